@@ -1,0 +1,129 @@
+"""Where a value comes from: a tree, which evidence flattens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from drpolicy.model.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Somebody wrote the value here."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """Nobody wrote the value; ``what`` takes effect, as ``source`` documents (page name and date).
+
+    ``span`` is where the attribute would stand: the header line of the enclosing block.
+    """
+
+    what: str
+    source: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The value passed through a name: a local, a variable, a module call, a reference to a resource's attribute.
+
+    ``key`` is the identity ``deployment//address`` when the name is a resource's, so that links hold.
+    """
+
+    what: str
+    span: Span | None
+    inner: Provenance
+    key: str | None = None
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The value was computed from others."""
+
+    how: str
+    sources: tuple[Provenance, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A read-only call answered the value at ``at`` (ISO 8601, UTC)."""
+
+    call: str
+    at: str
+
+
+Provenance: TypeAlias = Written | Default | Through | Derived | Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One flattened step of a provenance tree: what it says, and where."""
+
+    text: str
+    span: Span | None
+    grade: str | None = None
+
+
+def written_at(origin: Provenance) -> Span | None:
+    """Return the place to point at: the written leaf if there is one, else the nearest place on the way to it."""
+    match origin:
+        case Written(span):
+            return span
+        case Default(span=span):
+            return span
+        case Through(span=span, inner=inner):
+            return written_at(inner) or span
+        case Derived(sources=sources, span=span):
+            if span is not None:
+                return span
+            return next((found for source in sources if (found := written_at(source)) is not None), None)
+        case Observed():
+            return None
+        case _:
+            assert_never(origin)
+
+
+def used_at(origin: Provenance) -> Span | None:
+    """Return the outermost place: where the value is used rather than where it was first written."""
+    match origin:
+        case Written(span):
+            return span
+        case Default(span=span):
+            return span
+        case Through(span=span, inner=inner):
+            return span if span is not None else used_at(inner)
+        case Derived(sources=sources, span=span):
+            if span is not None:
+                return span
+            return next((found for source in sources if (found := used_at(source)) is not None), None)
+        case Observed():
+            return None
+        case _:
+            assert_never(origin)
+
+
+def steps(origin: Provenance) -> Iterator[Step]:
+    """Flatten a provenance tree, outermost first."""
+    match origin:
+        case Written(span):
+            yield Step("written", span)
+        case Default(what, source, span):
+            yield Step(f"default: {what} ({source})", span)
+        case Through(what, span, inner):
+            yield Step(f"through {what}", span)
+            yield from steps(inner)
+        case Derived(how, sources, span):
+            yield Step(how, span)
+            for source in sources:
+                yield from steps(source)
+        case Observed(call, at):
+            yield Step(f"{call} answered at {at}", None, "observed")
+        case _:
+            assert_never(origin)

@@ -1,0 +1,32 @@
+"""Why something is not known, and what would settle it: a closed set."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Reason(Enum):
+    """A reason for an Unknown. ``settle`` completes the sentence "settle it by …"."""
+
+    VARIABLE_NOT_SET = ("variable not set", "pass --var-file or --var, list the var-file in drpolicy.yaml, or give the variable a default")
+    MODULE_NOT_ON_DISK = ("module not on disk", "run terraform init so that .terraform/modules holds the module")
+    DATA_SOURCE = ("data source", "check a plan (terraform show -json), or write the value where it is used")
+    COMPUTED = ("computed by the provider", "confirm it with --live aws, or write the value")
+    FUNCTION_NOT_EVALUATED = ("function not evaluated", "write the value, or check a plan (terraform show -json)")
+    COUNT_NOT_KNOWN = ("count or for_each not known", "set the variables that count or for_each depends on")
+    TEMPLATE_PLACEHOLDER = ("template placeholder", "check the rendered output instead of the template")
+    AMBIGUOUS = ("ambiguous", "make the reference name exactly one of the candidates")
+    LIMIT_REACHED = ("limit reached", "split the input, or simplify the expression")
+    CYCLE = ("cycle", "break the reference cycle")
+    OUTSIDE_SCOPE = ("outside scope", "check the repository that holds it together with this one, or declare it with kind: Protection")
+    FILE_UNREADABLE = ("file unreadable", "repair the file named in the diagnostics")
+    ACCESS_DENIED = ("access denied", "grant the read-only action named in the evidence")
+    THROTTLED = ("throttled", "run again later")
+    TRUNCATED = ("truncated", "narrow what is asked for")
+    REGION_DISABLED = ("region disabled", "enable the region for the account, or take it out of the declaration")
+    NOT_OBSERVED = ("not observed", "record a measured restore or failover as Evidence, or confirm with --live aws")
+    POLICY_ERROR = ("policy error", "repair the policy; the diagnostics say where")
+
+    def __init__(self, label: str, settle: str) -> None:
+        self.label = label
+        self.settle = settle
