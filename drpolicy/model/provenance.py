@@ -121,8 +121,8 @@ def steps(origin: Provenance) -> Iterator[Step]:
             yield from steps(inner)
         case Derived(how, sources, span):
             yield Step(how, span)
-            for source in sources:
-                yield from steps(source)
+            for each in sources:
+                yield from steps(each)
         case Observed(call, at):
             yield Step(f"{call} answered at {at}", None, "observed")
         case _:

@@ -1,0 +1,105 @@
+"""Findings and diagnostics: what the engine and the readers say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal
+
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Unknown
+
+Severity = Literal["critical", "high", "medium", "low", "advice"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "advice")
+"""Worst first."""
+
+Grade = Literal["observed", "recorded", "attested", "estimated", "declared"]
+Witness = Literal["declared", "observed"]
+
+
+class Verdict(Enum):
+    """The outcome of one policy on one subject."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectReference:
+    """Which member of the estate a finding is about."""
+
+    kind: str
+    name: str
+    address: str
+    type: str
+    deployment: str
+    environment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that was read: what it says, how strong it is, where it stands."""
+
+    text: str
+    grade: Grade
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Something that kept a verdict from being decided."""
+
+    what: str
+    unknown: Unknown
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverMark:
+    """The waiver that covers a finding."""
+
+    reason: str
+    until: str
+    owner: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of one policy on one subject, with all that is needed to check it."""
+
+    policy: str
+    anti_pattern: str
+    severity: Severity
+    verdict: Verdict
+    witness: Witness
+    subject: SubjectReference
+    span: Span
+    message: str
+    evidence: tuple[Evidence, ...]
+    unknowns: tuple[OpenQuestion, ...]
+    cause: str
+    """Equal for findings that one written place decides; shown as one."""
+    fingerprint: str
+    basis: str
+    calendar: bool = False
+    """Whether the verdict depends on the date; such a FAIL never fails the hook or pr gate."""
+    gated: bool = True
+    """Whether the gate counts it: False for library modules that were not named."""
+    waiver: WaiverMark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Trouble with the inputs, the configuration, a policy or a waiver."""
+
+    level: Literal["error", "warning", "note"]
+    code: str
+    message: str
+    span: Span | None = None
+    path: str = ""
+    """The file, when there is no span in it."""
+    effect: Literal["none", "incomplete", "invalid"] = "none"
+    """``incomplete``: input of a judged deployment was not read (exit 3); ``invalid``: config, policy or declaration (exit 2)."""

@@ -1,0 +1,121 @@
+"""The report: the one argument of every reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from drpolicy.model.durations import Duration
+from drpolicy.model.estate import Inference
+from drpolicy.model.findings import Diagnostic, Finding, Severity
+from drpolicy.model.ranges import Range
+from drpolicy.model.spans import Span
+
+Gate = Literal["hook", "pr", "audit"]
+GateOutcome = Literal["passed", "failed", "incomplete"]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """What a report says of a policy."""
+
+    title: str
+    anti_pattern: str
+    why: str
+    remediation: str
+    controls: Mapping[str, tuple[str, ...]]
+    guide: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """One cell pair of the service × disruption table."""
+
+    disruption: str
+    declared_rto: Duration | None
+    declared_rpo: Duration | None
+    rto: Range
+    rpo: Range
+    weakest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What a report says of a service."""
+
+    name: str
+    tier: str | None
+    owner: str | None
+    targets: tuple[TargetFacts, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentFacts:
+    """A deployment that was judged, or named only."""
+
+    name: str
+    kind: Literal["terraform", "kubernetes"]
+    environment: str | None
+    account: str | None
+    regions: tuple[str, ...]
+    resources: int
+    library: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was read, and what was not."""
+
+    deployments: tuple[DeploymentFacts, ...] = ()
+    files: Mapping[str, int] = field(default_factory=dict)
+    """Count per kind: terraform, manifests, declarations, not_read …"""
+    expressions: Mapping[str, int] = field(default_factory=dict)
+    modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """``evaluated``, ``stubbed``, ``unresolved`` → addresses with their sources."""
+    stores: int = 0
+    unclaimed_stores: int = 0
+    policies: int = 0
+    without_subjects: tuple[str, ...] = ()
+    """Policies that had no subject at all: they say nothing about this estate."""
+    inferred: tuple[Inference, ...] = ()
+    live: tuple[str, ...] = ()
+    """What live confirmation asked and what it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """How the report came about."""
+
+    mode: Literal["check", "audit"]
+    gate: Gate
+    paths: tuple[str, ...]
+    as_of: str
+    commit: str | None
+    dirty: bool | None
+    policy_digest: str
+    config_digest: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """What the gate decided and why."""
+
+    outcome: GateOutcome
+    fail_on: Severity
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run found. Findings are ordered: worst first, then by place."""
+
+    run: RunFacts
+    gate: GateFacts
+    policies: Mapping[str, PolicyFacts]
+    findings: tuple[Finding, ...]
+    services: tuple[ServiceFacts, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    coverage: Coverage

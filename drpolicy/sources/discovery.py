@@ -1,0 +1,80 @@
+"""What the files of a tree are, by name alone: nothing is opened."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from drpolicy.sources.problems import Unreadable
+from drpolicy.sources.trees import Tree
+
+CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
+
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_TFVARS = (".tfvars", ".tfvars.json")
+_YAML = (".yaml", ".yml")
+_MARKDOWN = (".md", ".markdown")
+# JSON that tools of other trades write; none of it describes a cluster or a service.
+_FOREIGN_JSON = frozenset(
+    {"package.json", "package-lock.json", "composer.json", "tsconfig.json", "renovate.json", "manifest.json", "angular.json", "deno.json"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The paths of a tree by kind, each sorted.
+
+    ``charts`` are the directories of Helm charts. Everything below their ``templates`` is in ``helm_templates`` and in no other list:
+    it is not YAML until Helm has rendered it. ``other`` counts the files that are of no kind; ``skipped`` could not be listed.
+    """
+
+    terraform: tuple[str, ...] = ()
+    tfvars: tuple[str, ...] = ()
+    yaml: tuple[str, ...] = ()
+    json: tuple[str, ...] = ()
+    markdown: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+    helm_templates: tuple[str, ...] = ()
+    other: int = 0
+    skipped: tuple[Unreadable, ...] = ()
+
+
+def discover(tree: Tree, under: str = "") -> Discovery:
+    """Classify the files of a tree, or of one directory of it."""
+    paths = tree.list(under)
+    charts = {path.rpartition("/")[0] for path in paths if path.endswith("Chart.yaml") and path.rpartition("/")[2] == "Chart.yaml"}
+    templates = tuple(f"{chart}/templates/" if chart else "templates/" for chart in sorted(charts))
+    found: dict[str, list[str]] = {kind: [] for kind in (*_KINDS, "helm_templates")}
+    other = 0
+    for path in paths:
+        if templates and "templates/" in path and path.startswith(templates):
+            found["helm_templates"].append(path)
+        elif kind := classify(path):
+            found[kind].append(path)
+        else:
+            other += 1
+    return Discovery(
+        **{kind: tuple(listing) for kind, listing in found.items()}, charts=tuple(sorted(charts)), other=other, skipped=tree.skipped(under)
+    )
+
+
+_KINDS: dict[str, tuple[str, ...]] = {"terraform": _TERRAFORM, "tfvars": _TFVARS, "yaml": _YAML, "markdown": _MARKDOWN, "json": (".json",), "configs": ()}
+
+
+def classify(path: str) -> str | None:
+    """Return the name of the list of ``Discovery`` that a path belongs to, by its name; ``None`` when it belongs to none."""
+    name = path.rpartition("/")[2]
+    if name in CONFIG_NAMES:
+        return "configs"
+    kind = next((kind for kind, suffixes in _KINDS.items() if suffixes and name.endswith(suffixes)), None)
+    return None if kind == "json" and name in _FOREIGN_JSON else kind
+
+
+_MANIFEST = re.compile(r"""\bapiVersion["']?\s*+:""")
+_KIND = re.compile(r"""\bkind["']?\s*+:""")
+
+
+def looks_like_manifest(text: str) -> bool:
+    """Whether a text may hold a Kubernetes-style document, in YAML or JSON. FALSE is certain, but for escaped or explicit (``?``) keys."""
+    return "apiVersion" in text and _MANIFEST.search(text) is not None and _KIND.search(text) is not None

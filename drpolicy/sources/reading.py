@@ -1,0 +1,35 @@
+"""Files as text."""
+
+from __future__ import annotations
+
+from drpolicy.model.spans import Source, Span
+from drpolicy.sources.problems import Problem, Unreadable
+from drpolicy.sources.trees import SIZE_LIMIT, Tree, printable
+
+
+def read_source(tree: Tree, path: str, limit: int = SIZE_LIMIT) -> Source | Problem:
+    """Read a file of at most ``limit`` bytes as UTF-8, without its byte order mark."""
+    data = tree.read(path, limit)
+    if isinstance(data, Unreadable):
+        return Problem(printable(path), data.code, f"{printable(path)} was not read: {data.reason}")
+    return decoded(path, data)
+
+
+def decoded(path: str, data: bytes) -> Source | Problem:
+    """Return the text of a file, or why it is none: it holds a NUL byte, or is not UTF-8."""
+    nul = data.find(b"\0")
+    if nul >= 0:
+        return _not_text(path, data, nul, "it is a binary file")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _not_text(path, data, error.start, f"it is not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}")
+    return Source(path, text.removeprefix("\ufeff"))
+
+
+def _not_text(path: str, data: bytes, at: int, reason: str) -> Problem:
+    # The text up to the byte is enough for a position, and what follows cannot be shown.
+    readable = Source(path, data[:at].decode("utf-8", "replace").removeprefix("\ufeff"))
+    end = len(readable.text)
+    line = readable.position(end).line
+    return Problem(path, "file-not-text", f"{path} was not read: {reason}, in line {line}", Span(readable, end, end))
