@@ -1,0 +1,101 @@
+"""A policy as data: what one YAML document says, before anything is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from drpolicy.model.findings import Severity
+from drpolicy.model.spans import Span
+
+ANTI_PATTERNS: Final = (
+    "untested-backup",
+    "same-region-backup",
+    "undefined-objectives",
+    "manual-backup-only",
+    "missing-database-backup",
+    "missing-runbook",
+    "no-dr-drill",
+    "single-region",
+    "recoverability",
+    "consistency",
+)
+"""The eight anti-patterns of the field guide, and two of our own: the folders of ``policies/``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityCase:
+    """A severity that applies when its condition holds or cannot be known; no condition always holds."""
+
+    severity: Severity
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Input files and the verdict that the policy must give."""
+
+    name: str
+    expect: Literal["pass", "fail", "unknown", "not_applicable"]
+    files: Mapping[str, str]
+    subject: str = ""
+    """Address of the subject it speaks of; empty when the verdict is that of all subjects."""
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """One policy. ``spans`` gives the place of each part (``spec.assert``) for a user's policy, nothing for a built-in one."""
+
+    id: str
+    title: str
+    anti_pattern: str
+    subject: str
+    assertion: str
+    message: str
+    severity: tuple[SeverityCase, ...]
+    why: str
+    remediation: str
+    when: str = "true"
+    locate: tuple[str, ...] = ()
+    calendar: bool = False
+    """Whether the verdict depends on the date: it then never fails the hook and pr gates."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    guide: tuple[str, ...] = ()
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: str = "0.1"
+    examples: tuple[Example, ...] = ()
+    spans: Mapping[str, Span] = field(default_factory=dict)
+
+
+def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = None) -> PolicyDocument:
+    """Build a policy from validated plain data in the form of the YAML document."""
+    metadata, spec = data["metadata"], data["spec"]
+    return PolicyDocument(
+        id=metadata["id"],
+        title=metadata["title"],
+        anti_pattern=metadata["antiPattern"],
+        subject=spec["subject"],
+        assertion=str(spec["assert"]),
+        message=spec["message"],
+        severity=tuple(SeverityCase(case["is"], str(case.get("when", ""))) for case in spec["severity"]),
+        why=data["why"].strip(),
+        remediation=data["remediation"].strip(),
+        when=str(spec.get("when", "true")),
+        locate=tuple(spec.get("locate", ())),
+        calendar=bool(spec.get("calendar", False)),
+        params=dict(spec.get("params", {})),
+        guide=tuple(metadata.get("guide", ())),
+        peers={name: tuple(ids) for name, ids in metadata.get("peers", {}).items()},
+        controls={name: tuple(ids) for name, ids in data.get("controls", {}).items()},
+        since=str(metadata.get("since", "0.1")),
+        examples=tuple(
+            Example(
+                each["name"], each["expect"].replace("-", "_"), dict(each["files"]), each.get("subject", ""), str(each.get("asOf", ""))
+            )
+            for each in data.get("examples", ())
+        ),
+        spans=spans or {},
+    )

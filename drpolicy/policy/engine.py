@@ -1,0 +1,133 @@
+"""Policies × estate → findings. Pure; every evaluation gives one finding, passes too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drpolicy.cel import Trace
+from drpolicy.model.estate import Estate
+from drpolicy.model.findings import Finding, Severity, SubjectReference, Verdict, Witness
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known
+from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.evidence import evidence_of, place_of, questions_of
+from drpolicy.policy.identity import basis_of, fingerprint_of
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the judgement depends on beside the estate."""
+
+    witness: Witness = "declared"
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    """Severity per policy that the user set."""
+    non_production: frozenset[str] = frozenset()
+    """Environments in which a finding is advice."""
+    ungated: frozenset[str] = frozenset()
+    """Deployments that the gate does not count: library modules."""
+    trace_passes: bool = False
+    """Whether passes carry their evidence too."""
+
+
+def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Iterator[Finding]:
+    """Yield the finding of every policy on every one of its subjects."""
+    for policy in policies:
+        for subject in getattr(estate, policy.subjects):
+            yield _finding(policy, subject, estate, context)
+
+
+def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tuple[str, ...]:
+    """Return the policies that had no subject at all: an empty set never passes."""
+    return tuple(policy.document.id for policy in policies if not getattr(estate, policy.subjects))
+
+
+def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context) -> Finding:
+    scope = {"self": subject, "params": policy.params}
+    verdict = _verdict(policy, scope)
+    if verdict is Verdict.FAIL and subject.key in estate.uncertain:
+        verdict = Verdict.UNKNOWN
+    trace = _trace(policy, scope, verdict, context)
+    reference = _reference(policy, subject)
+    span = _span(policy, scope, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else subject.span
+    return Finding(
+        policy=policy.document.id,
+        anti_pattern=policy.document.anti_pattern,
+        severity=_severity(policy, scope, reference, context),
+        verdict=verdict,
+        witness=context.witness,
+        subject=reference,
+        span=span,
+        message=policy.message.render(scope) if verdict is not Verdict.NOT_APPLICABLE else policy.document.title,
+        evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
+        unknowns=tuple(questions_of(trace.reads, estate, subject)) if trace is not None and verdict is Verdict.UNKNOWN else (),
+        cause=str(span),
+        fingerprint=fingerprint_of(policy.document.id, reference, context.witness),
+        basis=basis_of(trace.reads) if trace is not None else "",
+        calendar=policy.document.calendar,
+        gated=reference.deployment not in context.ungated,
+    )
+
+
+def _verdict(policy: CompiledPolicy, scope: Mapping[str, object]) -> Verdict:
+    match policy.when.truth(scope):
+        case Truth.FALSE:
+            return Verdict.NOT_APPLICABLE
+        case Truth.UNKNOWN:
+            return Verdict.UNKNOWN
+        case Truth.TRUE:
+            match policy.assertion.truth(scope):
+                case Truth.TRUE:
+                    return Verdict.PASS
+                case Truth.FALSE:
+                    return Verdict.FAIL
+                case Truth.UNKNOWN:
+                    return Verdict.UNKNOWN
+
+
+def _trace(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, context: Context) -> Trace | None:
+    match verdict:
+        case Verdict.NOT_APPLICABLE:
+            return None
+        case Verdict.PASS:
+            return policy.assertion.trace(scope) if context.trace_passes else None
+        case Verdict.FAIL:
+            return policy.assertion.trace(scope)
+        case Verdict.UNKNOWN:
+            undecided = policy.when.truth(scope) is Truth.UNKNOWN
+            return (policy.when if undecided else policy.assertion).trace(scope)
+
+
+def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: SubjectReference, context: Context) -> Severity:
+    if reference.environment in context.non_production:
+        return "advice"
+    if policy.document.id in context.severities:
+        return context.severities[policy.document.id]
+    for severity, condition in policy.severity:
+        if condition is None or condition.truth(scope) is not Truth.FALSE:
+            return severity
+    return "low"
+
+
+def _span(policy: CompiledPolicy, scope: Mapping[str, object], subject: Any, trace: Trace | None) -> Span:
+    for located in policy.locate:
+        found = place_of(located.trace(scope).reads)
+        if found is not None:
+            return found
+    found = place_of(trace.reads) if trace is not None else None
+    span: Span = subject.span
+    return found if found is not None and not policy.locate else span
+
+
+def _reference(policy: CompiledPolicy, subject: Any) -> SubjectReference:
+    environment = getattr(subject, "environment", None)
+    return SubjectReference(
+        kind=policy.document.subject,
+        name=subject.name,
+        address=getattr(subject, "address", subject.name),
+        type=getattr(subject, "type", ""),
+        deployment=getattr(subject, "deployment", ""),
+        environment=environment.value if isinstance(environment, Known) else None,
+    )

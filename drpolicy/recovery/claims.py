@@ -1,0 +1,132 @@
+"""Which service lives on which store, and what it declares: references resolved, tiers filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, StoreReference, TierSettings
+from drpolicy.model.durations import Duration
+from drpolicy.model.estate import DISRUPTIONS, Claim, Objective
+from drpolicy.model.provenance import Through
+from drpolicy.model.reasons import Reason
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.recovery.links import Links
+from drpolicy.recovery.stores import StoreFacts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claimed:
+    """A reference of a service and the store it resolves to; ``store`` is empty when it resolves to nothing."""
+
+    reference: StoreReference
+    text: str
+    store: str
+    presence: Truth = Truth.TRUE
+    why: Unknown | None = None
+
+
+def objectives_of(service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Members[Objective]:
+    """Return the objectives per disruption: the service's own, then its tier's; ``all`` stands for each one not named."""
+    tier = tiers.get(service.tier.value) if isinstance(service.tier, Known) else None
+    declared = {each.disruption: each for each in service.objectives}
+    inherited = {each.disruption: each for each in tier.objectives} if tier is not None else {}
+    found = []
+    for disruption in DISRUPTIONS:
+        chain = [
+            each
+            for source in (declared, inherited)
+            for name in (disruption, "all")
+            if (each := source.get(name)) is not None
+        ]
+        if chain:
+            rto = _first(chain, "rto", tier, inherited)
+            rpo = _first(chain, "rpo", tier, inherited)
+            found.append(Member(Objective(disruption, rto, rpo)))
+    return Members(tuple(found), service.objectives.rest)
+
+
+def _first(
+    chain: list[ObjectiveDeclaration], part: str, tier: TierSettings | None, inherited: Mapping[str, ObjectiveDeclaration]
+) -> Value[Duration]:
+    for each in chain:
+        value: Value[Duration] = each.rto if part == "rto" else each.rpo
+        if isinstance(value, Known) and tier is not None and each in inherited.values():
+            return Known(value.value, Through(f"tier {tier.name}", None, value.origin))
+        if not isinstance(value, Absent):
+            return value
+    return chain[0].rto if part == "rto" else chain[0].rpo
+
+
+def claim_of(service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Claim:
+    """Return what a service puts at stake."""
+    return Claim(service.name, service.tier, objectives_of(service, tiers))
+
+
+def resolve(service: ServiceDeclaration, stores: Mapping[str, StoreFacts], links: Links) -> Iterator[Claimed]:
+    """Yield what each store reference of a service names."""
+    by_address: dict[str, list[str]] = {}
+    for key, facts in stores.items():
+        by_address.setdefault(facts.address, []).append(key)
+        by_address.setdefault(re.sub(r"\[[^\]]*\]$", "", facts.address), []).append(key)
+    for reference in service.stores:
+        yield from _resolve(reference, stores, by_address, links)
+
+
+def _resolve(
+    reference: StoreReference, stores: Mapping[str, StoreFacts], by_address: Mapping[str, list[str]], links: Links
+) -> Iterator[Claimed]:
+    if isinstance(reference.cluster, Known) and isinstance(reference.namespace, Known):
+        key = f"{reference.cluster.value}//Namespace/_/{reference.namespace.value}"
+        text = f"namespace {reference.namespace.value} on cluster {reference.cluster.value}"
+        yield Claimed(reference, text, key if key in stores else "")
+        return
+    if not isinstance(reference.text, Known):
+        if isinstance(reference.text, Unknown):
+            yield Claimed(reference, reference.text.symbol, "", Truth.UNKNOWN, reference.text)
+        return
+    text = reference.text.value
+    if text in stores:
+        yield Claimed(reference, text, text)
+        return
+    if text.startswith("arn:"):
+        yield Claimed(reference, text, _by_arn(text, stores, links))
+        return
+    found = sorted(set(by_address.get(text, ())))
+    if len(found) == 1 or (found and len({stores[key].deployment for key in found}) == 1):
+        for key in found:
+            yield Claimed(reference, text, key)
+        return
+    why = Unknown(Reason.AMBIGUOUS, " or ".join(found), reference.text.origin)
+    for key in found:
+        yield Claimed(reference, text, key, Truth.UNKNOWN, why)
+    if not found:
+        yield Claimed(reference, text, "")
+
+
+def _by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:
+    parts = arn.split(":", 5)
+    for key, facts in stores.items():
+        row = links.rows.get(facts.type)
+        if row is None or len(parts) < 6 or row.arn_service != parts[2] or not parts[5].startswith(row.arn_resource):
+            continue
+        name = parts[5][len(row.arn_resource) :]
+        names = [facts.attributes.fields.get(each) for each in row.names]
+        region = facts.region
+        if any(isinstance(each, Known) and each.value == name for each in names) and (
+            not parts[3] or not isinstance(region, Known) or region.value == parts[3]
+        ):
+            return key
+    return ""
+
+
+def claims_by_store(claims: Iterable[tuple[Claim, Iterable[Claimed]]]) -> dict[str, Members[Claim]]:
+    """Return, per store key, the services that claim it."""
+    found: dict[str, list[Member[Claim]]] = {}
+    for claim, references in claims:
+        for each in references:
+            if each.store:
+                found.setdefault(each.store, []).append(Member(claim, each.presence, each.why))
+    return {key: Members(tuple(each)) for key, each in found.items()}

@@ -1,0 +1,90 @@
+"""A protection before it knows what is at stake: what mechanisms produce and stores collect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drpolicy.catalog.rows import MechanismRow
+from drpolicy.model.durations import Duration
+from drpolicy.model.estate import Prerequisite, Survival
+from drpolicy.model.provenance import Derived
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known, Object, Unknown, Value
+from drpolicy.recovery.logic import all_of, any_of, equal, known, negated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """One protection of one store, as a mechanism describes it."""
+
+    row: MechanismRow
+    store: str
+    name: str
+    address: str
+    type: str
+    deployment: str
+    region: Value[str]
+    account: Value[str]
+    enabled: Value[bool]
+    prerequisites: tuple[Prerequisite, ...]
+    scheduled: Value[bool]
+    gap: Value[Duration]
+    worst_gap: Value[Duration]
+    retention: Value[Duration]
+    immutable: Value[bool]
+    attributes: Object
+    copy_attributes: Object
+    span: Span
+    presence: Truth = Truth.TRUE
+    why: Unknown | None = None
+    copy_key: str = ""
+    """Key of the store that holds the copy, when it is one of the estate's."""
+    limits: Mapping[str, Value[bool]] | None = None
+    """Further conditions for surviving one disruption (what must read the copy, say)."""
+
+    @property
+    def works(self) -> Value[bool]:
+        """Whether it is switched on and every prerequisite holds."""
+        return all_of("every prerequisite holds", [self.enabled, *(each.met for each in self.prerequisites)])
+
+    def survival(self, store_region: Value[str], store_account: Value[str]) -> Survival:
+        """Return which disruptions of its store the protection lives through.
+
+        A live copy does not help against corruption, a copy in the same region not against the loss of the region,
+        a copy in the same account not against the loss of the account unless it is immutable.
+        """
+        works = self.works
+        elsewhere = negated(equal("region of the copy", self.region, store_region))
+        apart = any_of(
+            "another account, or immutable",
+            [negated(equal("account of the copy", self.account, store_account)), self.immutable],
+        )
+        history = known(self.row.kind != "replica", f"a {self.row.kind} against corruption", Derived(self.row.title, ()))
+        outcomes = {
+            "corruption": [works, history],
+            "hardware": [works, any_of("hardware", [self._constant("hardware"), elsewhere])],
+            "az": [works, any_of("zone", [self._constant("az"), elsewhere])],
+            "region": [works, elsewhere],
+            "account": [works, apart],
+        }
+        limits = self.limits or {}
+        return Survival(
+            **{
+                name: all_of(f"survives {name}", [*values, *([limits[name]] if name in limits else [])])
+                for name, values in outcomes.items()
+            }
+        )
+
+    def _constant(self, disruption: str) -> Known[bool]:
+        return known(self.row.survives.get(disruption, "false") == "true", f"{self.row.title} against {disruption}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What a mechanism found: drafts, and why some store may have more."""
+
+    found: tuple[Draft, ...] = ()
+    opened: Mapping[str, Unknown] | None = None
+    """Store key → why the store may have further protections."""

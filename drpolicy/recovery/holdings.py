@@ -1,0 +1,100 @@
+"""Stores as the catalog sees them: resources with defaults, joined resources and computed facts, before any protection."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drpolicy.catalog.rows import Catalog, StoreRow
+from drpolicy.model.provenance import Written
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
+from drpolicy.recovery.conditions import compute, with_defaults
+from drpolicy.recovery.links import Links
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holding:
+    """A resource that holds data, with what its catalog row says of it."""
+
+    resource: Resource
+    row: StoreRow
+    attributes: Object
+    fields: Mapping[str, Value[Any]]
+    data_class: Value[str]
+    replica_of: Value[str]
+
+    @property
+    def key(self) -> str:
+        return self.resource.key
+
+    @property
+    def scope(self) -> Object:
+        """The attributes and computed facts together, as conditions name them."""
+        return Object({**self.attributes.fields, **self.fields}, self.attributes.rest)
+
+
+def holdings(resources: Iterable[Resource], catalog: Catalog, links: Links) -> list[Holding]:
+    """Return every managed resource of a store type, in the order given."""
+    joined = _joins(catalog, links)
+    return [
+        _holding(resource, catalog.stores[resource.type], joined)
+        for resource in resources
+        if resource.type in catalog.stores and not resource.data
+    ]
+
+
+def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str], Members[Value[Any]]]) -> Holding:
+    defaults = {each.attribute: (each.value, each.source) for each in row.defaults}
+    attributes = with_defaults(resource, defaults)
+    fields = dict(attributes.fields)
+    header = Written(resource.span)
+    for join in row.joins:
+        found = joined.get((join.name, resource.key)) or joined.get((join.name, resource.deployment)) or Members()
+        fields[join.name] = Known(found, header)
+    attributes = Object(fields, attributes.rest)
+    scope = {"self": attributes, "guarded": resource.guarded}
+    replica = resource.get(row.replica_of) if row.replica_of else Absent(header)
+    return Holding(
+        resource,
+        row,
+        attributes,
+        {name: compute(text, scope, header) for name, text in row.fields.items()},
+        compute(row.data_class, scope, header),
+        replica,
+    )
+
+
+def _joins(catalog: Catalog, links: Links) -> dict[tuple[str, str], Members[Value[Any]]]:
+    """Map (join name, store key) to the joined resources' attributes.
+
+    Under (join name, deployment) stands the collection for a store that nothing names for certain while some linking
+    resource of its deployment cannot be resolved: empty and open.
+    """
+    found: dict[tuple[str, str], list[Member[Value[Any]]]] = defaultdict(list)
+    opened: dict[tuple[str, str], Unknown] = {}
+    for row in catalog.stores.values():
+        for join in row.joins:
+            for name, resource, store, presence, unknown in _joined(row, join.name, join.type, join.store, links):
+                if unknown is not None:
+                    opened[name, resource.deployment] = unknown
+                elif store is not None:
+                    value = Known(resource.attributes, Written(resource.span))
+                    found[name, store.key].append(Member(value, presence, resource.why))
+    result: dict[tuple[str, str], Members[Value[Any]]] = {key: Members((), why) for key, why in opened.items()}
+    result.update({key: Members(tuple(elements)) for key, elements in found.items()})
+    return result
+
+
+def _joined(
+    row: StoreRow, name: str, type_: str, attribute: str, links: Links
+) -> Iterator[tuple[str, Resource, Resource | None, Truth, Unknown | None]]:
+    for resource in links.of_type(type_):
+        resolution = links.resolve(resource.get(attribute), (row.type,), resource)
+        for match in resolution.matches:
+            yield name, resource, match.value, match.presence & resource.presence, None
+        if resolution.unknown is not None:
+            yield name, resource, None, Truth.UNKNOWN, resolution.unknown

@@ -1,0 +1,163 @@
+"""From a reference to the resource it names.
+
+In order: identity inside a deployment; a full ARN, or an S3 bucket name (unique within a partition); a name of the
+same type, account and region. Never by a partly unknown name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from drpolicy.catalog.rows import Catalog, StoreRow
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Unknown, Value, same, target_of
+
+_ARN = re.compile(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a reference names: candidates with a presence each, or ``unknown`` when that cannot be told."""
+
+    matches: tuple[Member[Resource], ...] = ()
+    unknown: Unknown | None = None
+
+    @property
+    def single(self) -> Resource | None:
+        """The one certain match."""
+        return self.matches[0].value if len(self.matches) == 1 and self.matches[0].presence is Truth.TRUE else None
+
+
+@dataclass(frozen=True)
+class Links:
+    """An index over the resources that can be referred to."""
+
+    by_key: Mapping[str, Resource]
+    by_instances: Mapping[str, tuple[Resource, ...]]
+    by_name: Mapping[tuple[str, str], tuple[Resource, ...]]
+    by_type: Mapping[str, tuple[Resource, ...]]
+    rows: Mapping[str, StoreRow] = field(default_factory=dict)
+
+    def of_type(self, type_: str) -> tuple[Resource, ...]:
+        """Return every managed resource of a type."""
+        return self.by_type.get(type_, ())
+
+    def resolve(self, value: Value[str], types: Iterable[str], origin: Resource) -> Resolution:
+        """Return what ``value``, written on ``origin``, names among resources of ``types``."""
+        wanted = frozenset(types)
+        for reference in _references(value):
+            found = [each for each in self._by_identity(reference) if each.type in wanted]
+            if found:
+                return _resolution(found, value)
+        if isinstance(value, Known) and isinstance(value.value, str):
+            return self._by_text(value.value, value, wanted, origin)
+        if isinstance(value, Unknown):
+            return Resolution(unknown=value)
+        return Resolution()
+
+    def _by_identity(self, key: str) -> Iterator[Resource]:
+        found = self.by_key.get(key)
+        if found is not None:
+            yield found
+        else:
+            yield from self.by_instances.get(key, ())
+
+    def _by_text(self, text: str, value: Value[str], wanted: frozenset[str], origin: Resource) -> Resolution:
+        arn = _ARN.fullmatch(text)
+        certain, possible = [], []
+        for type_ in sorted(wanted):
+            row = self.rows.get(type_)
+            name, region, account = text, None, None
+            if arn is not None:
+                if row is None or arn[1] != row.arn_service or not arn[4].startswith(row.arn_resource):
+                    continue
+                name, region, account = arn[4][len(row.arn_resource) :], arn[2] or None, arn[3] or None
+            for each in self.by_name.get((type_, name), ()):
+                match _placed(each, region, account, origin, arn is not None):
+                    case Truth.TRUE:
+                        certain.append(each)
+                    case Truth.UNKNOWN:
+                        possible.append(each)
+                    case Truth.FALSE:
+                        continue
+        if certain:
+            return _resolution(certain, value)
+        if len(possible) == 1 and arn is None:
+            return _resolution(possible, value)
+        if possible:
+            why = Unknown(Reason.AMBIGUOUS, f"{text} (region or account not known)", value.origin)
+            return Resolution(tuple(Member(each, Truth.UNKNOWN, why) for each in possible))
+        return Resolution()
+
+
+def _placed(resource: Resource, region: str | None, account: str | None, origin: Resource, arn: bool) -> Truth:
+    if resource.type == "aws_s3_bucket":
+        return Truth.TRUE
+    if arn:
+        here = Truth.TRUE if region is None else _is(resource.region, region)
+        return here & (Truth.TRUE if account is None else _is(resource.account, account))
+    return same(resource.region, origin.region) & same(resource.account, origin.account)
+
+
+def _is(value: Value[str], text: str) -> Truth:
+    if isinstance(value, Absent):
+        return Truth.UNKNOWN
+    if isinstance(value, Known):
+        return Truth.of(value.value == text)
+    if value.among:
+        return Truth.UNKNOWN if any(each.value == text for each in value.among) else Truth.FALSE
+    return Truth.UNKNOWN
+
+
+def _references(value: Value[str]) -> Iterator[str]:
+    target = target_of(value)
+    if target is not None:
+        yield target.key
+    if isinstance(value, Unknown):
+        for part in value.parts:
+            inner = target_of(part)
+            if inner is not None:
+                yield inner.key
+
+
+def _resolution(found: list[Resource], value: Value[str]) -> Resolution:
+    if len(found) == 1:
+        only = found[0]
+        return Resolution((Member(only, only.presence, only.why),))
+    if isinstance(value, Known) or len({each.deployment for each in found}) > 1:
+        why = Unknown(Reason.AMBIGUOUS, " or ".join(each.key for each in found), value.origin)
+        return Resolution(tuple(Member(each, Truth.UNKNOWN, why) for each in found))
+    return Resolution(tuple(Member(each, each.presence, each.why) for each in found))
+
+
+def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
+    """Index resources by identity, by API name and by type. Data sources are reachable by identity only."""
+    by_key: dict[str, Resource] = {}
+    instances: dict[str, list[Resource]] = defaultdict(list)
+    names: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    types: dict[str, list[Resource]] = defaultdict(list)
+    for each in resources:
+        by_key[each.key] = each
+        if each.key.endswith("]"):
+            instances[each.key[: each.key.rindex("[")]].append(each)
+        if each.data:
+            continue
+        types[each.type].append(each)
+        row = catalog.stores.get(each.type)
+        attributes = row.names if row is not None else ("name",)
+        for attribute in attributes:
+            value = each.get(attribute)
+            if isinstance(value, Known) and isinstance(value.value, str):
+                names[each.type, value.value].append(each)
+    return Links(
+        by_key,
+        {key: tuple(found) for key, found in instances.items()},
+        {key: tuple(found) for key, found in names.items()},
+        {key: tuple(found) for key, found in types.items()},
+        catalog.stores,
+    )
