@@ -95,6 +95,10 @@ class Protection:
     retention: Value[Duration] = field(metadata=OPTIONAL)
     immutable: Value[bool]
     survives: Survival
+    volume_data_moves: Value[bool]
+    """Whether volume data is in the copy, not only in snapshots beside the volume (Velero)."""
+    unmet: Members[str]
+    """The prerequisites that do not hold, in words."""
     attributes: Object
     """The raw attributes of the resource, or nested block, that makes the protection."""
     copy_attributes: Object
@@ -152,6 +156,8 @@ class Store:
     own_backups: Value[bool] = field(metadata=OPTIONAL)
     """Whether the store itself takes backups (matters for a replica that is promoted)."""
     replica_of: Value[str] = field(metadata=OPTIONAL)
+    services_declared: bool
+    """Whether any service is declared in what was read."""
     required_by: Members[Claim]
     protections: Members[Protection]
     recovery: Recoveries
@@ -262,6 +268,8 @@ class RestoreTest:
     """Whether it cleans up whatever happens."""
     records: Value[bool]
     """Whether result and times are written down."""
+    sound: Value[bool]
+    """Whether it can start, can fail, takes the newest backup and checks the result: then a green run proves something."""
     span: Span = field(metadata=HIDDEN)
 
 
@@ -292,6 +300,8 @@ class Cluster:
     """``primary`` or ``dr``."""
     has_velero: Value[bool]
     manual_backups: Members[str]
+    manual_backups_at: Value[str] = field(metadata=OPTIONAL)
+    """The first manual Backup object, to point at."""
     schedules: Members[Schedule]
     locations: Members[Location]
     restore_tests: Members[RestoreTest]
@@ -366,6 +376,8 @@ class Endpoint:
     failover: Value[bool]
     """Whether the record has a failover partner."""
     health_checked: Value[bool]
+    lacks: str
+    """What a failover record is without, in words."""
     required_by: Members[Claim]
     attributes: Object
     span: Span = field(metadata=HIDDEN)
@@ -379,6 +391,8 @@ class Provider:
     alias: str
     region: Value[str] = field(metadata=OPTIONAL)
     sounds_like_dr: bool
+    same_as_default: Value[bool]
+    """Whether its region is the default provider's."""
     span: Span = field(metadata=HIDDEN)
 
 
@@ -400,6 +414,10 @@ class Deployment:
     cidr_overlaps: Members[str]
     """Pairs of networks in different regions whose address ranges overlap."""
     holds_data: bool
+    undeclared: bool
+    """Whether no service is declared anywhere in what was read; true of one deployment only, so that it is said once."""
+    providers_at: Value[str] = field(metadata=OPTIONAL)
+    """The provider configuration of the second region, to point at."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 
@@ -433,14 +451,22 @@ class Service:
     stores: Members[Store]
     unresolved: Members[str]
     """References to stores that resolve to nothing in what was read."""
+    unresolved_at: Value[str] = field(metadata=OPTIONAL)
     regions: Members[str]
     """The regions where its stores, their copies and its clusters are."""
     dr_regions: Members[str]
     """The DR regions it declares."""
+    dr_regions_at: Value[str] = field(metadata=OPTIONAL)
     runbook: Value[str] = field(metadata=OPTIONAL)
     runbook_exists: Value[bool] = field(metadata=OPTIONAL)
     drills: Members[Drill]
     last_drill_age: Value[Duration] = field(metadata=OPTIONAL)
+    last_drill_passed: Value[bool] = field(metadata=OPTIONAL)
+    missed_rpo: str
+    """Which declared RPO cannot be met, or cannot be shown to be, in words."""
+    missed_rpo_at: Value[Duration] = field(metadata=OPTIONAL)
+    missed_rto: str
+    missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
     restore_tests: Members[RestoreTest]
     depends_on: Members[str]
     required_by: Members[Claim]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from drpolicy.cel import Bool, CelProblem, Dyn, Message, Program, Type, compile_expression, compile_message, record_type
+from drpolicy.cel import CelProblem, Message, Program, Type, compile_expression, compile_message, record_type
+from drpolicy.cel.types import BOOL, DYN
 from drpolicy.model.durations import parse_duration
 from drpolicy.model.estate import SUBJECTS
 from drpolicy.model.findings import Diagnostic, Severity
@@ -15,6 +16,7 @@ from drpolicy.model.provenance import Default
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Object, members
 from drpolicy.policy.documents import PolicyDocument
+from drpolicy.policy.places import path_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class CompiledPolicy:
     assertion: Program
     severity: tuple[tuple[Severity, Program | None], ...]
     message: Message
-    locate: tuple[Program, ...]
+    locate: tuple[str, ...]
     params: Object
 
 
@@ -42,23 +44,27 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
     if unknown:
         return [_diagnostic(document, "spec.params", f"{document.id} has no parameter {sorted(unknown)[0]!r}")]
     record, subjects = SUBJECTS[document.subject]
-    environment: dict[str, Type] = {"self": record_type(record), "params": Dyn()}
+    environment: dict[str, Type] = {"self": record_type(record), "params": DYN}
     problems: list[Diagnostic] = []
 
-    def program(text: str, part: str, expect: Type | None) -> Program | None:
-        compiled = compile_expression(text, environment, expect)
+    def program(text: str, part: str, expect: Type, given: frozenset[str] = frozenset()) -> Program | None:
+        compiled = compile_expression(text, environment, expect, given)
         if isinstance(compiled, Program):
             return compiled
         problems.extend(_located(document, part, problem) for problem in compiled)
         return None
 
-    when = program(document.when, "spec.when", Bool())
-    assertion = program(document.assertion, "spec.assert", Bool())
+    when = program(document.when, "spec.when", BOOL)
+    assertion = program(document.assertion, "spec.assert", BOOL, when.facts if when is not None else frozenset())
     severity = [
-        (case.severity, program(case.when, f"spec.severity[{number}].when", Bool()) if case.when else None)
+        (case.severity, program(case.when, f"spec.severity[{number}].when", BOOL) if case.when else None)
         for number, case in enumerate(document.severity)
     ]
-    locate = [program(path if path.startswith("self") else f"self.{path}", "spec.locate", None) for path in document.locate]
+    problems.extend(
+        _diagnostic(document, "spec.locate", f"{document.id}: spec.locate: {problem}")
+        for path in document.locate
+        if (problem := path_problem(record, path))
+    )
     message = compile_message(document.message, environment)
     if not isinstance(message, Message):
         problems.extend(_located(document, "spec.message", problem) for problem in message)
@@ -70,7 +76,7 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
             assertion,
             tuple(severity),
             message,
-            tuple(each for each in locate if each is not None),
+            document.locate,
             _parameters({**document.params, **(overrides or {})}, document),
         )
     return problems

@@ -15,6 +15,7 @@ from drpolicy.model.values import Known
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_of
+from drpolicy.policy.places import place_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         verdict = Verdict.UNKNOWN
     trace = _trace(policy, scope, verdict, context)
     reference = _reference(policy, subject)
-    span = _span(policy, scope, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else subject.span
+    span = _span(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else subject.span
     return Finding(
         policy=policy.document.id,
         anti_pattern=policy.document.anti_pattern,
@@ -111,14 +112,14 @@ def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: Su
     return "low"
 
 
-def _span(policy: CompiledPolicy, scope: Mapping[str, object], subject: Any, trace: Trace | None) -> Span:
-    for located in policy.locate:
-        found = place_of(located.trace(scope).reads)
-        if found is not None:
-            return found
-    found = place_of(trace.reads) if trace is not None else None
-    span: Span = subject.span
-    return found if found is not None and not policy.locate else span
+def _span(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> Span:
+    for path in policy.locate:
+        located = place_at(subject, path)
+        if located is not None:
+            return located
+    found = place_of(trace.reads) if trace is not None and not policy.locate else None
+    header: Span = subject.span
+    return found or header
 
 
 def _reference(policy: CompiledPolicy, subject: Any) -> SubjectReference:

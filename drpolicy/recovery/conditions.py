@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from drpolicy.cel import CelError, Dyn, Program, Type, compile_expression
+from drpolicy.cel import CelError, Program, Type, compile_expression
+from drpolicy.cel.types import DYN
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Default, Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 
-ENVIRONMENT: Mapping[str, Type] = {"self": Dyn(), "link": Dyn(), "store": Dyn(), "copy": Dyn(), "guarded": Dyn()}
+ENVIRONMENT: Mapping[str, Type] = {"self": DYN, "link": DYN, "store": DYN, "copy": DYN, "guarded": DYN}
 """What a row's condition can name."""
 
 

@@ -76,16 +76,13 @@ class DirectoryTree:
             target = os.path.realpath(full, strict=True)
         except (OSError, ValueError):
             return False
-        return self._contains(target)
-
-    def _contains(self, real: str) -> bool:
-        return real == self._root or real.startswith(self._root.rstrip(os.sep) + os.sep)
+        return _contains(self._root, target)
 
     def _real_directory(self, path: str) -> str | None:
         """Return the real path of a directory inside the root; ``None`` when it is outside."""
         if path not in self._real:
             real = os.path.realpath(os.path.join(self._root, path)) if path else self._root  # noqa: PTH118 - pathlib is ten times slower
-            self._real[path] = real if self._contains(real) else None
+            self._real[path] = real if _contains(self._root, real) else None
         return self._real[path]
 
     def _read(self, path: str, full: str, limit: int) -> bytes | Unreadable:
@@ -98,7 +95,7 @@ class DirectoryTree:
             if error.errno not in {errno.ELOOP, errno.EMLINK, getattr(errno, "EFTYPE", errno.ELOOP)}:
                 raise
             target = os.path.realpath(full, strict=True)
-            if not self._contains(target):
+            if not _contains(self._root, target):
                 return escapes(path)
             handle = os.open(target, _OPEN | _NOFOLLOW)
         try:
@@ -114,49 +111,55 @@ class DirectoryTree:
             if real is None:
                 skipped.append(escapes(under))
             elif os.path.isdir(real):  # noqa: PTH112 - pathlib is ten times slower
-                self._walk(real, under, paths, skipped)
+                _walk(self._root, real, under, paths, skipped)
             paths.sort()
             skipped.sort(key=lambda one: one.path)
             self._listings[under] = (tuple(paths), tuple(skipped))
         return self._listings[under]
 
-    def _walk(self, real: str, under: str, paths: list[str], skipped: list[Unreadable]) -> None:
-        pending = [(real, under + "/" if under else "")]
-        while pending:
-            directory, prefix = pending.pop()
-            try:
-                with os.scandir(directory) as entries:
-                    for entry in entries:
-                        name = entry.name
-                        path = prefix + name
-                        if entry.is_file(follow_symlinks=False):
-                            # A name that is not UTF-8 comes with lone surrogates, which no report could print.
-                            if name.isascii() or printable(name) == name:
-                                paths.append(path)
-                            else:
-                                skipped.append(Unreadable(printable(path), "its name is not UTF-8"))
-                        elif entry.is_dir(follow_symlinks=False):
-                            if name not in UNLISTED:
-                                pending.append((entry.path, path + "/"))
-                        elif entry.is_symlink():
-                            self._link(entry.path, path, paths, skipped)
-                        else:
-                            skipped.append(Unreadable(printable(path), "it is not a regular file"))
-            except OSError as error:
-                skipped.append(Unreadable(printable(prefix.rstrip("/")) or ".", _why(error)))
 
-    def _link(self, full: str, path: str, paths: list[str], skipped: list[Unreadable]) -> None:
-        """List a symbolic link to a file inside the root; name the one that leads nowhere or outside."""
+def _contains(root: str, real: str) -> bool:
+    return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unreadable]) -> None:
+    pending = [(real, under + "/" if under else "")]
+    while pending:
+        directory, prefix = pending.pop()
         try:
-            target = os.path.realpath(full, strict=True)
-            mode = os.stat(target).st_mode  # noqa: PTH116 - pathlib is ten times slower
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    name = entry.name
+                    path = prefix + name
+                    if entry.is_file(follow_symlinks=False):
+                        # A name that is not UTF-8 comes with lone surrogates, which no report could print.
+                        if name.isascii() or printable(name) == name:
+                            paths.append(path)
+                        else:
+                            skipped.append(Unreadable(printable(path), "its name is not UTF-8"))
+                    elif entry.is_dir(follow_symlinks=False):
+                        if name not in UNLISTED:
+                            pending.append((entry.path, path + "/"))
+                    elif entry.is_symlink():
+                        _link(root, entry.path, path, paths, skipped)
+                    else:
+                        skipped.append(Unreadable(printable(path), "it is not a regular file"))
         except OSError as error:
-            skipped.append(Unreadable(printable(path), _why(error)))
-            return
-        if not self._contains(target):
-            skipped.append(escapes(path))
-        elif stat.S_ISREG(mode) and printable(path) == path:
-            paths.append(path)
+            skipped.append(Unreadable(printable(prefix.rstrip("/")) or ".", _why(error)))
+
+
+def _link(root: str, full: str, path: str, paths: list[str], skipped: list[Unreadable]) -> None:
+    """List a symbolic link to a file inside the root; name the one that leads nowhere or outside."""
+    try:
+        target = os.path.realpath(full, strict=True)
+        mode = os.stat(target).st_mode  # noqa: PTH116 - pathlib is ten times slower
+    except OSError as error:
+        skipped.append(Unreadable(printable(path), _why(error)))
+        return
+    if not _contains(root, target):
+        skipped.append(escapes(path))
+    elif stat.S_ISREG(mode) and printable(path) == path:
+        paths.append(path)
 
 
 def _content(handle: int, path: str, limit: int) -> bytes | Unreadable:

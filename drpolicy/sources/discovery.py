@@ -44,11 +44,10 @@ def discover(tree: Tree, under: str = "") -> Discovery:
     """Classify the files of a tree, or of one directory of it."""
     paths = tree.list(under)
     charts = {path.rpartition("/")[0] for path in paths if path.endswith("Chart.yaml") and path.rpartition("/")[2] == "Chart.yaml"}
-    templates = tuple(f"{chart}/templates/" if chart else "templates/" for chart in sorted(charts))
     found: dict[str, list[str]] = {kind: [] for kind in (*_KINDS, "helm_templates")}
     other = 0
     for path in paths:
-        if templates and "templates/" in path and path.startswith(templates):
+        if charts and _is_template(path, charts):
             found["helm_templates"].append(path)
         elif kind := classify(path):
             found[kind].append(path)
@@ -59,7 +58,25 @@ def discover(tree: Tree, under: str = "") -> Discovery:
     )
 
 
-_KINDS: dict[str, tuple[str, ...]] = {"terraform": _TERRAFORM, "tfvars": _TFVARS, "yaml": _YAML, "markdown": _MARKDOWN, "json": (".json",), "configs": ()}
+def _is_template(path: str, charts: set[str]) -> bool:
+    at = path.find("templates/")
+    while at >= 0:
+        if at == 0 or path[at - 1] == "/":
+            chart = path[: at - 1] if at else ""
+            if chart in charts:
+                return True
+        at = path.find("templates/", at + 1)
+    return False
+
+
+_KINDS: dict[str, tuple[str, ...]] = {
+    "terraform": _TERRAFORM,
+    "tfvars": _TFVARS,
+    "yaml": _YAML,
+    "markdown": _MARKDOWN,
+    "json": (".json",),
+    "configs": (),
+}
 
 
 def classify(path: str) -> str | None:

@@ -174,7 +174,8 @@ class RevisionTree:
                     return Unreadable(printable(path), "git does not have its content")
                 size = int(header[2])
                 if size <= limit:
-                    return process.stdout.read(size + 1)[:size]
+                    data = process.stdout.read(size + 1)
+                    return data[:size] if len(data) > size else Unreadable(printable(path), "git ended while it was read")
                 left = size + 1
                 while left > 0 and (read := len(process.stdout.read(min(left, 65536)))):
                     left -= read

@@ -70,7 +70,7 @@ def too_large(path: str, size: int, limit: int) -> Unreadable:
 
 
 def printable(path: str) -> str:
-    """Return a path as valid Unicode: bytes that were not UTF-8 are shown as ``\\xNN``."""
+    """Return a path as valid Unicode: bytes that were not UTF-8 are shown in hexadecimal."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -1,0 +1,93 @@
+"""Conditions: the one door to the language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from drpolicy.cel.check import check, facts
+from drpolicy.cel.compile import Compiler
+from drpolicy.cel.parser import parse
+from drpolicy.cel.results import NOTHING, CelError, Evaluator, Result
+from drpolicy.cel.syntax import CelProblem, Comprehension, Node, children
+from drpolicy.cel.trace import READS, Read, Trace, distinct
+from drpolicy.cel.types import Type, describe, fits
+from drpolicy.model.truth import Truth
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A condition that parsed and checked: its tree, its type, and evaluation over a scope.
+
+    A scope holds a value per name of the environment. Evaluation raises nothing, changes nothing and always ends.
+    """
+
+    text: str
+    node: Node
+    type: Type
+    types: dict[int, Type] = field(repr=False)
+
+    @cached_property
+    def _run(self) -> Evaluator:
+        return Compiler(self.text, self.types, False).build(self.node)
+
+    @cached_property
+    def _binds(self) -> bool:
+        return any(isinstance(each, Comprehension) for each in _nodes(self.node))
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """The selections that are certainly there wherever the condition is true."""
+        return frozenset(facts(self.node))
+
+    def evaluate(self, scope: Mapping[str, object]) -> Result:
+        """Return a plain value, an Unknown or a CelError."""
+        # A comprehension binds its variable in the scope, so it gets one of its own.
+        result = self._run(dict(scope) if self._binds or type(scope) is not dict else scope)
+        return CelError("nothing is given", self.node, True) if result is NOTHING else result
+
+    def truth(self, scope: Mapping[str, object]) -> Truth:
+        """Return the truth of a condition; an error is UNKNOWN."""
+        result = self.evaluate(scope)
+        return Truth.TRUE if result is True else Truth.FALSE if result is False else Truth.UNKNOWN
+
+    @cached_property
+    def _record(self) -> Evaluator:
+        return Compiler(self.text, self.types, True).build(self.node)
+
+    def trace(self, scope: Mapping[str, object]) -> Trace:
+        """Evaluate again, and return the result with the leaf values that decided it."""
+        reads: list[Read] = []
+        own: dict[str, Any] = {**scope, READS: reads}
+        result = self._record(own)
+        return Trace(result, distinct(reads), result if isinstance(result, CelError) else None)
+
+
+def compile_expression(
+    text: str, environment: Mapping[str, Type], expect: Type | None = None, given: frozenset[str] = frozenset()
+) -> Program | list[CelProblem]:
+    """Parse and check a condition; return it, or every problem found. Raises nothing.
+
+    ``expect`` is the type it must have. ``given`` are the ``facts`` of a condition known to hold where this one is asked:
+    optional fields that need no ``has`` here.
+    """
+    node = parse(text)
+    if isinstance(node, CelProblem):
+        return [node]
+    checked = check(node, environment, given)
+    if checked.problems:
+        return checked.problems
+    type = checked.types[id(node)]
+    if expect is not None and not fits(type, expect):
+        return [CelProblem(f"expected {describe(expect)}, not {describe(type)}", node.start, node.end)]
+    return Program(text, node, type, checked.types)
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(children(node))

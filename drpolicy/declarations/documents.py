@@ -1,0 +1,267 @@
+"""Declarations as the rest of the tool sees them.
+
+Every field that a finding may point at is a Value with the place it was written at, or carries a span. A field that was
+left out is Absent at the header of what encloses it; a placeholder (``${X}``) is Unknown. ``span`` of a document is
+where its name is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from drpolicy.model.durations import Duration
+from drpolicy.model.findings import Diagnostic
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Members, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObjectiveDeclaration:
+    """What is declared for one disruption, or for ``all``; ``span`` is the disruption's name."""
+
+    disruption: str
+    rto: Value[Duration]
+    rpo: Value[Duration]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoreReference:
+    """A store that a service claims: by ``text`` (address, ``deployment//address`` or ARN), or by cluster and namespace.
+
+    ``span`` is the reference itself: the text, or the key ``kubernetes``.
+    """
+
+    name: Value[str]
+    text: Value[str]
+    cluster: Value[str]
+    namespace: Value[str]
+    data_class: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contact:
+    """A role, and the rota that holds it."""
+
+    role: Value[str]
+    rota: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependency:
+    """Another service that a service needs; ``hard`` unless it says otherwise."""
+
+    service: Value[str]
+    kind: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceDeclaration:
+    """A service, as its own document declares it: a tier's objectives are not filled in."""
+
+    name: str
+    labels: Mapping[str, Value[str]]
+    owner: Value[str]
+    """The team or role."""
+    contacts: Members[Contact]
+    environment: Value[str]
+    tier: Value[str]
+    strategy: Value[str]
+    objectives: Members[ObjectiveDeclaration]
+    primary_region: Value[str]
+    dr_regions: Members[Value[str]]
+    primary_cluster: Value[str]
+    dr_clusters: Members[Value[str]]
+    stores: Members[StoreReference]
+    runbook: Value[str]
+    """Path of the runbook."""
+    runbook_reviewed: Value[date]
+    dependencies: Members[Dependency]
+    test_max_age: Value[Duration]
+    span: Span
+    extent: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artefact:
+    """A file that a machine wrote, and the SHA-256 that it had."""
+
+    path: Value[str]
+    sha256: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvidenceDeclaration:
+    """A dated record. Its grade is ``recorded`` when it names a job, or an artefact with its hash; else ``attested``.
+
+    The hashes are not checked here.
+    """
+
+    name: str
+    service: Value[str]
+    kind: Value[str]
+    date: Value[date]
+    environment: Value[str]
+    disruption: Value[str]
+    stores: Members[Value[str]]
+    passed: Value[bool]
+    application: Value[bool]
+    integrity: Value[bool]
+    measured_rto: Value[Duration]
+    measured_rpo: Value[Duration]
+    grade: Literal["recorded", "attested"]
+    job: Value[str]
+    artefacts: Members[Artefact]
+    approver: Value[str]
+    """The role that accepted it."""
+    span: Span
+    extent: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProtectionDeclaration:
+    """A protection that is managed elsewhere; it counts until ``reviewed_until``, that day included."""
+
+    name: str
+    references: Members[Value[str]]
+    types: Members[Value[str]]
+    mechanism: Value[str]
+    region: Value[str]
+    account: Value[str]
+    gap: Value[Duration]
+    retention: Value[Duration]
+    owner: Value[str]
+    reviewed_until: Value[date]
+    span: Span
+    extent: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declarations:
+    """Everything that the documents of a tree declare, in the order they were given. Names are unique per kind."""
+
+    services: tuple[ServiceDeclaration, ...] = ()
+    evidence: tuple[EvidenceDeclaration, ...] = ()
+    protections: tuple[ProtectionDeclaration, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeploymentSettings:
+    """A Terraform root with one set of inputs. Paths are relative to ``drpolicy.yaml``."""
+
+    path: Value[str]
+    name: Value[str]
+    environment: Value[str]
+    account: Value[str]
+    var_files: tuple[Value[str], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvironmentSettings:
+    """An environment; ``span`` is its name."""
+
+    name: str
+    production: Value[bool]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterSettings:
+    """A cluster; ``paths`` are globs, relative to ``drpolicy.yaml``."""
+
+    name: str
+    region: Value[str]
+    role: Value[str]
+    paths: tuple[Value[str], ...]
+    deployment: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TierSettings:
+    """A tier; ``span`` is its name."""
+
+    name: str
+    objectives: tuple[ObjectiveDeclaration, ...]
+    test_max_age: Value[Duration]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicyParameters:
+    """Parameters for one policy; ``span`` is its id, ``keys`` say where each parameter's name is."""
+
+    policy: str
+    values: Mapping[str, Value[object]]
+    keys: Mapping[str, Span]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeverityOverride:
+    """The severity of one policy; ``span`` is its id."""
+
+    policy: str
+    severity: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolicySettings:
+    """Which policies apply, and how."""
+
+    directories: tuple[Value[str], ...] = ()
+    disabled: tuple[Value[str], ...] = ()
+    params: Mapping[str, PolicyParameters] = field(default_factory=dict)
+    severities: Mapping[str, SeverityOverride] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScopeSettings:
+    """What is judged; ``elsewhere`` are kinds of protection that are managed outside it."""
+
+    elsewhere: tuple[Value[str], ...] = ()
+    include: tuple[Value[str], ...] = ()
+    exclude: tuple[Value[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaiverEntry:
+    """A waiver of a register, or of ``drpolicy.yaml``. ``until`` is the last day it holds; ``subject`` is a glob of addresses."""
+
+    policy: Value[str]
+    subject: Value[str]
+    reason: Value[str]
+    until: Value[date]
+    owner: Value[str]
+    approver: Value[str]
+    ticket: Value[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Configuration:
+    """``drpolicy.yaml``. Its values are Known or Absent: a placeholder in it is an error."""
+
+    span: Span
+    default_region: Value[str]
+    endpoint_url: Value[str]
+    deployments: tuple[DeploymentSettings, ...] = ()
+    environments: Mapping[str, EnvironmentSettings] = field(default_factory=dict)
+    clusters: tuple[ClusterSettings, ...] = ()
+    tiers: Mapping[str, TierSettings] = field(default_factory=dict)
+    policies: PolicySettings = PolicySettings()
+    scope: ScopeSettings = ScopeSettings()
+    waivers: tuple[WaiverEntry, ...] = ()
+    registers: tuple[Value[str], ...] = ()
+    """Paths of waiver registers."""
+    live_regions: tuple[Value[str], ...] = ()

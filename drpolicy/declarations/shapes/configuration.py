@@ -1,0 +1,147 @@
+"""``kind: Config`` (``drpolicy.yaml``) and ``kind: WaiverRegister``. Paths are relative to ``drpolicy.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
+
+from drpolicy.declarations.shapes.scalars import (
+    ApiVersion,
+    DateText,
+    Flag,
+    Path,
+    PolicyId,
+    Shape,
+    Text,
+    Url,
+    choice,
+    optional,
+    required,
+    words,
+)
+from drpolicy.declarations.shapes.service import Objectives, Testing
+from drpolicy.model.findings import SEVERITIES
+
+_POLICY = "no-copy-outside-region"
+_WAIVER = {
+    "policy": _POLICY,
+    "subject": "aws_s3_bucket.media",
+    "reason": "rebuilt from the origin",
+    "until": "2027-03-31",
+    "owner": "team-media",
+}
+_CLUSTER = {"name": "prod-tokyo", "region": "ap-northeast-1", "role": "dr", "paths": ["kubernetes/dr/**"]}
+_OBJECTIVES = {"region": {"rto": "1h", "rpo": "15m"}}
+
+
+class DeploymentShape(Shape):
+    """A Terraform root with one set of inputs. The same root may be listed once per set."""
+
+    path: Path = required("Directory of the Terraform root.", "envs/prod")
+    name: Text = optional("Name of the deployment; without it, its path.", "prod")
+    environment: Text = optional("Environment it belongs to.", "production")
+    account: Text = optional("Account it deploys to, in quotes.", "123456789012")
+    var_files: list[Path] = optional("Var-files, in the order Terraform is given them.", ["envs/prod.tfvars"])
+
+
+class EnvironmentShape(Shape):
+    """An environment."""
+
+    production: Flag = required("Whether real users depend on it; findings elsewhere are advice.", True)
+
+
+class ClusterShape(Shape):
+    """A Kubernetes cluster: the manifests that are applied to it."""
+
+    name: Text = required("Name of the cluster.", "prod-tokyo")
+    region: Text = required("Region it runs in.", "ap-northeast-1")
+    role: Annotated[str, choice("primary", "dr"), words("primary", "dr")] = required("Whether it serves, or stands by.", "primary", "dr")
+    paths: list[Path] = required("Globs of its manifests.", ["kubernetes/dr/**"], min_length=1)
+    deployment: Text = optional("Deployment that makes the cluster.", "prod")
+
+
+class TierShape(Shape):
+    """What a tier demands."""
+
+    objectives: Objectives = required("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
+
+
+class PoliciesShape(Shape):
+    """Which policies apply, and how."""
+
+    directories: list[Path] = optional("Directories of policies of your own.", ["policies"])
+    disable: list[PolicyId] = optional("Ids of policies that are not evaluated; the report lists them.", [_POLICY])
+    params: dict[str, dict[str, Any]] = optional("Parameters per policy id.", {"backup-not-tested": {"maxAge": "31d"}})
+    severity: dict[str, Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]] = optional("Severity per policy id.", {_POLICY: "high"})
+
+
+class ScopeShape(Shape):
+    """What is judged, and what is known to be managed outside it."""
+
+    elsewhere: list[Text] = optional(
+        "Kinds of protection that other repositories manage: a store without one is UNKNOWN, not a FAIL.",
+        ["aws-backup", "velero", "dlm", "replication"],
+    )
+    include: list[Path] = optional("Globs of what is read; without it, everything.", ["infra/**"])
+    exclude: list[Path] = optional("Globs of what is not read.", ["**/testdata/**"])
+
+
+class WaiverShape(Shape):
+    """A dated, owned, reasoned acceptance of findings."""
+
+    policy: PolicyId = required("Id of the policy; no wildcard.", _POLICY)
+    subject: Text = required("Address of the subject, or a glob of addresses.", "aws_s3_bucket.media", "envs/dev//*")
+    reason: Text = required("Why the finding is accepted.", "rebuilt from the origin within an hour")
+    until: DateText = required("Last day on which it is accepted.", "2027-03-31")
+    owner: Text = required("Team or role that answers for it.", "team-media")
+    approver: Text = optional("Role that approved it; needed for high and critical findings.", "head of operations")
+    ticket: Text = optional("Where it was decided; needed for high and critical findings.", "OPS-4711")
+
+
+Waivers = list[
+    Annotated[
+        Annotated[Path, Tag("<register>")] | Annotated[WaiverShape, Tag("<waiver>")],
+        Discriminator(lambda value: "<waiver>" if isinstance(value, dict) else "<register>"),
+    ]
+]
+
+
+class DefaultsShape(Shape):
+    """What holds where nothing else is said."""
+
+    region: Text = optional("Region of providers that name none, such as one set by AWS_REGION.", "ap-northeast-2")
+
+
+class LiveShape(Shape):
+    """Live confirmation (--live aws)."""
+
+    endpoint_url: Url = optional("Endpoint that is asked instead of AWS.", "http://127.0.0.1:5000")
+    regions: list[Text] = optional("Regions that are asked; without it, those of the files.", ["ap-northeast-2", "ap-northeast-1"])
+
+
+class ConfigShape(Shape):
+    """Configuration of drpolicy for one repository."""
+
+    api_version: ApiVersion = required("Version of this format.", "drpolicy.dev/v1")
+    kind: Annotated[str, choice("Config"), words("Config")] = required("Kind of this document.", "Config")
+    deployments: list[DeploymentShape] = optional("Terraform roots and their inputs.", [{"path": "envs/prod", "environment": "production"}])
+    environments: dict[str, EnvironmentShape] = optional(
+        "Environments by name.", {"production": {"production": True}, "dev": {"production": False}}
+    )
+    clusters: list[ClusterShape] = optional("Kubernetes clusters and the manifests that are applied to them.", [_CLUSTER])
+    tiers: dict[str, TierShape] = optional("Tiers by name.", {"critical": {"objectives": _OBJECTIVES}})
+    policies: PoliciesShape = optional("Policies of your own, disabled ones, parameters and severities.", {"disable": [_POLICY]})
+    scope: ScopeShape = optional("What is judged.", {"elsewhere": ["aws-backup"]})
+    waivers: Waivers = optional("Waivers, or paths of waiver registers.", ["waivers.yaml"], [_WAIVER])
+    defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
+    live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
+
+
+class WaiverRegisterShape(Shape):
+    """A register of waivers, in a file of its own so that other people can own it."""
+
+    api_version: ApiVersion = required("Version of this format.", "drpolicy.dev/v1")
+    kind: Annotated[str, choice("WaiverRegister"), words("WaiverRegister")] = required("Kind of this document.", "WaiverRegister")
+    waivers: list[WaiverShape] = required("The waivers.", [_WAIVER])

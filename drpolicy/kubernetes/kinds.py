@@ -1,0 +1,70 @@
+"""Kinds of Kubernetes objects: which are read in full, which are only seen, where their pods and namespaces are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drpolicy.model.resources import Resource
+
+VELERO_GROUP: Final = "velero.io"
+OWN_GROUP: Final = "drpolicy.dev"
+
+POD_PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "Pod": (),
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+"""Where the pod is in each kind of workload (Kubernetes API reference v1.34)."""
+
+WORKLOAD_GROUPS: Final = frozenset({"", "apps", "batch", "extensions"})
+
+_READ: Final = frozenset({("", kind) for kind in ("PersistentVolumeClaim", "ConfigMap", "Secret", "Service", "Namespace", "ServiceAccount")}) | {
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+}
+
+CLUSTER_SCOPED: Final = frozenset(
+    """APIService CSIDriver CSINode CertificateSigningRequest ClusterIssuer ClusterRole ClusterRoleBinding ClusterSecretStore
+    CustomResourceDefinition FlowSchema GatewayClass IngressClass MutatingWebhookConfiguration Namespace Node PersistentVolume
+    PriorityClass PriorityLevelConfiguration RuntimeClass StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+    ValidatingWebhookConfiguration VolumeAttachment VolumeSnapshotClass VolumeSnapshotContent""".split()
+)
+
+_HELM: Final = "what Helm renders from it is not read; check the rendered manifests"
+NOT_READ: Final[dict[tuple[str, str], str]] = {
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): _HELM,
+    ("helm.cattle.io", "HelmChart"): _HELM,
+    ("argoproj.io", "Application"): "what Argo CD renders from it is not read; check the rendered manifests",
+    ("argoproj.io", "ApplicationSet"): "what Argo CD renders from it is not read; check the rendered manifests",
+    ("oadp.openshift.io", "DataProtectionApplication"): "what the OADP operator makes of it is not read; check the Velero objects it makes",
+}
+
+
+def group_of(api_version: str) -> str:
+    """Return the group of an apiVersion; empty for the core group."""
+    return api_version.rpartition("/")[0]
+
+
+def read_in_full(group: str, kind: str) -> bool:
+    """Whether the values of an object are kept, and not only its name."""
+    return group == VELERO_GROUP or (group, kind) in _READ or (kind in POD_PATHS and group in WORKLOAD_GROUPS)
+
+
+def kind_of(resource: Resource) -> str:
+    """Return the kind of a resource of a manifest."""
+    return resource.type.rpartition("/")[2]
+
+
+def namespace_of(resource: Resource) -> str:
+    """Return the namespace of a resource of a manifest; ``_`` for one that belongs to the whole cluster."""
+    return resource.address.split("/", 2)[1]
+
+
+def pod_path(resource: Resource) -> tuple[str, ...] | None:
+    """Return where the pod of a workload is; ``None`` for any other resource."""
+    group = group_of(resource.type.rpartition("/")[0])
+    return POD_PATHS.get(kind_of(resource)) if group in WORKLOAD_GROUPS else None

@@ -1,0 +1,48 @@
+"""``locate`` paths: where a finding points, as names of fields from the subject inwards."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+from drpolicy.cel import fields_of
+from drpolicy.model.provenance import written_at
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown
+
+
+def path_problem(record: type[Any], path: str) -> str | None:
+    """Return what is wrong with a path on a subject; only its first name can be checked when it enters raw attributes."""
+    first = path.split(".", 1)[0]
+    fields = fields_of(record)
+    if first in fields:
+        return None
+    near = get_close_matches(first, fields, 1)
+    return f"no field {first!r} on {record.__name__}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def place_at(subject: Any, path: str) -> Span | None:
+    """Return where the value at a path is written, or would stand; ``None`` when it has no place in a file."""
+    value: Any = subject
+    for name in path.split("."):
+        value = _step(value, name)
+        if value is None:
+            return None
+    if isinstance(value, Known | Unknown | Absent):
+        return written_at(value.origin)
+    return None
+
+
+def _step(value: Any, name: str) -> Any:
+    match value:
+        case Known(inner):
+            return _step(inner, name)
+        case Object(fields=fields):
+            return fields.get(name)
+        case Members(elements=elements):
+            return next((found for each in elements if (found := _step(each.value, name)) is not None), None)
+        case Unknown() | Absent():
+            return value
+        case _:
+            field = fields_of(type(value)).get(name)
+            return getattr(value, field.attribute) if field is not None else None

@@ -1,0 +1,83 @@
+"""Evidence becomes drills: how old, how strong, and what they measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from drpolicy.declarations.documents import EvidenceDeclaration
+from drpolicy.model.durations import DAY, Duration
+from drpolicy.model.estate import Claim, Drill
+from drpolicy.model.ranges import Range
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value, members
+from drpolicy.recovery.logic import truth_of
+
+PROVES: Mapping[str, str] = {"failover": "region", "restore": "corruption"}
+"""The disruption that a kind of drill speaks of when the record does not say."""
+
+MEASUREMENT_AGE = Duration(366 * DAY)
+"""How long a measured recovery proves anything: plans are tested at least yearly (DORA Art. 11(6); NIST SP 800-53 r5 CP-4, 2026-11)."""
+
+
+def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
+    """Yield every dated record. A date that is not known makes the age Unknown."""
+    for record in evidence:
+        service = record.service.value if isinstance(record.service, Known) else ""
+        kind = record.kind.value if isinstance(record.kind, Known) else ""
+        claim = claims.get(service)
+        yield Drill(
+            key=f"evidence//{record.name}",
+            name=record.name,
+            service=service,
+            kind=kind,
+            grade=record.grade,
+            age=_age(record.date, as_of),
+            passed=record.passed,
+            environment=record.environment,
+            disruption=record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, ""),
+            measured_rto=record.measured_rto,
+            measured_rpo=record.measured_rpo,
+            integrity=record.integrity,
+            application=record.application,
+            required_by=members([claim]) if claim is not None else Members(),
+            span=record.span,
+        )
+
+
+def _age(written: Value[date], as_of: date) -> Value[Duration]:
+    if isinstance(written, Known):
+        return Known(Duration(max(0, (as_of - written.value).days) * DAY), written.origin)
+    return written
+
+
+def newest(found: Iterable[Drill]) -> Drill | None:
+    """Return the newest restore or failover drill: a tabletop exercise never counts as one."""
+    dated = [each for each in found if each.kind in PROVES and isinstance(each.age, Known)]
+    return min(dated, key=lambda each: each.age.value if isinstance(each.age, Known) else MEASUREMENT_AGE, default=None)
+
+
+def measured(range_: Range, part: str, disruption: str, found: Iterable[Drill], tier: Value[str]) -> Range:
+    """Return the range with its upper bound brought down to what a passing drill measured.
+
+    A measurement never undercuts what cannot be undercut; one that rests on somebody's word does not count for a
+    critical service; nothing measured counts where nothing survives.
+    """
+    critical = not isinstance(tier, Absent) and not (isinstance(tier, Known) and tier.value != "critical")
+    for drill in found:
+        value = drill.measured_rto if part == "rto" else drill.measured_rpo
+        if (
+            drill.disruption == disruption
+            and truth_of(drill.passed) is Truth.TRUE
+            and not (critical and drill.grade == "attested")
+            and isinstance(drill.age, Known)
+            and drill.age.value <= MEASUREMENT_AGE
+            and isinstance(value, Known)
+            and range_.best.seconds != float("inf")
+        ):
+            worst = min(range_.worst, max(range_.best, value.value))
+            if worst < range_.worst:
+                unknowns: tuple[Unknown, ...] = ()
+                basis = f"{range_.basis}; {value.value} measured by {drill.name} ({drill.grade})"
+                range_ = Range(range_.best, worst, basis, unknowns, (*range_.origins, value.origin))
+    return range_

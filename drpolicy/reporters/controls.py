@@ -1,0 +1,98 @@
+"""Outside requirements, and what the findings are worth as evidence for them.
+
+Nothing here says that a requirement is met: a control asks for more than configuration can show.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from drpolicy.model.findings import Verdict
+from drpolicy.model.report import Report
+
+Strength = Literal["none", "contradicting", "partial", "supporting"]
+
+FRAMEWORKS: Final = {
+    "nist-800-53": "NIST SP 800-53",
+    "nist-800-34": "NIST SP 800-34",
+    "isms-p": "ISMS-P",
+    "iso-27001": "ISO/IEC 27001",
+    "iso-22301": "ISO 22301",
+    "soc2": "SOC 2",
+    "aws-well-architected": "AWS Well-Architected",
+}
+"""Names of frameworks as their publishers write them; any other is shown as the policy has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEvidence:
+    """What the policies mapped to one control give as evidence for it."""
+
+    framework: str
+    control: str
+    strength: Strength
+    passed: int
+    failed: int
+    unknown: int
+    waived: int
+    confirmed: bool
+    """Whether at least one of the passes was observed in the running system rather than read in code."""
+    not_covered: tuple[str, ...]
+
+
+def controls(report: Report) -> tuple[ControlEvidence, ...]:
+    """Return the evidence per control, by framework and control."""
+    mapped: dict[tuple[str, str], list[str]] = {}
+    for policy, facts in sorted(report.policies.items()):
+        for framework, ids in facts.controls.items():
+            for control in ids:
+                mapped.setdefault((framework, control), []).append(policy)
+    verdicts: dict[str, Counter[str]] = {}
+    for finding in report.findings:
+        tally = verdicts.setdefault(finding.policy, Counter())
+        tally["waived" if finding.waiver is not None else finding.verdict.value] += 1
+        tally["confirmed"] += finding.verdict is Verdict.PASS and finding.witness == "observed"
+    return tuple(_evidence(*key, mapped[key], verdicts) for key in sorted(mapped))
+
+
+def _evidence(framework: str, control: str, policies: list[str], verdicts: dict[str, Counter[str]]) -> ControlEvidence:
+    total: Counter[str] = Counter()
+    not_covered = []
+    for policy in policies:
+        tally = verdicts.get(policy, Counter())
+        total.update(tally)
+        gaps = [f"{tally[key]} {word}" for key, word in (("fail", "failed"), ("unknown", "unknown"), ("waived", "waived")) if tally[key]]
+        if not gaps and not tally["pass"]:
+            gaps = ["no subject"]
+        if gaps:
+            not_covered.append(f"{policy} ({', '.join(gaps)})")
+    return ControlEvidence(
+        framework=FRAMEWORKS.get(framework, framework),
+        control=control,
+        strength=_strength(total),
+        passed=total["pass"],
+        failed=total["fail"],
+        unknown=total["unknown"],
+        waived=total["waived"],
+        confirmed=total["confirmed"] > 0,
+        not_covered=tuple(not_covered),
+    )
+
+
+def _strength(total: Counter[str]) -> Strength:
+    against = total["fail"] + total["waived"]
+    if not total["pass"]:
+        return "contradicting" if against else "none"
+    return "partial" if against or total["unknown"] else "supporting"
+
+
+def sentence(evidence: ControlEvidence) -> str:
+    """Return ``evidence for NIST SP 800-53 CP-9: partial; not covered: …`` in the words that every format uses."""
+    said = f"evidence for {evidence.framework} {evidence.control}: {evidence.strength}"
+    if evidence.passed:
+        said += "; confirmed in part by observation" if evidence.confirmed else "; declared in code, deployment not confirmed"
+    if evidence.not_covered:
+        said += f"; not covered: {', '.join(evidence.not_covered)}"
+    return said

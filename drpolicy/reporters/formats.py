@@ -1,0 +1,81 @@
+"""The formats a report can be written in.
+
+Every format imports its own module when it renders, so that ``json`` costs neither rich nor jinja2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from drpolicy.model.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a report is to look. Nothing here changes what it says, only how much of it ``text`` shows at once."""
+
+    full: bool = False
+    """Text: every cause, question and diagnostic, with all evidence, instead of the first screen."""
+    width: int = 100
+    """Text: columns of the terminal."""
+    color: bool = False
+    """Text: ANSI colours; the caller decides from the terminal and ``NO_COLOR``."""
+    unicode: bool = True
+    """Text: whether the output encoding can carry more than ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a report: ``text`` gives a string for the terminal, every document gives UTF-8 bytes."""
+
+    name: str
+    summary: str
+    render: Callable[[Report, Options], str | bytes]
+
+
+def _text(report: Report, options: Options) -> str:
+    from drpolicy.reporters import text
+
+    return text.render(report, options)
+
+
+def _json(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters import json_report
+
+    return json_report.render(report)
+
+
+def _sarif(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters import sarif
+
+    return sarif.render(report)
+
+
+def _html(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters import html
+
+    return html.render(report)
+
+
+def _markdown(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters import markdown
+
+    return markdown.render(report)
+
+
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        each.name: each
+        for each in (
+            Format("text", "for the terminal: the worst first, on one screen unless --full", _text),
+            Format("json", "the contract: everything, as schemas/report.schema.json describes it", _json),
+            Format("sarif", "SARIF 2.1.0 for code scanning: failures that are not waived", _sarif),
+            Format("html", "one self-contained page for auditors", _html),
+            Format("markdown", "a summary for a pull request or a CI step", _markdown),
+        )
+    }
+)
+"""Every format by its name, in the order in which help lists them."""

@@ -1,0 +1,226 @@
+"""The report as JSON: the contract that every other format is a view of (``schemas/report.schema.json``).
+
+Durations are seconds. Where a range is not bounded the number is ``null``; where an objective is not declared it is
+``null`` as well. One finding stands on one line, in the order of the report; equal reports give equal bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from json import JSONEncoder
+from typing import Any, Final
+
+from drpolicy.model.durations import Duration
+from drpolicy.model.findings import Diagnostic, Evidence, Finding, OpenQuestion, WaiverMark
+from drpolicy.model.ranges import Range
+from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Unknown
+from drpolicy.reporters.printable import excerpt
+from drpolicy.reporters.sections import counts
+
+SCHEMA_VERSION: Final = "1"
+
+Fields = dict[str, Any]
+Locate = Callable[[Span | None], Fields | None]
+
+
+def render(report: Report) -> bytes:
+    """Return the report as UTF-8 JSON. Lone surrogates, which UTF-8 cannot carry, become question marks."""
+    encode = JSONEncoder(ensure_ascii=False, separators=(",", ": "), allow_nan=False).encode
+    locate = _locator()
+    parts = [
+        f'"schema_version": {encode(SCHEMA_VERSION)}',
+        f'"tool": {encode({"name": "drpolicy", "version": report.run.version})}',
+        f'"run": {encode(_run(report))}',
+        f'"summary": {encode(_summary(report))}',
+        f'"policies": {{{_lines(f"{encode(id)}: {encode(_policy(policy))}" for id, policy in sorted(report.policies.items()))}}}',
+        f'"findings": [{_lines(encode(_finding(finding, locate)) for finding in report.findings)}]',
+        f'"services": [{_lines(encode(_service(service, locate)) for service in report.services)}]',
+        f'"diagnostics": [{_lines(encode(_diagnostic(diagnostic, locate)) for diagnostic in report.diagnostics)}]',
+        f'"coverage": {encode(_coverage(report.coverage, locate))}',
+    ]
+    return ("{" + ",\n".join(parts) + "}\n").encode("utf-8", "replace")
+
+
+def _lines(encoded: Iterable[str]) -> str:
+    body = ",\n ".join(encoded)
+    return f"\n {body}\n" if body else ""
+
+
+def _locator() -> Locate:
+    """Return a function from a span to its fields that works each span out once: many findings share one place."""
+    seen: dict[Span, Fields] = {}
+
+    def locate(span: Span | None) -> Fields | None:
+        if span is None:
+            return None
+        found = seen.get(span)
+        if found is None:
+            start, end = span.start, span.end
+            found = seen[span] = {
+                "path": span.source.path,
+                "start": {"line": start.line, "column": start.column},
+                "end": {"line": end.line, "column": end.column},
+                "snippet": excerpt(span).text,
+            }
+        return found
+
+    return locate
+
+
+def _run(report: Report) -> Fields:
+    run = report.run
+    return {
+        "mode": run.mode,
+        "gate": run.gate,
+        "paths": run.paths,
+        "as_of": run.as_of,
+        "commit": run.commit,
+        "dirty": run.dirty,
+        "policy_digest": run.policy_digest,
+        "config_digest": run.config_digest,
+    }
+
+
+def _summary(report: Report) -> Fields:
+    count = counts(report)
+    return {
+        "pass": count.passed,
+        "fail": count.failed,
+        "unknown": count.unknown,
+        "not_applicable": count.not_applicable,
+        "waived": count.waived,
+        "diagnostics": len(report.diagnostics),
+        "gate": report.gate.outcome,
+        "fail_on": report.gate.fail_on,
+        "gate_reasons": report.gate.reasons,
+    }
+
+
+def _policy(policy: PolicyFacts) -> Fields:
+    return {
+        "title": policy.title,
+        "anti_pattern": policy.anti_pattern,
+        "why": policy.why,
+        "remediation": policy.remediation,
+        "controls": dict(sorted(policy.controls.items())),
+        "guide": policy.guide,
+    }
+
+
+def _finding(finding: Finding, locate: Locate) -> Fields:
+    subject = finding.subject
+    return {
+        "policy": finding.policy,
+        "anti_pattern": finding.anti_pattern,
+        "severity": finding.severity,
+        "verdict": finding.verdict.value,
+        "witness": finding.witness,
+        "subject": {
+            "kind": subject.kind,
+            "name": subject.name,
+            "address": subject.address,
+            "type": subject.type,
+            "deployment": subject.deployment,
+            # The report names a deployment but does not record its directory, and a configured name need not be one.
+            "root": None,
+            "environment": subject.environment,
+        },
+        "location": locate(finding.span),
+        "message": finding.message,
+        "evidence": [_evidence(each, locate) for each in finding.evidence],
+        "cause": finding.cause,
+        "unknowns": [_question(each, locate) for each in finding.unknowns],
+        "waiver": _waiver(finding.waiver, locate),
+        "fingerprint": finding.fingerprint,
+        "basis": finding.basis,
+        "calendar": finding.calendar,
+        "gated": finding.gated,
+    }
+
+
+def _evidence(evidence: Evidence, locate: Locate) -> Fields:
+    return {"text": evidence.text, "grade": evidence.grade, "location": locate(evidence.span)}
+
+
+def _question(question: OpenQuestion, locate: Locate) -> Fields:
+    return {"what": question.what, **_unknown(question.unknown), "location": locate(question.span)}
+
+
+def _unknown(unknown: Unknown) -> Fields:
+    return {"reason": unknown.reason.label, "settle": unknown.reason.settle, "symbol": unknown.symbol}
+
+
+def _waiver(waiver: WaiverMark | None, locate: Locate) -> Fields | None:
+    if waiver is None:
+        return None
+    return {"reason": waiver.reason, "until": waiver.until, "owner": waiver.owner, "location": locate(waiver.span)}
+
+
+def _service(service: ServiceFacts, locate: Locate) -> Fields:
+    declared = [target for target in service.targets if target.declared_rto is not None or target.declared_rpo is not None]
+    return {
+        "name": service.name,
+        "tier": service.tier,
+        "owner": service.owner,
+        "location": locate(service.span),
+        "objectives": {each.disruption: {"rto": _seconds(each.declared_rto), "rpo": _seconds(each.declared_rpo)} for each in declared},
+        "recovery": {
+            each.disruption: {"rto": _range(each.rto), "rpo": _range(each.rpo), "weakest": each.weakest} for each in service.targets
+        },
+    }
+
+
+def _range(reach: Range) -> Fields:
+    return {
+        "best": _seconds(reach.best),
+        "worst": _seconds(reach.worst),
+        "basis": reach.basis,
+        "unknowns": [_unknown(each) for each in reach.unknowns],
+    }
+
+
+def _seconds(duration: Duration | None) -> float | None:
+    if duration is None or not math.isfinite(duration.seconds):
+        return None
+    return int(duration.seconds) if duration.seconds == int(duration.seconds) else duration.seconds
+
+
+def _diagnostic(diagnostic: Diagnostic, locate: Locate) -> Fields:
+    return {
+        "level": diagnostic.level,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "path": diagnostic.span.path if diagnostic.span is not None else diagnostic.path or None,
+        "location": locate(diagnostic.span),
+        "effect": diagnostic.effect,
+    }
+
+
+def _coverage(coverage: Coverage, locate: Locate) -> Fields:
+    return {
+        "deployments": [_deployment(each) for each in coverage.deployments],
+        "files": dict(sorted(coverage.files.items())),
+        "expressions": dict(sorted(coverage.expressions.items())),
+        "modules": {kind: coverage.modules.get(kind, ()) for kind in ("evaluated", "stubbed", "unresolved")},
+        "stores": coverage.stores,
+        "unclaimed_stores": coverage.unclaimed_stores,
+        "policies": coverage.policies,
+        "without_subjects": coverage.without_subjects,
+        "inferred": [{"text": each.text, "location": locate(each.span)} for each in coverage.inferred],
+        "live": coverage.live,
+    }
+
+
+def _deployment(deployment: DeploymentFacts) -> Fields:
+    return {
+        "name": deployment.name,
+        "kind": deployment.kind,
+        "environment": deployment.environment,
+        "account": deployment.account,
+        "regions": deployment.regions,
+        "resources": deployment.resources,
+        "library": deployment.library,
+    }

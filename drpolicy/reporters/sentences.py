@@ -1,0 +1,158 @@
+"""Sentences about a run that every readable format says in the same words: what was read, what was not, what the gate did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from drpolicy.model.findings import SEVERITIES
+from drpolicy.model.report import Coverage, Report
+from drpolicy.reporters.sections import counts
+
+_FILES: Final = {
+    "terraform": ("Terraform file", "Terraform files"),
+    "manifests": ("manifest", "manifests"),
+    "declarations": ("declaration", "declarations"),
+}
+_NAMED: Final = 2
+
+
+def number(count: int, one: str, many: str | None = None) -> str:
+    """Return ``1 store``, ``2 stores``, ``12,345 stores``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def read(report: Report) -> str:
+    """Say what was read: files by kind, what they make up, and how many policies looked at it."""
+    coverage = report.coverage
+    files = [number(count, *_FILES.get(kind, (f"{_words(kind)} file", f"{_words(kind)} files"))) for kind, count in _read_kinds(coverage)]
+    kinds = [each.kind for each in coverage.deployments]
+    made = (
+        (kinds.count("terraform"), "deployment"),
+        (kinds.count("kubernetes"), "cluster"),
+        (coverage.stores, "store"),
+        (len(report.services), "service"),
+    )
+    parts = [number(count, word) for count, word in made if count or word in {"store", "service"}]
+    return f"Read {_listed(files) or 'no file'}: {', '.join(parts)} · {number(coverage.policies, 'policy', 'policies')}"
+
+
+def nothing_held(report: Report) -> str | None:
+    """Return the sentence for an estate without stores, or ``None``. It must not read as if all were well."""
+    if report.coverage.stores:
+        return None
+    return "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."
+
+
+def not_covered(report: Report) -> tuple[str, ...]:
+    """Say what was not read or not judged, each as a short phrase."""
+    return tuple(_gaps(report.coverage))
+
+
+def _gaps(coverage: Coverage) -> Iterator[str]:
+    unresolved = coverage.modules.get("unresolved", ())
+    if unresolved:
+        yield f"{number(len(unresolved), 'module')} not on disk ({named(unresolved)})"
+    for kind, count in sorted(coverage.files.items()):
+        if kind.startswith("not_") and count:
+            yield f"{number(count, 'file')} {_words(kind)}"
+    for kind, count in sorted(coverage.expressions.items()):
+        if kind.startswith("not_") and count:
+            yield f"{number(count, 'expression')} {_words(kind)}"
+    libraries = sum(each.library for each in coverage.deployments)
+    if libraries:
+        yield f"{number(libraries, 'library module')} outside the gate"
+    if coverage.unclaimed_stores:
+        yield f"{number(coverage.unclaimed_stores, 'store')} of no declared service"
+    if coverage.without_subjects:
+        yield f"{number(len(coverage.without_subjects), 'policy', 'policies')} without a subject"
+    if coverage.live:
+        yield from (f"live AWS: {each}" for each in coverage.live)
+    else:
+        yield "live AWS not asked"
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """Return the counts as phrases, failures first. They are never empty, so silence cannot pass for success."""
+    count = counts(report)
+    said = [
+        f"{count.failed:,} failed",
+        f"{count.unknown:,} unknown",
+        f"{count.passed:,} passed",
+        f"{count.not_applicable:,} not applicable",
+        f"{count.waived:,} waived",
+    ]
+    if report.diagnostics:
+        said.append(number(len(report.diagnostics), "diagnostic"))
+    return tuple(said)
+
+
+def gate(report: Report) -> str:
+    """Say what the gate decided and why."""
+    decided = report.gate
+    reasons = "; ".join(decided.reasons) or f"it fails on {_at_least(decided.fail_on)}"
+    return f"gate {report.run.gate} {decided.outcome}: {reasons}"
+
+
+def _at_least(severity: str) -> str:
+    return severity if severity == SEVERITIES[0] else f"{severity} and worse"
+
+
+def state_of_tree(report: Report) -> str:
+    """Return the commit and whether the files differed from it."""
+    if report.run.commit is None:
+        return "not a commit"
+    match report.run.dirty:
+        case True:
+            return f"{report.run.commit} with local changes"
+        case False:
+            return f"{report.run.commit}, clean"
+        case None:
+            return report.run.commit
+
+
+def next_step(report: Report) -> str | None:
+    """Return the command that helps most now, or ``None``."""
+    failed = next((each for each in report.findings if each.verdict.value == "fail" and each.waiver is None), None)
+    if failed is not None:
+        return f"drpolicy explain {failed.policy}"
+    return "drpolicy init" if report.coverage.stores and not report.services else None
+
+
+def named(names: Sequence[str], limit: int = _NAMED) -> str:
+    """Return the first names and how many there are beside them."""
+    shown = ", ".join(names[:limit])
+    return f"{shown} and {len(names) - limit:,} more" if len(names) > limit else shown
+
+
+def smallest_remedy(remediation: str, limit: int = 3) -> tuple[str, ...]:
+    """Return the first paragraph of a remediation, at most ``limit`` lines of it, without Markdown fences.
+
+    A paragraph that ends in a colon brings the lines that it announces.
+    """
+    kept: list[str] = []
+    for line in remediation.strip().splitlines():
+        if line.lstrip().startswith("```"):
+            continue
+        if not line.strip():
+            if kept and not kept[-1].rstrip().endswith(":"):
+                break
+            continue
+        kept.append(line.rstrip())
+        if len(kept) == limit:
+            break
+    return tuple(kept)
+
+
+def _read_kinds(coverage: Coverage) -> list[tuple[str, int]]:
+    known = [(kind, coverage.files[kind]) for kind in _FILES if coverage.files.get(kind)]
+    others = sorted((kind, count) for kind, count in coverage.files.items() if count and kind not in _FILES and not kind.startswith("not_"))
+    return known + others
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return ", ".join(parts)

@@ -1,0 +1,119 @@
+"""Failures on a terminal: one block per cause, with the line it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from drpolicy.model.findings import Evidence, Finding
+from drpolicy.model.report import Report
+from drpolicy.model.spans import Span
+from drpolicy.reporters.printable import excerpt, place
+from drpolicy.reporters.sections import Cause
+from drpolicy.reporters.sentences import smallest_remedy
+from drpolicy.reporters.text_ink import SEVERITY_STYLES, Ink
+
+_INDENT = 4
+_BRIEF_OTHERS, _BRIEF_LINES = 3, 2
+
+
+def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[Text]:
+    """Return the block of one cause: heading, snippet, message, evidence, remedy, and what else it breaks."""
+    finding = cause.finding
+    limit = None if full else _BRIEF_LINES
+    style = SEVERITY_STYLES[finding.severity]
+    head = ink.text((finding.severity, style), "  ", (finding.policy, "bold"), "  ", (place(finding.span), "cyan"), (_aside(finding), "dim"))
+    lines = ink.wrapped(head, hanging=2, limit=limit)
+    lines += snippet_lines(finding.span, ink, style)
+    lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)
+    lines += _because(finding.evidence, ink, full=full)
+    policy = report.policies.get(finding.policy)
+    if policy is not None:
+        lines += _remedy(policy.remediation, ink, full=full)
+    if cause.others:
+        lines += _others(cause.others, ink, full=full)
+    return lines
+
+
+def cause_line(cause: Cause, ink: Ink) -> Text:
+    """Return the cause in one line: severity, policy, place, and as much of the message as fits."""
+    finding = cause.finding
+    whole = ink.padded(finding.severity, 10, SEVERITY_STYLES[finding.severity]) + ink.text((finding.policy, "bold"), "  ")
+    whole = whole + ink.text((place(finding.span), "cyan"), "  ", (finding.message, "dim"))
+    return ink.wrapped(whole, limit=1)[0]
+
+
+def snippet_lines(span: Span, ink: Ink, style: str) -> list[Text]:
+    """Return the source line of a span and the carets under it; nothing for a line that is blank."""
+    part = excerpt(span, ink.width - 12)
+    before = ink.plain(part.text[: part.start].expandtabs(4))
+    inside = ink.plain(part.text[part.start : part.start + part.length].expandtabs(4))
+    after = ink.plain(part.text[part.start + part.length :].expandtabs(4))
+    if not (before + inside + after).strip():
+        return []
+    gutter = f"{part.line:>{_INDENT + 1}} │ "
+    blank = " " * (_INDENT + 1) + " │ "
+    carets = " " * cell_len(before) + "^" * max(cell_len(inside.rstrip()), 1)
+    return [ink.text((gutter, "dim"), before, (inside, "bold"), after), ink.text((blank, "dim"), (carets, style))]
+
+
+def _aside(finding: Finding) -> str:
+    """Say what keeps a failure from being counted like any other."""
+    aside = ""
+    if finding.witness == "observed":
+        aside += "  observed in the running system"
+    if not finding.gated:
+        aside += "  library module, outside the gate"
+    if finding.calendar:
+        aside += "  by the calendar, counts in an audit only"
+    return aside
+
+
+def _because(evidence: Sequence[Evidence], ink: Ink, *, full: bool) -> list[Text]:
+    if full:
+        lines = []
+        for each in evidence:
+            where = f" ({place(each.span)})" if each.span is not None else ""
+            grade = "" if each.grade == "declared" else f" [{each.grade}]"
+            lines += ink.wrapped(ink.text(("because ", "dim"), each.text, (where, "cyan"), (grade, "dim")), _INDENT, hanging=2)
+        return lines
+    if not evidence:
+        return []
+    chain = ink.text(("because ", "dim"))
+    for at, each in enumerate(evidence):
+        where = f" ({_short(each.span)})" if each.span is not None else ""
+        link = ink.text("; " if at else "", each.text, (where, "cyan"))
+        more = ink.text((f"; … {len(evidence) - at} more", "dim"))
+        if at and chain.cell_len + link.cell_len + (more.cell_len if at + 1 < len(evidence) else 0) > ink.width - _INDENT:
+            chain = chain + more
+            break
+        chain = chain + link
+    return ink.wrapped(chain, _INDENT, limit=1)
+
+
+def _short(span: Span) -> str:
+    path, _, _ = place(span).rpartition(":")
+    return path.rpartition("/")[2]
+
+
+def _remedy(remediation: str, ink: Ink, *, full: bool) -> list[Text]:
+    if full:
+        kept: Iterable[str] = (line for line in remediation.strip().splitlines() if not line.lstrip().startswith("```"))
+    else:
+        kept = smallest_remedy(remediation, _BRIEF_LINES)
+    lines = []
+    for at, line in enumerate(kept):
+        label = ("fix: ", "green") if at == 0 else "     "
+        indent = len(line) - len(line.lstrip())
+        lines += ink.wrapped(ink.text(label, " " * indent, line.strip()), _INDENT, hanging=5 + indent, limit=None if full else 1)
+    return lines
+
+
+def _others(others: tuple[Finding, ...], ink: Ink, *, full: bool) -> list[Text]:
+    said = list(dict.fromkeys(f"{each.policy} ({each.subject.name})" for each in others))
+    shown = said if full else said[:_BRIEF_OTHERS]
+    more = f", … {len(said) - len(shown)} more" if len(said) > len(shown) else ""
+    whole = ink.text(("also breaks: ", "dim"), ", ".join(shown) + more)
+    return ink.wrapped(whole, _INDENT, hanging=2, limit=None if full else 1)

@@ -1,0 +1,323 @@
+"""Expressions to values. What cannot be known is Unknown; what Terraform refuses raises ``EvaluationError`` up to the attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
+from drpolicy.terraform import functions
+from drpolicy.terraform.access import attribute_of, index_of
+from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
+from drpolicy.terraform.files import Expr, TerraformProblem
+from drpolicy.terraform.loops import evaluate_for, evaluate_splat
+from drpolicy.terraform.operators import binary, unary
+from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Scope, guarded
+from drpolicy.terraform.shapes import ResourceObject
+from drpolicy.terraform.strings import evaluate_template, evaluate_template_for
+from drpolicy.terraform.tree import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    Fields,
+    For,
+    Index,
+    Items,
+    Literal,
+    Name,
+    Opaque,
+    Splat,
+    Template,
+    TemplateFor,
+    Unary,
+)
+from drpolicy.terraform.unknowns import (
+    EvaluationError,
+    TooLarge,
+    chosen,
+    derived_unknown,
+    first_unknown,
+    limit,
+    origins,
+    over_alternatives,
+)
+
+
+def written(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Value[Any]:
+    """Return the value of an attribute. Never raises: what Terraform refuses is Unknown."""
+    scope.run.evaluated += 1
+    return guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
+
+
+def framed(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Frame:
+    """Return the frame of an attribute's expression."""
+    return Frame(scope, expr.file.source, expr.syntax.value_start, bindings)
+
+
+def parsed(expr: Expr, scope: Scope) -> Expression:
+    """Return the tree of an attribute's expression; equal texts are parsed once."""
+    run = scope.run
+    source = expr.text
+    tree = run.parsed.get(source)
+    if tree is None:
+        tree = run.parsed[source] = run.parse(source)
+    if isinstance(tree, Opaque):
+        problem = TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span)
+        if problem not in run.problems:
+            run.problems.append(problem)
+    return tree
+
+
+def evaluate(node: Expression, frame: Frame) -> Value[Any]:
+    """Return the value of an expression; raise ``EvaluationError`` where Terraform refuses it."""
+    run = frame.scope.run
+    run.steps += 1
+    if run.depth >= DEPTH_LIMIT or run.steps > STEP_LIMIT:
+        return limit(frame.scope.symbol("expression"), Written(frame.span(node.start, node.end)))
+    run.depth += 1
+    try:
+        return _EVALUATORS[type(node)](node, frame)
+    finally:
+        run.depth -= 1
+
+
+def _literal(node: Literal, frame: Frame) -> Value[Any]:
+    origin = Written(frame.span(node.start, node.end))
+    return Absent(origin) if node.value is None else Known(node.value, origin)
+
+
+def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
+    span = frame.span(node.start, node.end)
+    return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{span}: {node.why}", Written(span))
+
+
+def _traversal(node: Expression, frame: Frame) -> Value[Any]:
+    steps: list[Attribute | Index] = []
+    base = node
+    while isinstance(base, (Attribute, Index)):
+        steps.append(base)
+        base = base.of
+    steps.reverse()
+    value, used = _base(base, steps, frame, frame.span(node.start, node.end))
+    for step in steps[used:]:
+        if isinstance(value, Unknown):
+            frame.scope.run.doubts += 1
+        span = frame.span(node.start, step.end)
+        if isinstance(step, Attribute):
+            value = attribute_of(value, step.name, span)
+        else:
+            value = index_of(value, evaluate(step.key, frame), span)
+            if isinstance(value, Known) and isinstance(value.value, ResourceObject) and value.value.why is not None:
+                frame.scope.run.doubts += 1
+    return value
+
+
+def _base(base: Expression, steps: list[Attribute | Index], frame: Frame, span: Span) -> tuple[Value[Any], int]:
+    if not isinstance(base, Name):
+        return evaluate(base, frame), 0
+    bound = frame.bindings.get(base.name)
+    if bound is not None:
+        return bound, 0
+    names: list[str] = []
+    for step in steps:
+        if not isinstance(step, Attribute):
+            break
+        names.append(step.name)
+    return frame.scope.resolver(frame, base.name, tuple(names), span)
+
+
+def _binary(node: Binary, frame: Frame) -> Value[Any]:
+    spine: list[Binary] = []
+    bottom: Expression = node
+    while isinstance(bottom, Binary):
+        spine.append(bottom)
+        bottom = bottom.left
+    value = evaluate(bottom, frame)
+    for step in reversed(spine):
+        if step.operator in ("&&", "||") and isinstance(value, Known) and boolean(value.value) is (step.operator == "||"):
+            value = Known(step.operator == "||", Derived(step.operator, (value.origin,), frame.span(step.start, step.end)))
+            continue
+        right = evaluate(step.right, frame)
+        if isinstance(value, Unknown) or isinstance(right, Unknown):
+            frame.scope.run.doubts += 1
+        value = binary(step.operator, value, right, frame.span(step.start, step.end))
+    return value
+
+
+def _unary(node: Unary, frame: Frame) -> Value[Any]:
+    return unary(node.operator, evaluate(node.operand, frame), frame.span(node.start, node.end))
+
+
+def _conditional(node: Conditional, frame: Frame) -> Value[Any]:
+    current: Expression = node
+    while isinstance(current, Conditional):
+        condition = evaluate(current.condition, frame)
+        if isinstance(condition, Absent):
+            raise EvaluationError("the condition is null")
+        if isinstance(condition, Unknown):
+            return _undecided(current, condition, frame)
+        branch, other = (current.then, current.otherwise) if boolean(condition.value) else (current.otherwise, current.then)
+        if not isinstance(branch, Conditional):
+            return _unified(evaluate(branch, frame), other)
+        current = branch
+    raise AssertionError
+
+
+def _unified(value: Value[Any], other: Expression) -> Value[Any]:
+    """Both branches of a conditional have one type: beside a string, a number or bool becomes one."""
+    stringy = isinstance(other, Template) and len(other.parts) != 1 or isinstance(other, Literal) and isinstance(other.value, str)
+    if stringy and isinstance(value, Known) and isinstance(value.value, (bool, int, float)):
+        return Known(text(value.value), value.origin)
+    return value
+
+
+def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any]:
+    span = frame.span(node.start, node.end)
+    if condition.among:
+        # ``among`` of a condition that can only be one thing decides it.
+        outcomes = {boolean(one.value) for one in condition.among}
+        if len(outcomes) == 1:
+            return evaluate(node.then if outcomes.pop() else node.otherwise, frame)
+    options: list[Value[Any]] = []
+    for branch, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+        try:
+            options.append(_unified(evaluate(branch, frame), other))
+        except TooLarge:
+            raise
+        except EvaluationError:
+            # Terraform reports only the errors of the branch that is chosen, so this one is not.
+            frame.scope.run.doubts += 1
+    if not options:
+        raise EvaluationError("neither branch of the conditional can be evaluated")
+    return chosen(options, condition, "conditional", span)
+
+
+def _items(node: Items, frame: Frame) -> Value[Any]:
+    if len(node.items) > SIZE_LIMIT:
+        raise TooLarge("the collection is larger than is evaluated")
+    origin = Written(frame.span(node.start, node.end))
+    return Known(Members(tuple(Member(evaluate(item, frame)) for item in node.items)), origin)
+
+
+def _fields(node: Fields, frame: Frame) -> Value[Any]:
+    if len(node.fields) > SIZE_LIMIT:
+        raise TooLarge("the collection is larger than is evaluated")
+    found: dict[str, Value[Any]] = {}
+    rest: Unknown | None = None
+    for name, expression in node.fields:
+        # A bare name is a string, not a reference.
+        key = Known(name.name, Written(frame.span(name.start, name.end))) if isinstance(name, Name) else evaluate(name, frame)
+        value = evaluate(expression, frame)
+        if isinstance(key, Absent):
+            raise EvaluationError("a key is null")
+        if isinstance(key, Unknown):
+            rest = rest or key
+        else:
+            found[text(key.value)] = value
+    if rest is not None:
+        # The unknown key may be any of the known ones, and the last one counts.
+        found = {name: derived_unknown("field", (Known(name, value.origin), value, rest), None, rest) for name, value in found.items()}
+    return Known(Object(found, rest), Written(frame.span(node.start, node.end)))
+
+
+def _call(node: Call, frame: Frame) -> Value[Any]:
+    span = frame.span(node.start, node.end)
+    if node.name == "try":
+        return _try(node, frame, span)
+    if node.name == "can":
+        return _can(node, frame, span)
+    arguments = [evaluate(argument, frame) for argument in node.arguments]
+    if node.expand and arguments:
+        last = arguments.pop()
+        match last:
+            case Known(Members() as inner) if inner.certain:
+                arguments += [member.value for member in inner.elements]
+            case Absent():
+                raise EvaluationError("the expanded argument is null")
+            case Known(Members()) | Unknown():
+                frame.scope.run.doubts += 1
+                spreaded = over_alternatives(
+                    lambda one: functions.call(node.name, [*arguments, *_expanded(one[0])], frame, span), (last,), node.name, span
+                )
+                return spreaded if spreaded is not None else derived_unknown(f"{node.name}...", [*arguments, last], span)
+            case _:
+                raise EvaluationError("only a list can be expanded into arguments")
+    if first_unknown(arguments) is not None:
+        frame.scope.run.doubts += 1
+    return functions.call(node.name, arguments, frame, span)
+
+
+def _expanded(value: Value[Any]) -> list[Value[Any]]:
+    if isinstance(value, Known) and isinstance(value.value, Members) and value.value.certain:
+        return [member.value for member in value.value.elements]
+    raise EvaluationError("only a list can be expanded into arguments")
+
+
+def _try(node: Call, frame: Frame, span: Span) -> Value[Any]:
+    run = frame.scope.run
+    options: list[Value[Any]] = []
+    start = run.doubts
+    for argument in node.arguments:
+        before = run.doubts
+        try:
+            options.append(evaluate(argument, frame))
+        except TooLarge:
+            raise
+        except EvaluationError:
+            run.doubts = before
+            continue
+        if run.doubts == before:
+            run.doubts = start
+            break
+    if not options:
+        raise EvaluationError("no argument of try can be evaluated")
+    if len(options) == 1:
+        return options[0]
+    first = options[0]
+    because = first if isinstance(first, Unknown) else first_unknown([first]) or limit("try", Derived("try", origins(options), span))
+    if isinstance(first, Known) and because.reason is Reason.LIMIT_REACHED:
+        because = Unknown(Reason.COUNT_NOT_KNOWN, frame.scope.symbol(f"try at {span}"), Derived("try", origins(options), span))
+    answer = chosen(options, because, "try", span)
+    if isinstance(answer, Unknown) and isinstance(first, Unknown):
+        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among)
+    return answer
+
+
+def _can(node: Call, frame: Frame, span: Span) -> Value[Any]:
+    if len(node.arguments) != 1:
+        raise EvaluationError("can takes one argument")
+    run = frame.scope.run
+    before = run.doubts
+    try:
+        value = evaluate(node.arguments[0], frame)
+    except TooLarge:
+        raise
+    except EvaluationError:
+        return Known(False, Written(span))
+    if run.doubts == before:
+        return Known(True, Derived("can", (value.origin,), span))
+    return derived_unknown("can", (value,), span)
+
+
+_EVALUATORS: dict[type, Callable[[Any, Frame], Value[Any]]] = {
+    Literal: _literal,
+    Template: lambda node, frame: evaluate_template(node, frame, evaluate),
+    TemplateFor: lambda node, frame: evaluate_template_for(node, frame, evaluate),
+    Name: _traversal,
+    Attribute: _traversal,
+    Index: _traversal,
+    Splat: lambda node, frame: evaluate_splat(node, frame, evaluate),
+    Call: _call,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    Items: _items,
+    Fields: _fields,
+    For: lambda node, frame: evaluate_for(node, frame, evaluate),
+    Opaque: _opaque,
+}

@@ -1,0 +1,71 @@
+"""Terraform's functions: one table, and how a call of one is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Unknown, Value
+from drpolicy.terraform.conversion import lifted, plain
+from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
+from drpolicy.terraform.functions.table import Function, Site, Values
+from drpolicy.terraform.scope import Frame
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins, over_alternatives
+
+FUNCTIONS: dict[str, Function] = {
+    **collections.FUNCTIONS,
+    **encoding.FUNCTIONS,
+    **filesystem.FUNCTIONS,
+    **lists.FUNCTIONS,
+    **network.FUNCTIONS,
+    **numeric.FUNCTIONS,
+    **sets.FUNCTIONS,
+    **text.FUNCTIONS,
+    **types.FUNCTIONS,
+}
+"""Every function that is evaluated, besides ``try`` and ``can``, which need the expressions of their arguments."""
+
+IMPURE = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})
+"""Functions that give another result at every call, so that equal calls are not equal values."""
+
+
+def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
+    """Return what a function gives; raise ``EvaluationError`` where Terraform refuses the arguments."""
+    name = name.removeprefix("core::")
+    function = FUNCTIONS.get(name)
+    if function is None:
+        symbol = f"{frame.scope.symbol(name)} at {span}" if name in IMPURE else derived_unknown(name, arguments, span).symbol
+        return Unknown(Reason.FUNCTION_NOT_EVALUATED, symbol, Derived(name, origins(arguments), span))
+    if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
+        raise EvaluationError(f"{name} does not take {len(arguments)} arguments")
+    site = Site(frame, span, name)
+    try:
+        if function.kind == "values":
+            return _structural(function, arguments, site)
+        return _plain(function, arguments, site)
+    except TooLarge as error:
+        return Unknown(
+            Reason.LIMIT_REACHED, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span)
+        )
+
+
+def _structural(function: Function, arguments: Values, site: Site) -> Value[Any]:
+    refined = over_alternatives(lambda each: function.call(list(each), site), arguments, site.name, site.span)
+    if refined is not None:
+        return refined
+    answer: Value[Any] = function.call(arguments, site)
+    return answer
+
+
+def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
+    if not function.nulls and any(isinstance(argument, Absent) for argument in arguments):
+        raise EvaluationError(f"an argument of {site.name} is null")
+    unknown = first_unknown(arguments)
+    if unknown is not None:
+        refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
+        return refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+    result = function.call(*(plain(argument) for argument in arguments))
+    origin = Derived(site.name, origins(arguments), site.span) if arguments else Written(site.span)
+    return lifted(result, origin)

@@ -1,0 +1,211 @@
+"""Functions on lists, exact with unknown elements where the membership is certain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drpolicy.model.provenance import Derived
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, integer, number, text, whole
+from drpolicy.terraform.functions.collections import opened
+from drpolicy.terraform.functions.table import Function, Site, Values
+from drpolicy.terraform.operators import equal
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, extended, first_unknown, origins
+
+
+def _made(elements: list[Member[Value[Any]]], rest: Unknown | None, arguments: Values, site: Site) -> Value[Any]:
+    if len(elements) > SIZE_LIMIT:
+        raise TooLarge("the collection is larger than is evaluated")
+    return Known(Members(tuple(elements), rest), Derived(site.name, origins(arguments), site.span))
+
+
+def _members(value: Value[Any], site: Site) -> Members[Value[Any]]:
+    """Return the elements of a list; those of an unknown one are open."""
+    value = opened(value)
+    match value:
+        case Unknown():
+            return Members((Member(extended(value, f"[*] at {site.span}"), Truth.UNKNOWN, value),), value)
+        case Known(Members() as inner):
+            return inner
+        case _:
+            raise EvaluationError(f"{site.name} takes a list")
+
+
+def _concat(arguments: Values, site: Site) -> Value[Any]:
+    elements: list[Member[Value[Any]]] = []
+    rest: Unknown | None = None
+    for argument in arguments:
+        inner = _members(argument, site)
+        elements += inner.elements
+        rest = rest or inner.rest
+    return _made(elements, rest, arguments, site)
+
+
+def _flatten(arguments: Values, site: Site) -> Value[Any]:
+    elements: list[Member[Value[Any]]] = []
+    rest: Unknown | None = None
+    outer = _members(arguments[0], site)
+    # Depth-first by hand: nesting is the user's to choose.
+    pending: list[tuple[Member[Value[Any]], Truth, Unknown | None]] = [(each, Truth.TRUE, None) for each in reversed(outer.elements)]
+    rest = outer.rest
+    while pending:
+        member, presence, why = pending.pop()
+        here = presence & member.presence
+        because = why if presence is not Truth.TRUE else member.why
+        match opened(member.value):
+            case Known(Members() as inner):
+                rest = rest or inner.rest
+                pending += [(each, here, because) for each in reversed(inner.elements)]
+            case Unknown() as unknown:
+                # Whether it is a list, and of how many, is not known.
+                rest = rest or unknown
+                elements.append(Member(unknown, Truth.UNKNOWN, unknown))
+            case other:
+                elements.append(Member(other, here, because))
+        if len(elements) + len(pending) > 4 * SIZE_LIMIT:
+            raise TooLarge("the collection is larger than is evaluated")
+    return _made(elements, rest, arguments, site)
+
+
+def _compact(arguments: Values, site: Site) -> Value[Any]:
+    inner = _members(arguments[0], site)
+    elements: list[Member[Value[Any]]] = []
+    for member in inner.elements:
+        match member.value:
+            case Absent():
+                continue
+            case Known("" as _):
+                continue
+            case Unknown() as unknown:
+                elements.append(Member(unknown, Truth.UNKNOWN, member.why or unknown))
+            case _:
+                elements.append(member)
+    return _made(elements, inner.rest, arguments, site)
+
+
+def _distinct(arguments: Values, site: Site) -> Value[Any]:
+    inner = _members(arguments[0], site)
+    elements: list[Member[Value[Any]]] = []
+    for member in inner.elements:
+        twin = Truth.FALSE
+        for earlier in elements:
+            twin = twin | (earlier.presence & equal(earlier.value, member.value))
+            if twin is Truth.TRUE:
+                break
+        if twin is Truth.FALSE:
+            elements.append(member)
+        elif twin is Truth.UNKNOWN:
+            doubt = first_unknown([member.value]) or derived_unknown("distinct", arguments, site.span)
+            elements.append(Member(member.value, Truth.UNKNOWN, member.why or doubt))
+    return _made(elements, inner.rest, arguments, site)
+
+
+def _reverse(arguments: Values, site: Site) -> Value[Any]:
+    inner = _members(arguments[0], site)
+    return _made(list(reversed(inner.elements)), inner.rest, arguments, site)
+
+
+def _certain(arguments: Values, site: Site, *rest: Value[Any]) -> tuple[Members[Value[Any]], list[int]] | Unknown:
+    inner = _members(arguments[0], site)
+    if not inner.certain or any(isinstance(each, Unknown) for each in rest):
+        return derived_unknown(site.name, arguments, site.span)
+    return inner, [integer(each.value if isinstance(each, Known) else None) for each in rest]
+
+
+def _slice(arguments: Values, site: Site) -> Value[Any]:
+    found = _certain(arguments, site, *arguments[1:])
+    if isinstance(found, Unknown):
+        return found
+    inner, (start, end) = found
+    if not 0 <= start <= end <= len(inner.elements):
+        raise EvaluationError("slice reaches outside of the list")
+    return _made(list(inner.elements[start:end]), None, arguments, site)
+
+
+def _chunklist(arguments: Values, site: Site) -> Value[Any]:
+    found = _certain(arguments, site, arguments[1])
+    if isinstance(found, Unknown):
+        return found
+    inner, (size,) = found
+    if size < 0:
+        raise EvaluationError("the size of chunks must not be negative")
+    size = size or max(len(inner.elements), 1)
+    chunks = [_made(list(inner.elements[at : at + size]), None, arguments, site) for at in range(0, len(inner.elements), size)]
+    return _made([Member(chunk) for chunk in chunks], None, arguments, site)
+
+
+def _index(arguments: Values, site: Site) -> Value[Any]:
+    inner = _members(arguments[0], site)
+    for at, member in enumerate(inner.elements):
+        truth = equal(member.value, arguments[1])
+        if member.presence is not Truth.TRUE or truth is Truth.UNKNOWN:
+            return derived_unknown("index", arguments, site.span)
+        if truth is Truth.TRUE:
+            return Known(at, Derived("index", origins(arguments), site.span))
+    if inner.rest is not None:
+        return derived_unknown("index", arguments, site.span)
+    raise EvaluationError("the list does not hold the value")
+
+
+def _sort(arguments: Values, site: Site) -> Value[Any]:
+    inner = _members(arguments[0], site)
+    if not all(isinstance(member.value, Known) for member in inner.elements):
+        if len(inner.elements) == 1 and inner.certain:
+            return arguments[0]
+        return derived_unknown("sort", arguments, site.span)
+    keyed = [(text(member.value.value if isinstance(member.value, Known) else None), member) for member in inner.elements]
+    ordered = [Member(Known(key, member.value.origin), member.presence, member.why) for key, member in sorted(keyed, key=lambda pair: pair[0])]
+    return _made(ordered, inner.rest, arguments, site)
+
+
+def _range(*limits: Any) -> list[int | float]:
+    numbers = [number(each) for each in limits]
+    start, end = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    step = numbers[2] if len(numbers) == 3 else 1 if end >= start else -1
+    if step == 0 and start != end or (end - start) * step < 0:
+        raise EvaluationError("the step of range leads away from its end")
+    if step == 0 or start == end:
+        return []
+    if (end - start) / step > 1024:
+        # Terraform's own limit (functions/range, 2026-11).
+        raise EvaluationError("range gives more than 1024 values")
+    found, at = [], start
+    while at < end if step > 0 else at > end:
+        found.append(whole(at))
+        at += step
+    return found
+
+
+def _all(decisive: bool) -> Any:
+    def apply(arguments: Values, site: Site) -> Value[Any]:
+        inner = _members(arguments[0], site)
+
+        def holds(value: Value[Any]) -> Truth:
+            if isinstance(value, Unknown):
+                return Truth.UNKNOWN
+            # Null counts as false (functions/alltrue, 2026-11).
+            return Truth.of(isinstance(value, Known) and boolean(value.value))
+
+        truth = inner.exists(holds) if decisive else inner.all(holds)
+        if truth is Truth.UNKNOWN:
+            return derived_unknown(site.name, arguments, site.span)
+        return Known(truth is Truth.TRUE, Derived(site.name, origins(arguments), site.span))
+
+    return apply
+
+
+FUNCTIONS: dict[str, Function] = {
+    "alltrue": Function(_all(False), 1, 1, "values"),
+    "anytrue": Function(_all(True), 1, 1, "values"),
+    "chunklist": Function(_chunklist, 2, 2, "values"),
+    "compact": Function(_compact, 1, 1, "values"),
+    "concat": Function(_concat, 1, None, "values"),
+    "distinct": Function(_distinct, 1, 1, "values"),
+    "flatten": Function(_flatten, 1, 1, "values"),
+    "index": Function(_index, 2, 2, "values"),
+    "range": Function(_range, 1, 3),
+    "reverse": Function(_reverse, 1, 1, "values"),
+    "slice": Function(_slice, 3, 3, "values"),
+    "sort": Function(_sort, 1, 1, "values"),
+}

@@ -1,0 +1,220 @@
+"""Provider configurations: which one a resource is made with, and the region, account and tags that it brings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drpolicy.model.provenance import Derived, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.terraform.bodies import finished, nested_blocks
+from drpolicy.terraform.evaluate import parsed, written
+from drpolicy.terraform.files import Body, Declaration, Expr
+from drpolicy.terraform.scope import Scope
+from drpolicy.terraform.tree import Attribute, Fields, Literal, Name
+from drpolicy.terraform.unknowns import with_origin
+
+_CREDENTIALS = frozenset({"access_key", "profile", "shared_credentials_files", "shared_credentials_file", "secret_key", "token"})
+_ROLES = ("assume_role", "assume_role_with_web_identity")
+_ARN_ACCOUNT = re.compile(r"arn:[\w-]+:iam::(\d{12}):")
+
+# AWS provider, "Enhanced region support" (2026-11): services without regions.
+_GLOBAL = re.compile(
+    r"aws_(?:iam|cloudfront|globalaccelerator|organizations|shield|waf|route53|route53recoverycontrolconfig|route53recoveryreadiness|ce"
+    r"|budgets|account|networkmanager|route53domains)_(?!resolver_)\w+|aws_(?:backup_global_settings|s3_account_public_access_block|dx_gateway\w*)"
+)
+# Their ``region`` says something else than where they are (research of the same page).
+OTHER_REGION = frozenset(
+    {
+        "aws_cloudformation_stack_set_instance",
+        "aws_cloudformation_stack_instances",
+        "aws_config_aggregate_authorization",
+        "aws_dx_hosted_connection",
+        "aws_servicequotas_template",
+        "aws_ssmincidents_replication_set",
+        "data.aws_region",
+        "data.aws_s3_bucket",
+        "data.aws_vpc_endpoint_service",
+        "data.aws_vpc_peering_connection",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider configuration as a resource sees it. ``tags`` are its ``default_tags``."""
+
+    name: str
+    region: Value[str]
+    account: Value[str]
+    span: Span
+    tags: Value[Any] | None = None
+
+
+def provider_of(scope: Scope, name: str, who: str, span: Span) -> Provider:
+    """Return the configuration that ``name`` (``aws``, ``aws.alias``) means in a module instance. ``who`` asks, at ``span``.
+
+    Only default configurations are inherited; aliases must be passed.
+    """
+    while True:
+        found = _own(scope, name, who, span)
+        if isinstance(found, Provider):
+            return found
+        assert scope.parent is not None
+        scope, name = scope.parent, found
+
+
+def _own(scope: Scope, name: str, who: str, span: Span) -> Provider | str:
+    local, _, alias = name.partition(".")
+    if scope.parent is not None:
+        passed = _passed(scope)
+        if name in passed:
+            return passed[name]
+    declaration = scope.module.providers.get((local, alias))
+    if declaration is not None:
+        return _configured(scope, name, declaration)
+    if scope.parent is not None and not alias:
+        return name
+    # One that depends on each.key is another one in every instance, so nobody shares its symbols.
+    label = f"{name} of {who}" if "[" in name else name
+    return _unconfigured(scope, label, span)
+
+
+def _passed(scope: Scope) -> Mapping[str, str]:
+    key = ("providers",)
+    if key not in scope.memo:
+        found: dict[str, str] = {}
+        expr = scope.call_body.attributes.get("providers") if scope.call_body is not None else None
+        tree = parsed(expr, scope) if expr is not None else None
+        if expr is not None and isinstance(tree, Fields):
+            for left, right in tree.fields:
+                found[_reference(left, expr)] = _reference(right, expr)
+        scope.memo[key] = found
+    passed: Mapping[str, str] = scope.memo[key]
+    return passed
+
+
+def _reference(node: Any, expr: Expr) -> str:
+    match node:
+        case Literal(value=str() as name) | Name(name=name):
+            return name
+        case Attribute(of=Name(name=local), name=alias):
+            return f"{local}.{alias}"
+        case _:
+            return re.sub(r"\s+", "", expr.text[node.start : node.end])
+
+
+def reference(expr: Expr, scope: Scope) -> str:
+    """Return the name in a ``provider`` argument; the quotes of Terraform 0.11 are still read."""
+    return _reference(parsed(expr, scope), expr)
+
+
+def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
+    symbol = scope.symbol(f"provider.{name}")
+    region = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.region", Written(span))
+    account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
+    if scope.parent is None and "." not in name:
+        account = Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(span))
+    return Provider(name if scope.parent is None else scope.prefix + name, region, account, span)
+
+
+def _configured(scope: Scope, name: str, declaration: Declaration) -> Provider:
+    key = ("provider", name)
+    found = scope.memo.get(key)
+    if isinstance(found, Provider):
+        return found
+    body = declaration.body()
+    if found is not None:
+        return _unconfigured(scope, name, declaration.header)
+    scope.memo[key] = "pending"
+    made = Provider(
+        scope.prefix + name, _region(scope, name, body), _account(scope, name, body), declaration.header, _default_tags(scope, body)
+    )
+    scope.memo[key] = made
+    return made
+
+
+def _region(scope: Scope, name: str, body: Body) -> Value[str]:
+    expr = body.attributes.get("region")
+    value = written(expr, scope, {}) if expr is not None else Absent(Written(body.header))
+    if isinstance(value, Unknown) or isinstance(value, Known) and isinstance(value.value, str):
+        return value
+    return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.region"), Written(body.header))
+
+
+def _account(scope: Scope, name: str, body: Body) -> Value[str]:
+    allowed = body.attributes.get("allowed_account_ids")
+    if allowed is not None:
+        value = written(allowed, scope, {})
+        if isinstance(value, Known) and isinstance(value.value, Members) and value.value.certain and len(value.value.elements) == 1:
+            only: Value[str] = value.value.elements[0].value
+            return Known(str(only.value), only.origin) if isinstance(only, Known) else only
+    for file, block in body.blocks:
+        if block.type in _ROLES or block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES:
+            role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
+            arn = role.attributes.get("role_arn") if role is not None else None
+            return _account_of_role(written(arn, scope, {}), scope, name, body) if arn is not None else _own_account(scope, name, body)
+    if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
+        return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(body.header))
+    return _own_account(scope, name, body)
+
+
+def _own_account(scope: Scope, name: str, body: Body) -> Unknown:
+    profile = body.attributes.get("profile")
+    value = written(profile, scope, {}) if profile is not None else None
+    if (
+        isinstance(value, Known)
+        and not set(_CREDENTIALS - {"profile"}) & body.attributes.keys()
+        and not any(b.type in _ROLES for _, b in body.blocks)
+    ):
+        return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:profile {value.value}", value.origin)
+    return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.account"), Written(body.header))
+
+
+def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body) -> Value[str]:
+    match arn:
+        case Known(str() as text) if (found := _ARN_ACCOUNT.match(text)) is not None:
+            return Known(found.group(1), Derived("account of the role", (arn.origin,)))
+        case Unknown(parts=(Known(value=before), Unknown() as account, Known(value=after), *_)) if re.fullmatch(
+            r"arn:[\w-]+:iam::", before
+        ) and after.startswith(":"):
+            return account
+        case Unknown():
+            return Unknown(arn.reason, f"account of {arn.symbol}", arn.origin)
+        case _:
+            return _own_account(scope, name, body)
+
+
+def _default_tags(scope: Scope, body: Body) -> Value[Any] | None:
+    blocks = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
+    if not blocks:
+        return None
+    value = nested_blocks(blocks, scope, {}, 0)
+    if isinstance(value, Known) and value.value.certain and len(value.value.elements) == 1:
+        found = value.value.elements[0].value.value.fields.get("tags")
+        return None if found is None else finished(found)
+    return Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol("provider.default_tags"), Written(body.header))
+
+
+def is_aws(type_: str) -> bool:
+    """Whether a resource type belongs to AWS, and so has a region and an account."""
+    return type_.startswith(("aws_", "awscc_"))
+
+
+def region_of(
+    type_: str, provider: Provider, written_region: Value[Any] | None, span: Span, header: Span, data: bool = False
+) -> Value[str]:
+    """Return where a resource is: its own ``region`` (AWS provider 6), else its provider's; nowhere for a global service.
+
+    ``span`` is the ``provider`` argument, or the header of the block where the default provider takes effect.
+    """
+    if not is_aws(type_) or _GLOBAL.fullmatch(type_):
+        return Absent(Written(header))
+    meaning = f"data.{type_}" if data else type_
+    if written_region is not None and not isinstance(written_region, Absent) and meaning not in OTHER_REGION:
+        return written_region
+    return with_origin(provider.region, Through(f"provider {provider.name}", span, provider.region.origin))

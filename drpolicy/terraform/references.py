@@ -1,0 +1,275 @@
+"""What the first name of a traversal means: variables, locals, modules, data sources, resources, and Terraform's own."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from drpolicy.model.provenance import Default, Derived, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
+from drpolicy.terraform.bodies import thunks
+from drpolicy.terraform.evaluate import written
+from drpolicy.terraform.files import Body, Declaration
+from drpolicy.terraform.instances import Expansion, Instance, expanded
+from drpolicy.terraform.modules import Children, children
+from drpolicy.terraform.providers import Provider, is_aws, provider_of, reference, region_of
+from drpolicy.terraform.scope import Frame, Scope, memoised
+from drpolicy.terraform.shapes import InstanceMap, LazyFields, ResourceObject
+from drpolicy.terraform.unknowns import EvaluationError, with_origin
+from drpolicy.terraform.variables import variable
+
+
+def resolve(frame: Frame, root: str, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    """Return what a traversal begins with, and how many of ``names`` that uses up."""
+    scope = frame.scope
+    if root in _ROOTS:
+        if not names:
+            raise EvaluationError(f"{root} needs a name")
+        return _ROOTS[root](scope, names, span)
+    if root in ("each", "count", "self"):
+        raise EvaluationError(f"{root} means nothing here")
+    if not names:
+        raise EvaluationError(f"{root} is not known here")
+    return _resource(scope, scope.module.resources, root, names[0], "", span), 1
+
+
+def _through(value: Value[Any], what: str, span: Span) -> Value[Any]:
+    return with_origin(value, Through(what, span, value.origin))
+
+
+def _variable(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    return _through(variable(scope, names[0], span), f"var.{names[0]}", span), 1
+
+
+def _local(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    name = names[0]
+    expr = scope.module.locals.get(name)
+    if expr is None:
+        raise EvaluationError(f"local.{name} is not declared")
+    value = memoised(scope, ("local", name), expr.span, lambda: written(expr, scope, {}))
+    return _through(value, f"local.{name}", span), 1
+
+
+def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    name = names[0]
+    call = scope.module.calls.get(name)
+    if call is None:
+        raise EvaluationError(f"module.{name} is not declared")
+    made = children(scope, name, call)
+    if made is None:
+        return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
+    if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
+        label = f"module.{name}.{names[1]}"
+        return _through(_output(child, names[1]), label, span), 2
+    return _instances(made.expansion, call.header, lambda instance: _module_object(made, instance, name, call)), 1
+
+
+def _module_object(made: Children, instance: Instance, name: str, call: Declaration) -> Value[Any]:
+    child = made.scopes.get(instance.suffix)
+    label = f"module.{name}{instance.suffix}"
+    if child is None:
+        assert made.why is not None
+        return Unknown(made.why.reason, made.why.symbol + instance.suffix, made.why.origin)
+    here: Scope = child
+
+    def output(out: str) -> Callable[[], Value[Any]]:
+        return lambda: _through(_output(here, out), f"{label}.{out}", here.module.outputs[out].header)
+
+    return Known(Object(LazyFields({out: output(out) for out in here.module.outputs})), Written(call.header))
+
+
+def _output(child: Scope, name: str) -> Value[Any]:
+    declaration = child.module.outputs.get(name)
+    if declaration is None:
+        raise EvaluationError(f"the module has no output {name!r}")
+    expr = declaration.body().attributes.get("value")
+    if expr is None:
+        return Absent(Written(declaration.header))
+    return memoised(child, ("output", name), expr.span, lambda: written(expr, child, {}))
+
+
+def _instances(expansion: Expansion, header: Span, make: Callable[[Instance], Value[Any]]) -> Value[Any]:
+    """Return a block with its instances as expressions see it: one object, a list of them, or a map of them."""
+    if expansion.kind == "single":
+        return make(expansion.instances[0])
+    origin = Written(header)
+    if expansion.kind == "count":
+        return Known(Members(tuple(Member(make(one), one.presence, one.why) for one in expansion.instances), expansion.rest), origin)
+    certain = {str(one.key): make(one) for one in expansion.instances if one.key is not None and one.presence is Truth.TRUE}
+    maybe = {str(one.key): make(one) for one in expansion.instances if one.key is not None and one.presence is not Truth.TRUE}
+    others = next((make(one) for one in expansion.instances if one.key is None), None)
+    rest = expansion.rest
+    if others is not None and rest is None:
+        rest = Unknown(Reason.COUNT_NOT_KNOWN, f"{header}: for_each", origin)
+    return Known(InstanceMap(certain, rest, maybe, others), origin)
+
+
+def expansion_of(scope: Scope, address: str, declaration: Declaration) -> tuple[Body, Expansion] | None:
+    """Return the content and the instances of a resource; ``None`` while they are being worked out, which is a cycle."""
+    key = ("expansion", address)
+    found = scope.memo.get(key)
+    if found is None:
+        scope.memo[key] = "pending"
+        body = declaration.body()
+        try:
+            found = (body, expanded(body, scope, address))
+        finally:
+            del scope.memo[key]
+        scope.memo[key] = found
+    return found if isinstance(found, tuple) else None
+
+
+def _resource(scope: Scope, table: Mapping[str, Declaration], type_: str, name: str, prefix: str, span: Span) -> Value[Any]:
+    address = f"{prefix}{type_}.{name}"
+    declaration = table.get(f"{type_}.{name}")
+    if declaration is None:
+        raise EvaluationError(f"{address} is not declared")
+    found = expansion_of(scope, address, declaration)
+    if found is None:
+        return Unknown(Reason.CYCLE, scope.symbol(address), Written(span), Target(scope.identity(address), ""))
+    body, expansion = found
+
+    def whole(instance: Instance) -> Value[Any]:
+        made = resource_object(scope, address, declaration, body, instance)
+        return Known(made, Through(made.label, None, Written(declaration.header), made.key, ""))
+
+    return _instances(expansion, declaration.header, whole)
+
+
+def resource_object(scope: Scope, address: str, declaration: Declaration, body: Body, instance: Instance) -> ResourceObject:
+    """Return one instance of a resource, its attributes evaluated when asked for and then only once."""
+    key = ("object", address, instance.suffix)
+    known = scope.memo.get(key)
+    if isinstance(known, ResourceObject):
+        return known
+    data = address.startswith("data.")
+    computed = thunks(body, scope, instance.bindings)
+
+    def once(name: str, compute: Callable[[], Value[Any]]) -> Callable[[], Value[Any]]:
+        expr = body.attributes.get(name)
+        place = expr.span if expr is not None else body.header
+        return lambda: memoised(scope, (address + instance.suffix, name), place, compute)
+
+    made = ResourceObject(
+        LazyFields({name: once(name, compute) for name, compute in computed.items()}),
+        None,
+        scope.identity(address + instance.suffix),
+        address + instance.suffix,
+        declaration.header,
+        Reason.DATA_SOURCE if data else Reason.COMPUTED,
+        lambda name: implied(scope, declaration, body, data, name),
+        instance.why,
+    )
+    scope.memo[key] = made
+    return made
+
+
+def provider_for(scope: Scope, declaration: Declaration, body: Body) -> tuple[Provider, Span]:
+    """Return the provider configuration of a resource, and where it is chosen: the argument, or the header of the block."""
+    expr = body.attributes.get("provider")
+    type_ = declaration.block.labels[0]
+    name = reference(expr, scope) if expr is not None else type_.split("_", 1)[0]
+    span = expr.span if expr is not None else declaration.header
+    return provider_of(scope, name, f"{scope.prefix}{'.'.join(declaration.block.labels)}", span), span
+
+
+def implied(scope: Scope, declaration: Declaration, body: Body, data: bool, name: str) -> Value[Any] | None:
+    """Return an attribute that nobody wrote and that is certain all the same: the region, the account, the partition."""
+    type_ = declaration.block.labels[0]
+    if not is_aws(type_):
+        return None
+    if not data:
+        if name != "region":
+            return None
+        provider, span = provider_for(scope, declaration, body)
+        region = region_of(type_, provider, None, span, declaration.header)
+        return None if isinstance(region, Absent) else region
+    if (type_, name) not in _KNOWABLE or body.attributes.keys() - {"provider", "count", "for_each", "depends_on", "region"}:
+        return None
+    provider, span = provider_for(scope, declaration, body)
+    if type_ == "aws_caller_identity":
+        return with_origin(provider.account, Through(f"provider {provider.name}", span, provider.account.origin))
+    expr = body.attributes.get("region")
+    region = written(expr, scope, {}) if expr is not None else region_of(type_, provider, None, span, declaration.header, data=True)
+    if type_ == "aws_region":
+        return region
+    china = isinstance(region, Known) and str(region.value).startswith("cn-")
+    government = isinstance(region, Known) and str(region.value).startswith("us-gov-")
+    if name == "dns_suffix":
+        return Known("amazonaws.com.cn" if china else "amazonaws.com", Derived("partition of the region", (region.origin,)))
+    if isinstance(region, Known):
+        partition = "aws-cn" if china else "aws-us-gov" if government else "aws"
+        return Known(partition, Derived("partition of the region", (region.origin,)))
+    return Known(
+        "aws",
+        Default("partition aws", "AWS provider, data source aws_partition, where the region is not known (2026-11)", declaration.header),
+    )
+
+
+_KNOWABLE = frozenset(
+    {
+        ("aws_region", "id"),
+        ("aws_region", "name"),
+        ("aws_region", "region"),
+        ("aws_caller_identity", "account_id"),
+        ("aws_caller_identity", "id"),
+        ("aws_partition", "partition"),
+        ("aws_partition", "id"),
+        ("aws_partition", "dns_suffix"),
+    }
+)
+
+
+def _data(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    if len(names) < 2:
+        raise EvaluationError("a data source has a type and a name")
+    return _resource(scope, scope.module.data, names[0], names[1], "data.", span), 2
+
+
+def _explicit(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    if len(names) < 2:
+        raise EvaluationError("a resource has a type and a name")
+    return _resource(scope, scope.module.resources, names[0], names[1], "", span), 2
+
+
+def _path(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    match names[0]:
+        case "module":
+            here = posixpath.relpath(scope.module.path or ".", scope.deployment.path or ".")
+            return Known(here, Written(span)), 1
+        case "root":
+            return Known(".", Written(span)), 1
+        case "cwd":
+            return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:path.cwd", Written(span)), 1
+        case name:
+            raise EvaluationError(f"there is no path.{name}")
+
+
+def _terraform(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    if names[0] != "workspace":
+        raise EvaluationError(f"terraform.{names[0]} is not known here")
+    if scope.deployment.workspace is not None:
+        return Known(scope.deployment.workspace, Through("terraform.workspace", span, Derived("workspace", (), span))), 1
+    return Unknown(Reason.VARIABLE_NOT_SET, f"{scope.deployment.name}:terraform.workspace", Written(span)), 1
+
+
+def _ephemeral(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    label = ".".join(("ephemeral", *names[:2]))
+    return Unknown(Reason.COMPUTED, scope.symbol(label), Written(span)), min(len(names), 2)
+
+
+_ROOTS: dict[str, Callable[[Scope, tuple[str, ...], Span], tuple[Value[Any], int]]] = {
+    "var": _variable,
+    "local": _local,
+    "module": _module,
+    "data": _data,
+    "resource": _explicit,
+    "path": _path,
+    "terraform": _terraform,
+    "tofu": _terraform,
+    "ephemeral": _ephemeral,
+}

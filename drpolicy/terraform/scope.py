@@ -1,0 +1,161 @@
+"""Where an expression is evaluated: the run, the deployment, the module instance, and the names that are bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Source, Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.sources.trees import Tree
+from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.tree import Expression
+from drpolicy.terraform.unknowns import EvaluationError
+
+DEPTH_LIMIT = 150
+"""Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
+
+STEP_LIMIT = 2_000_000
+"""Expressions evaluated in one deployment, repetitions in ``for`` included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """One set of inputs of a root. Paths are relative to the tree; later var-files win, ``variables`` win over them."""
+
+    var_files: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    workspace: str | None = None
+    name: str | None = None
+    """The deployment's name; by default the path of the root."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """What one load shares and counts. Everything else is immutable or belongs to one module instance."""
+
+    tree: Tree
+    library: ModuleLibrary
+    parse: Callable[[str], Expression]
+    evaluate: Callable[[Expression, Frame], Value[Any]]
+    stub: Callable[[str], Module | None]
+    """The module that describes a source which is not on disk."""
+
+    problems: list[TerraformProblem] = field(default_factory=list)
+    parsed: dict[str, Expression] = field(default_factory=dict)
+    texts: dict[str, Source | None] = field(default_factory=dict)
+    depth: int = 0
+    steps: int = 0
+    evaluated: int = 0
+    scopes: int = 0
+    doubts: int = 0
+    """How often something was evaluated that Terraform may yet refuse: what ``try`` and ``can`` look at."""
+
+
+@dataclass(slots=True, eq=False)
+class Deployment:
+    """A root with its inputs."""
+
+    name: str
+    path: str
+    inputs: Mapping[str, Expr | Known[Any] | str]
+    """A variable's value as a var-file has it, as a JSON var-file has it, or as ``--var`` gives it."""
+
+    installed: Mapping[str, str]
+    """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
+
+    workspace: str | None = None
+
+
+class Resolver(Protocol):
+    """Answers the first name of a traversal, and says how many of the names that follow it has used."""
+
+    def __call__(self, frame: Frame, root: str, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]: ...
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One instance of a module: ``prefix`` is what its addresses begin with (``module.db["a"].``)."""
+
+    run: Run
+    deployment: Deployment
+    module: Module
+    resolver: Resolver
+    prefix: str = ""
+    presence: Truth = Truth.TRUE
+    why: Unknown | None = None
+    parent: Scope | None = None
+    call: Declaration | None = None
+    call_body: Body | None = None
+    bindings: Mapping[str, Value[Any]] = field(default_factory=dict)
+    """``each`` and ``count`` of the call, in the parent."""
+
+    key: str = ""
+    """The key of the module in ``modules.json``."""
+
+    depth: int = 0
+    memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def symbol(self, name: str) -> str:
+        """Return the symbol of something unknown in this module instance."""
+        return f"{self.deployment.name}:{self.prefix}{name}"
+
+    def identity(self, address: str) -> str:
+        """Return the key of a resource of this module instance."""
+        return f"{self.deployment.name}//{self.prefix}{address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where one expression stands: its file, the offset of its text, and the names bound around it."""
+
+    scope: Scope
+    source: Source
+    base: int
+    bindings: Mapping[str, Value[Any]]
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.source, self.base + start, self.base + end)
+
+    def binding(self, names: Mapping[str, Value[Any]]) -> Frame:
+        return Frame(self.scope, self.source, self.base, {**self.bindings, **names})
+
+
+_PENDING = object()
+
+
+def memoised(scope: Scope, key: tuple[str, ...], span: Span, compute: Callable[[], Value[Any]]) -> Value[Any]:
+    """Compute a named value once. A name that needs itself is a cycle; one that Terraform refuses is Unknown."""
+    found = scope.memo.get(key)
+    if found is _PENDING:
+        return Unknown(Reason.CYCLE, scope.symbol(".".join(key)), Written(span))
+    if found is not None:
+        result: Value[Any] = found
+        return result
+    run = scope.run
+    doubts = run.doubts
+    scope.memo[key] = _PENDING
+    try:
+        value = guarded(scope, ".".join(key), span, compute)
+    finally:
+        del scope.memo[key]
+        run.doubts = doubts
+    scope.memo[key] = value
+    return value
+
+
+def guarded(scope: Scope, name: str, span: Span, compute: Callable[[], Value[Any]]) -> Value[Any]:
+    """Compute a value; what Terraform would refuse, and what is too deep, is Unknown."""
+    depth = scope.run.depth
+    try:
+        return compute()
+    except EvaluationError as error:
+        return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{scope.symbol(name)}: {error}", Written(span))
+    except RecursionError:
+        return Unknown(Reason.LIMIT_REACHED, scope.symbol(name), Written(span))
+    finally:
+        scope.run.depth = depth

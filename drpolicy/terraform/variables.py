@@ -1,0 +1,217 @@
+"""Variables: which value wins, and the type constraint that it is converted to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from drpolicy.model.provenance import Derived, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
+from drpolicy.sources.problems import Problem
+from drpolicy.sources.reading import read_source
+from drpolicy.sources.trees import Tree
+from drpolicy.terraform.conversion import boolean, lifted, number, text
+from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
+from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.functions.types import to_list, to_map, to_set
+from drpolicy.terraform.scope import Frame, Inputs, Run, Scope, guarded, memoised
+from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
+from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
+
+_SCALARS = {"string": text, "number": number, "bool": boolean}
+
+
+def variable(scope: Scope, name: str, span: Span) -> Value[Any]:
+    """Return the value of ``var.name`` in a module instance, converted to its type; its origin begins at ``var.name``."""
+    declaration = scope.module.variables.get(name)
+    if declaration is None:
+        return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(span))
+    return memoised(scope, ("var", name), declaration.header, lambda: _variable(scope, name, declaration))
+
+
+def _variable(scope: Scope, name: str, declaration: Declaration) -> Value[Any]:
+    body = declaration.body()
+    default = body.attributes.get("default")
+    nullable = _flag(body, "nullable", scope, True)
+    value = _given(scope, name, declaration)
+    if value is None or isinstance(value, Absent) and not nullable:
+        if default is None:
+            return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(declaration.header))
+        value = written(default, scope, {})
+    constraint = body.attributes.get("type")
+    if constraint is None:
+        return value
+    type_ = parsed(constraint, scope)
+    frame = framed(constraint, scope, {})
+    found = value
+    return guarded(scope, f"var.{name}", constraint.span, lambda: converted(found, type_, frame))
+
+
+def _flag(body: Body, name: str, scope: Scope, default: bool) -> bool:
+    expr = body.attributes.get(name)
+    if expr is None:
+        return default
+    value = written(expr, scope, {})
+    return value.value is True if isinstance(value, Known) else default
+
+
+def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | None:
+    if scope.parent is not None and scope.call is not None and scope.call_body is not None:
+        expr = scope.call_body.attributes.get(name)
+        if expr is None:
+            return None
+        value = written(expr, scope.parent, scope.bindings)
+        return with_origin(value, Through(f"module.{scope.call.block.labels[0]}.{name}", expr.span, value.origin))
+    given = scope.deployment.inputs.get(name)
+    match given:
+        case None:
+            return None
+        case Expr():
+            return written(given, scope, {})
+        case Known():
+            return given
+        case str():
+            return _command_line(scope, name, given, declaration)
+
+
+def _command_line(scope: Scope, name: str, given: str, declaration: Declaration) -> Value[Any]:
+    """``--var`` is text for a string variable, and an expression for any other."""
+    origin = Derived(f"--var {name}", (), declaration.header)
+    constraint = declaration.body().attributes.get("type")
+    if constraint is None or constraint.text in ("string", '"string"', "any"):
+        return Known(given, origin)
+    tree = scope.run.parse(given)
+    frame = Frame(scope, declaration.header.source, declaration.header.offset, {})
+    value = guarded(scope, f"var.{name}", declaration.header, lambda: evaluate(tree, frame))
+    return with_origin(value, origin)
+
+
+def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
+    """Return a value converted to a type constraint; raise ``EvaluationError`` where Terraform refuses it."""
+    if isinstance(value, Unknown):
+        if not value.among:
+            return value
+        refined = over_alternatives(lambda one: converted(one[0], type_, frame), (value,), "type", None)
+        return value if refined is None else with_origin(refined, value.origin)
+    match type_:
+        case Literal(value=str() as name) | Name(name=name):
+            return _converted_by_name(value, name)
+        case Call(name="optional", arguments=(inner, *_)):
+            return converted(value, inner, frame)
+        case Call(name="object", arguments=(Fields(fields=fields),)):
+            return value if isinstance(value, Absent) else _converted_object(value, fields, frame)
+        case Call(name="tuple", arguments=(Items(items=items),)):
+            if not isinstance(value, Known) or not isinstance(value.value, Members) or len(value.value.elements) != len(items):
+                raise EvaluationError("a tuple is required")
+            each = zip(value.value.elements, items, strict=True)
+            found = tuple(Member(converted(member.value, item, frame), member.presence, member.why) for member, item in each)
+            return Known(Members(found, value.value.rest), value.origin)
+        case Call(name="list" | "set" | "map" as kind, arguments=(inner,)):
+            return value if isinstance(value, Absent) else _converted_collection(value, kind, inner, frame)
+        case _:
+            return value
+
+
+def _converted_by_name(value: Value[Any], name: str) -> Value[Any]:
+    if isinstance(value, Known):
+        if name in _SCALARS:
+            return Known(_SCALARS[name](value.value), value.origin)
+        if name in ("list", "map"):
+            return to_list(value) if name == "list" else to_map(value)
+    return value
+
+
+def _converted_collection(value: Value[Any], kind: str, inner: Expression, frame: Frame) -> Value[Any]:
+    if not isinstance(value, Known):
+        return value
+    match value.value:
+        case Members() as list_ if kind in ("list", "set"):
+            elements = tuple(Member(converted(member.value, inner, frame), member.presence, member.why) for member in list_.elements)
+            plain = Known(Members(elements, list_.rest), value.origin)
+            return to_set(plain) if kind == "set" else to_list(plain)
+        case Object() as map_ if kind == "map":
+            fields = {name: converted(field, inner, frame) for name, field in map_.fields.items()}
+            made = Known(Object(fields, map_.rest), value.origin)
+            return to_map(made) if isinstance(inner, Name) else made
+        case _:
+            raise EvaluationError(f"a {kind} is required")
+
+
+def _converted_object(value: Known[Any] | Unknown, fields: Iterable[tuple[Expression, Expression]], frame: Frame) -> Value[Any]:
+    if not isinstance(value, Known) or not isinstance(value.value, Object):
+        raise EvaluationError("an object is required")
+    given = value.value
+    found: dict[str, Value[Any]] = {}
+    for key, type_ in fields:
+        name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else key.name if isinstance(key, Name) else None
+        if name is None:
+            raise EvaluationError("the type constraint has a key that is no name")
+        optional = isinstance(type_, Call) and type_.name == "optional"
+        field = given.fields.get(name)
+        if field is None and given.rest is not None:
+            found[name] = given.get(name, value.origin)
+            continue
+        if field is None and not optional:
+            raise EvaluationError(f"attribute {name!r} is required")
+        if field is not None and not isinstance(field, Absent):
+            found[name] = converted(field, type_, frame)
+            continue
+        found[name] = field if field is not None else Absent(value.origin)
+        if isinstance(type_, Call) and len(type_.arguments) == 2:
+            default = evaluate(type_.arguments[1], frame)
+            found[name] = converted(default, type_.arguments[0], frame)
+    return Known(Object(found), value.origin)
+
+
+_JSON_KEY = r'"{name}"\s*:'
+
+
+def root_inputs(tree: Tree, directory: str, tfvars: Iterable[str], inputs: Inputs, library: ModuleLibrary, run: Run) -> dict[str, Any]:
+    """Return what is given to a root's variables, by Terraform's precedence: terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars``
+    and their JSON form in order of name, then var-files in the order given, then ``--var``."""
+    here = f"{directory}/" if directory else ""
+    automatic = sorted(
+        path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))
+    )
+    fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in tfvars]
+    found: dict[str, Any] = {}
+    for path in (*fixed, *automatic, *inputs.var_files):
+        found |= var_file(tree, path, library, run)
+    return found | dict(inputs.variables)
+
+
+def var_file(tree: Tree, path: str, library: ModuleLibrary, run: Run) -> dict[str, Any]:
+    """Return the values of a var-file; what is wrong with it is added to the problems."""
+    if path.endswith(".json"):
+        return _json_var_file(tree, path, run)
+    file = library.index_file(path)
+    return {} if file is None else {each.name: Expr(file, each) for each in file.attributes}
+
+
+def _json_var_file(tree: Tree, path: str, run: Run) -> dict[str, Any]:
+    source = read_source(tree, path)
+    if isinstance(source, Problem):
+        run.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
+        return {}
+    try:
+        data = json.loads(source.text)
+    except (ValueError, RecursionError) as error:
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        run.problems.append(TerraformProblem(path, "var-file", f"{path} is not JSON", source.span(at, at)))
+        return {}
+    if not isinstance(data, dict):
+        run.problems.append(TerraformProblem(path, "var-file", f"{path} is not a JSON object", source.span(0, 0)))
+        return {}
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        place = re.search(_JSON_KEY.format(name=re.escape(json.dumps(name)[1:-1])), source.text)
+        span = source.span(place.start(), place.end()) if place else source.span(0, 0)
+        try:
+            found[name] = lifted(value, Written(span))
+        except EvaluationError as error:
+            run.problems.append(TerraformProblem(path, "var-file", f"{name}: {error}", span))
+    return found
