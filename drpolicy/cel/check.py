@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from drpolicy.cel.automaton import pattern
 from drpolicy.cel.functions import FUNCTIONS, MACROS
-from drpolicy.cel.regex import pattern
+from drpolicy.cel.guards import facts, mentions
+from drpolicy.cel.overloads import Refusal, binary_type, unary_type
 from drpolicy.cel.syntax import (
     Binary,
     Call,
@@ -35,7 +36,6 @@ from drpolicy.cel.types import (
     DYN,
     INT,
     NULL,
-    RANGE,
     STRING,
     List,
     Map,
@@ -49,16 +49,6 @@ from drpolicy.cel.types import (
 )
 
 _LITERALS: dict[type[object], Type] = {bool: BOOL, int: INT, float: DOUBLE, str: STRING, type(None): NULL}
-_ORDERED = (INT, DOUBLE, STRING, BOOL, DURATION)
-_ARITHMETIC: dict[tuple[str, Type, Type], Type] = {
-    **{(operator, kind, kind): kind for operator in "+-*/" for kind in (INT, DOUBLE)},
-    ("%", INT, INT): INT,
-    ("+", STRING, STRING): STRING,
-    ("+", DURATION, DURATION): DURATION,
-    ("-", DURATION, DURATION): DURATION,
-    ("*", DURATION, INT): DURATION,
-    ("*", INT, DURATION): DURATION,
-}
 
 
 @dataclass(slots=True)
@@ -77,25 +67,6 @@ def check(node: Node, environment: Mapping[str, Type], given: frozenset[str] = f
         checker.problem(node, "an optional value; say what to take instead with orValue(…)")
     checker.checked.problems.sort(key=lambda each: (each.start, each.end))
     return checker.checked
-
-
-def facts(node: Node, holds: bool = True) -> Iterator[str]:
-    """Yield the selections that are there when a condition is true, or when it is false."""
-    match node:
-        case Has(selection) if holds:
-            yield to_text(selection)
-            yield from _ancestors(selection.operand)
-        case Unary("!", operand):
-            yield from facts(operand, not holds)
-        case Logic(operator, operands) if (operator == "&&") is holds:
-            for operand in operands:
-                yield from facts(operand, holds)
-
-
-def _ancestors(node: Node) -> Iterator[str]:
-    while isinstance(node, Select):
-        yield to_text(node)
-        node = node.operand
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -139,9 +110,9 @@ class _Checker:
             case Call():
                 return self.call(node)
             case Unary(operator, operand):
-                return self.unary(node, operator, self.check(operand))
+                return self.operator(node, unary_type(operator, self.value(operand)))
             case Binary(operator, left, right):
-                return self.binary(node, operator, self.check(left), self.check(right))
+                return self.operator(node, binary_type(operator, self.value(left), self.value(right)))
             case Logic(operator, operands):
                 return self.logic(operator, operands)
             case Conditional():
@@ -205,7 +176,7 @@ class _Checker:
         return Optional(found) if (node.optional or chained) and not asked else found
 
     def index(self, node: Index) -> Type:
-        operand, index = self.check(node.operand), self.value(node.index)
+        operand, index = self.check(node.operand), self.value(node.key)
         chained = isinstance(operand, Optional)
         inner = operand.inner if isinstance(operand, Optional) else operand
         wanted: Type
@@ -220,19 +191,19 @@ class _Checker:
             case _:
                 return self.problem(node, f"{describe(inner)} has no elements")
         if not fits(index, wanted):
-            return self.problem(node.index, f"expected {describe(wanted)}, not {describe(index)}")
+            return self.problem(node.key, f"expected {describe(wanted)}, not {describe(index)}")
         return Optional(found) if node.optional or chained else found
 
     def call(self, node: Call) -> Type:
         target = None if node.target is None else self.check(node.target)
-        types = [self.value(each) for each in node.arguments]
-        if node.function == "orValue" and target is not None:
-            return self.or_value(node, target, types)
-        if isinstance(target, Optional) and node.target is not None:
-            return self.problem(node.target, "an optional value; say what to take instead with orValue(…)")
         function = FUNCTIONS.get((node.function, target is not None))
         if function is None:
+            if node.function == "orValue" and target is not None:
+                return self.or_value(node, target, [self.value(each) for each in node.arguments])
             return self.no_function(node)
+        types = [self.value(each) for each in node.arguments]
+        if isinstance(target, Optional) and node.target is not None:
+            return self.problem(node.target, "an optional value; say what to take instead with orValue(…)")
         given = types if target is None else [target, *types]
         nodes = node.arguments if node.target is None else (node.target, *node.arguments)
         if not function.required <= len(given) <= len(function.parameters):
@@ -267,62 +238,8 @@ class _Checker:
             return self.problem(node.arguments[0], f"expected {describe(target.inner)}, not {describe(types[0])}")
         return target.inner if types[0] == target.inner else DYN
 
-    def unary(self, node: Unary, operator: str, operand: Type) -> Type:
-        allowed = (BOOL,) if operator == "!" else (INT, DOUBLE)
-        if operand in allowed or operand == DYN:
-            return BOOL if operator == "!" else operand
-        return self.problem(node, f"no operator {operator} for {describe(operand)}")
-
-    def binary(self, node: Binary, operator: str, left: Type, right: Type) -> Type:
-        match operator:
-            case "==" | "!=":
-                self.comparable(node, operator, left, right)
-                return BOOL
-            case "in":
-                if isinstance(right, List):
-                    self.comparable(node, operator, left, right.element)
-                elif not (right == DYN or (isinstance(right, Map) and fits(left, STRING))):
-                    self.problem(node, f"no operator in for {describe(left)} and {describe(right)}")
-                return BOOL
-            case "<" | "<=" | ">" | ">=":
-                self.ordered(node, operator, left, right)
-                return BOOL
-            case _:
-                return self.arithmetic(node, operator, left, right)
-
-    def comparable(self, node: Binary, operator: str, left: Type, right: Type) -> None:
-        if RANGE in (left, right):
-            self.problem(node, "a range is compared with a duration, by <= or its negation")
-        elif isinstance(left, Record) or isinstance(right, Record):
-            self.problem(node, "records are not compared; compare what identifies them")
-        elif not fits(left, right):
-            hint = "; use has(…) to ask whether it is given" if NULL in (left, right) else ""
-            self.problem(node, f"no operator {operator} for {describe(left)} and {describe(right)}{hint}")
-
-    def ordered(self, node: Binary, operator: str, left: Type, right: Type) -> None:
-        if RANGE in (left, right):
-            allowed = ("<=", ">") if left == RANGE else (">=", "<")
-            if operator not in allowed or {left, right} not in ({RANGE, DURATION}, {RANGE, DYN}):
-                self.problem(node, "a range is compared with a duration, by <= or its negation")
-        elif not (fits(left, right) and (left == DYN or left in _ORDERED) and (right == DYN or right in _ORDERED)):
-            self.problem(node, f"no operator {operator} for {describe(left)} and {describe(right)}")
-
-    def arithmetic(self, node: Binary, operator: str, left: Type, right: Type) -> Type:
-        found = _ARITHMETIC.get((operator, left, right))
-        if found is not None:
-            return found
-        if isinstance(left, List) and isinstance(right, List) and operator == "+":
-            return List(joined([left.element, right.element]))
-        if DYN in (left, right) and self.possible(operator, left, right):
-            return DYN
-        return self.problem(node, f"no operator {operator} for {describe(left)} and {describe(right)}")
-
-    def possible(self, operator: str, left: Type, right: Type) -> bool:
-        if left == DYN and right == DYN:
-            return True
-        if isinstance(left, List) or isinstance(right, List):
-            return operator == "+"
-        return any(each == operator and (left in (one, DYN)) and (right in (other, DYN)) for each, one, other in _ARITHMETIC)
+    def operator(self, node: Node, found: Type | Refusal) -> Type:
+        return self.problem(node, found.message) if isinstance(found, Refusal) else found
 
     def logic(self, operator: str, operands: tuple[Node, ...]) -> Type:
         known: set[str] = set()
@@ -362,7 +279,7 @@ class _Checker:
                 self.problem(node.source, f"{node.kind} takes a list or a map, not {describe(source)}")
         outer = self.environment.get(node.variable)
         before = self.given
-        self.given = {path for path in before if not _mentions(path, node.variable)}
+        self.given = {path for path in before if not mentions(path, node.variable)}
         self.environment[node.variable] = element
         if node.kind == "map":
             body = self.value(node.body)
@@ -381,7 +298,3 @@ class _Checker:
                 return List(body)
             case _:
                 return BOOL
-
-
-def _mentions(path: str, name: str) -> bool:
-    return re.search(rf"\b{name}\b", path) is not None

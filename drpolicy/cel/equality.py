@@ -25,10 +25,12 @@ from drpolicy.model.values import Absent, Members, Object, Unknown
 
 SCALARS = frozenset((bool, int, float, str, type(None), Duration))
 _DEEPEST = 60
+_MOST_WORK = 100_000
+"""How many values one comparison looks at: a list can hold the same list twice, and so on down."""
 _NUMBERS = (int, float)
 
 
-def equal(left: Result, right: Result, depth: int = 0) -> Result:
+def equal(left: Result, right: Result, depth: int = 0, work: list[int] | None = None) -> Result:
     """Return whether two results are equal: True, False or an Unknown. Raises Failure for what cannot be compared."""
     ours, theirs = type(left), type(right)
     if ours in SCALARS and theirs in SCALARS:
@@ -38,14 +40,16 @@ def equal(left: Result, right: Result, depth: int = 0) -> Result:
         return _with_unknown(left, right, depth)
     if isinstance(right, Unknown):
         return _with_unknown(right, left, depth)
-    if depth > _DEEPEST:
-        raise Failure("nested too deeply to compare")
+    work = [0] if work is None else work
+    work[0] += 1
+    if depth > _DEEPEST or work[0] > _MOST_WORK:
+        raise Failure("too much to compare")
     if ours is Range or theirs is Range:
         raise Failure("a range is compared with a duration, by <=")
     if _is_list(left) and _is_list(right):
-        return _equal_lists(as_members(left), as_members(right), depth)
+        return _equal_lists(as_members(left), as_members(right), depth, work)
     if isinstance(left, (Object, dict)) and isinstance(right, (Object, dict)):
-        return _equal_maps(left, right, depth)
+        return _equal_maps(left, right, depth, work)
     return left is right
 
 
@@ -69,14 +73,14 @@ def _with_unknown(unknown: Unknown, other: Result, depth: int) -> Result:
     return derived(unknown)
 
 
-def _equal_lists(left: Members[Any], right: Members[Any], depth: int) -> Result:
+def _equal_lists(left: Members[Any], right: Members[Any], depth: int, work: list[int]) -> Result:
     unknown = uncertainty(left) or uncertainty(right)
     if unknown is not None:
         return derived(unknown)
     ours, theirs = certain_values(left), certain_values(right)
     if len(ours) != len(theirs):
         return False
-    return _every(equal(mine, other, depth + 1) for mine, other in zip(ours, theirs, strict=True))
+    return _every(equal(mine, other, depth + 1, work) for mine, other in zip(ours, theirs, strict=True))
 
 
 def _every(results: Any) -> Result:
@@ -89,7 +93,7 @@ def _every(results: Any) -> Result:
     return True if pending is None else derived(pending)
 
 
-def _equal_maps(left: Object | dict[Any, Any], right: Object | dict[Any, Any], depth: int) -> Result:
+def _equal_maps(left: Object | dict[Any, Any], right: Object | dict[Any, Any], depth: int, work: list[int]) -> Result:
     ours, our_rest = _entries(left)
     theirs, their_rest = _entries(right)
 
@@ -103,7 +107,7 @@ def _equal_maps(left: Object | dict[Any, Any], right: Object | dict[Any, Any], d
                 elif isinstance(other, Unknown):
                     yield derived(other)
                 else:
-                    yield equal(mine, other, depth + 1)
+                    yield equal(mine, other, depth + 1, work)
             else:
                 present, rest = (mine, their_rest) if key in ours else (other, our_rest)
                 if isinstance(present, Unknown):

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.cel import strings
+from drpolicy.cel.automaton import pattern
 from drpolicy.cel.operators import whole
-from drpolicy.cel.regex import pattern
 from drpolicy.cel.results import (
+    LARGEST,
     AtLeast,
     Failure,
     Result,
@@ -35,8 +36,6 @@ _DOUBLE = re.compile(
 )
 _LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(65, 91)})
 _UPPER = str.maketrans({chr(code + 32): chr(code) for code in range(65, 91)})
-_LONGEST: Final = 100_000
-"""How many characters a joined text may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _join(value: Any, separator: Any = "") -> Result:
     if unknown is not None:
         return derived(unknown)
     _text("join", *value)
-    if sum(map(len, value)) + len(separator) * len(value) > _LONGEST:
+    if sum(map(len, value)) + len(separator) * len(value) > LARGEST:
         raise Failure("the joined text is too long")
     return separator.join(value)
 

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from drpolicy.cel.results import AtLeast, Failure, Result, as_members, derived, outcomes, refuse
+from drpolicy.cel.results import LARGEST, AtLeast, Failure, Result, as_members, derived, outcomes, refuse
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
@@ -42,12 +42,18 @@ def add(left: Any, right: Any) -> Result:
             pass
         case int(), int():
             return whole(left + right)
-        case (float(), float()) | (str(), str()):
+        case float(), float():
+            return left + right
+        case str(), str():
+            if len(left) + len(right) > LARGEST:
+                raise Failure("the text is too long")
             return left + right
         case Duration(), Duration():
             return _length(left.seconds + right.seconds)
         case ((Members() | list() | tuple()), (Members() | list() | tuple())):
             ours, theirs = as_members(left), as_members(right)
+            if len(ours.elements) + len(theirs.elements) > LARGEST:
+                raise Failure("the list is too long")
             return Members(ours.elements + theirs.elements, ours.rest or theirs.rest)
     raise refuse("+", left, right)
 

@@ -35,8 +35,29 @@ MAX_LENGTH = 20_000
 
 PRECEDENCE = {"||": 1, "&&": 2, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5} | dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "in"), 3)
 RESERVED = frozenset(
-    ("as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop")
-    + ("package", "namespace", "return", "var", "void", "while", "in", "true", "false", "null")
+    {
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+        "in",
+        "true",
+        "false",
+        "null",
+    }
 )
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _MACROS = frozenset(("all", "exists", "exists_one", "filter", "map"))

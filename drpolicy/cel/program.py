@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from drpolicy.cel.check import check, facts
+from drpolicy.cel.check import check
 from drpolicy.cel.compile import Compiler
+from drpolicy.cel.guards import facts
 from drpolicy.cel.parser import parse
 from drpolicy.cel.results import NOTHING, CelError, Evaluator, Result
 from drpolicy.cel.syntax import CelProblem, Comprehension, Node, children

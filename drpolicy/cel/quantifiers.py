@@ -61,14 +61,21 @@ def logic(operands: tuple[Evaluator, ...], decisive: bool, node: Node) -> Evalua
     return run
 
 
-def ranged(collection: Result, node: Node) -> Members[Any] | Unknown | CelError:
-    """Return what a comprehension ranges over."""
+_MOST_STEPS = 1_000_000
+"""How many elements the comprehensions of one evaluation visit: nested ones multiply."""
+
+_STEPS = "#"
+
+
+def ranged(collection: Result, node: Node, scope: Scope) -> Members[Any] | Unknown | CelError:
+    """Return what a comprehension ranges over, and count it as work done in the scope."""
     if type(collection) is Members:
-        return collection
+        scope[_STEPS] = steps = scope.get(_STEPS, 0) + len(collection.elements) + 1
+        return collection if steps <= _MOST_STEPS else CelError("too many steps", node)
     if isinstance(collection, (Unknown, CelError)):
         return derived(collection) if isinstance(collection, Unknown) else collection
     try:
-        return as_members(collection)
+        return ranged(as_members(collection), node, scope)
     except Failure as failure:
         return CelError(str(failure), node)
 
@@ -85,7 +92,7 @@ def quantifier(node: Comprehension, source: Evaluator, body: Evaluator, decisive
     variable, neutral = node.variable, not decisive
 
     def run(scope: Scope) -> Result:
-        pool = ranged(source(scope), node)
+        pool = ranged(source(scope), node, scope)
         if not isinstance(pool, Members):
             return pool
         odd: list[Result] = [] if pool.rest is None else [pool.rest]
@@ -130,7 +137,7 @@ def exists_one(node: Comprehension, source: Evaluator, body: Evaluator) -> Evalu
 
 def kept(node: Comprehension, collection: Result, body: Evaluator, scope: Scope) -> Members[Any] | Unknown | CelError:
     """Return the members that satisfy, or may satisfy, the body."""
-    pool = ranged(collection, node)
+    pool = ranged(collection, node, scope)
     if not isinstance(pool, Members):
         return pool
     variable = node.variable
@@ -166,7 +173,7 @@ def mapped(node: Comprehension, source: Evaluator, body: Evaluator) -> Evaluator
     variable = node.variable
 
     def run(scope: Scope) -> Result:
-        pool = ranged(source(scope), node)
+        pool = ranged(source(scope), node, scope)
         if not isinstance(pool, Members):
             return pool
         outer = scope.get(variable, NOTHING)

@@ -1,26 +1,22 @@
-r"""The part of RE2's syntax that names need, matched in time linear in the text (github.com/google/re2/wiki/Syntax, 2026-11).
+r"""Read the part of RE2's syntax that names need into an automaton (github.com/google/re2/wiki/Syntax, 2026-11).
 
-Python's ``re`` backtracks, and a policy must not hang on a long name. A pattern becomes a nondeterministic automaton;
-the states reached together are remembered, so that a common text costs a look-up per character.
-Supported: literals, ``.``, classes, ``\d \w \s`` and their opposites, groups, ``|``,
-``* + ? {m,n}``, ``^ $``, ``(?i)`` at the start.
+Supported: literals, ``.``, classes, ``\d \w \s`` and their opposites, groups, ``|``, ``* + ? {m,n}``, ``^ $``, and
+``(?i)`` at the start.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
-_LARGEST: Final = 4000
+LARGEST: Final = 4000
 """How many states an automaton may have."""
 
 _MOST_REPEATS: Final = 1000
 _DEEPEST: Final = 40
-_REMEMBERED: Final = 5000
 _COUNT = re.compile(r"\{([0-9]{1,4})(,([0-9]{1,4})?)?\}")
-_SPLIT, _START, _END, _MATCH = "split", "start", "end", "match"
+SPLIT, START, END, MATCH = "split", "start", "end", "match"
 _CLASSES = {"d": (("0", "9"),), "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")), "s": (("\t", "\n"), ("\f", "\r"), (" ", " "))}
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
@@ -43,79 +39,31 @@ class CharacterSet:
 
 
 @dataclass(slots=True)
-class _State:
+class State:
     kind: str | CharacterSet
     follow: list[int] = field(default_factory=list)
 
 
-class Pattern:
-    """A compiled pattern; the state that stands for a match is the last. Raises ValueError with the reason for what is not supported."""
-
-    def __init__(self, text: str) -> None:
-        builder = _Builder(text)
-        self._states, self._first = builder.states, builder.build()
-        self._last = len(self._states) - 1
-        self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
-        self._begin = self._closure((self._first,), True)
-        self._again = self._closure((self._first,), False)
-
-    def search(self, text: str) -> bool:
-        """Whether the pattern occurs in a text."""
-        current = self._begin
-        for character in text:
-            if self._last in current:
-                return True
-            key = (current, character)
-            after = self._steps.get(key)
-            if after is None:
-                if len(self._steps) >= _REMEMBERED:
-                    self._steps.clear()
-                after = self._steps[key] = self._step(current, character)
-            current = after
-        return self._last in self._closure(current, text == "", True)
-
-    def _step(self, current: frozenset[int], character: str) -> frozenset[int]:
-        reached = []
-        for each in current:
-            state = self._states[each]
-            if isinstance(state.kind, CharacterSet) and state.kind.holds(character):
-                reached.extend(state.follow)
-        return self._closure(reached, False) | self._again
-
-    def _closure(self, states: tuple[int, ...] | list[int] | frozenset[int], start: bool, end: bool = False) -> frozenset[int]:
-        found: set[int] = set()
-        waiting = list(states)
-        while waiting:
-            each = waiting.pop()
-            if each in found:
-                continue
-            found.add(each)
-            state = self._states[each]
-            if state.kind is _SPLIT or (state.kind is _START and start) or (state.kind is _END and end):
-                waiting.extend(state.follow)
-        return frozenset(found)
-
-
-class _Builder:
+class Builder:
     """Reads a pattern right into states; a fragment is its first state and the states that wait for a follower."""
 
     def __init__(self, text: str) -> None:
         self.folded = text.startswith("(?i)")
         self.text = text[4:] if self.folded else text
         self.at = 0
-        self.states: list[_State] = []
+        self.states: list[State] = []
 
     def build(self) -> int:
         first, ends = self.alternatives(0)
         if self.at < len(self.text):
             raise ValueError("a ')' without '('")
-        self.join(ends, self.state(_MATCH))
+        self.join(ends, self.state(MATCH))
         return first
 
     def state(self, kind: str | CharacterSet, *follow: int) -> int:
-        if len(self.states) >= _LARGEST:
+        if len(self.states) >= LARGEST:
             raise ValueError("the pattern is too large")
-        self.states.append(_State(kind, list(follow)))
+        self.states.append(State(kind, list(follow)))
         return len(self.states) - 1
 
     def join(self, ends: list[int], state: int) -> None:
@@ -134,11 +82,11 @@ class _Builder:
             firsts.append(first)
             ends.extend(found)
             if self.peek() != "|":
-                return (firsts[0] if len(firsts) == 1 else self.state(_SPLIT, *firsts)), ends
+                return (firsts[0] if len(firsts) == 1 else self.state(SPLIT, *firsts)), ends
             self.at += 1
 
     def sequence(self, depth: int) -> tuple[int, list[int]]:
-        first = self.state(_SPLIT)
+        first = self.state(SPLIT)
         ends = [first]
         while self.peek() not in ("", "|", ")"):
             start = self.at
@@ -167,9 +115,9 @@ class _Builder:
             case "{" if self.counted(self.at - 1):
                 raise ValueError("nothing to repeat before '{'")
             case "^":
-                return self.single(_START)
+                return self.single(START)
             case "$":
-                return self.single(_END)
+                return self.single(END)
             case ".":
                 return self.single(CharacterSet((("\n", "\n"),), True))
             case "[":
@@ -205,15 +153,15 @@ class _Builder:
             copies.append(self.atom(depth))
         self.at = after
         if high == 0:
-            return self.single(_SPLIT)
+            return self.single(SPLIT)
         return self.chain(copies, low, high)
 
     def chain(self, copies: list[tuple[int, list[int]]], low: int, high: int | None) -> tuple[int, list[int]]:
-        head = self.state(_SPLIT)
+        head = self.state(SPLIT)
         ends, skips = [head], []
         for number, (first, found) in enumerate(copies):
             if number >= low:
-                fork = self.state(_SPLIT, first)
+                fork = self.state(SPLIT, first)
                 self.join(ends, fork)
                 skips.append(fork)
                 begin = fork
@@ -222,7 +170,7 @@ class _Builder:
                 begin = first
             ends = found
             if high is None and number == len(copies) - 1:
-                loop = self.state(_SPLIT, begin)
+                loop = self.state(SPLIT, begin)
                 self.join(ends, loop)
                 ends = [loop]
         return head, ends + skips
@@ -285,11 +233,3 @@ class _Builder:
         escaped = self.escape()
         is_class = len(escaped.ranges) > 1 or escaped.negated or escaped.ranges[0][0] != escaped.ranges[0][1]
         return escaped if is_class else escaped.ranges[0][0]
-
-
-@lru_cache(maxsize=256)
-def pattern(text: str) -> Pattern:
-    """Return the compiled pattern. Raises ValueError with the reason."""
-    if len(text) > _LARGEST:
-        raise ValueError("the pattern is too long")
-    return Pattern(text)

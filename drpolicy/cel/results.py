@@ -26,6 +26,9 @@ Result: TypeAlias = Any
 Scope: TypeAlias = dict[str, Any]
 Evaluator: TypeAlias = Callable[[Scope], Result]
 
+LARGEST: Final = 100_000
+"""How many characters a text, or elements a list, may have that a condition builds."""
+
 _WIDEST = 64
 """How many combinations of finite sets are tried before a result is simply unknown."""
 

@@ -1,11 +1,14 @@
-"""The syntax tree of conditions. Offsets count characters of the text; two trees are equal whatever their offsets."""
+"""The syntax tree of conditions. ``start`` and ``end`` are the characters ``[start, end)`` of the text.
+
+Nodes are named tuples because a hook makes thousands of them, and a dataclass costs it five times as much to define.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal as OneOf
-from typing import TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from drpolicy.model.durations import Duration
 
@@ -23,140 +26,118 @@ class CelProblem:
     suggestion: str | None = None
 
 
-def _offset() -> int:
-    return field(compare=False)  # type: ignore[no-any-return]  # dataclasses.field is typed as what it stands for
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     value: Constant
-    start: int = _offset()
-    end: int = _offset()
-
-    def __eq__(self, other: object) -> bool:
-        """Compare type and value: ``1``, ``1.0`` and ``true`` are three literals, and so are ``0.0`` and ``-0.0``."""
-        return isinstance(other, Literal) and type(self.value) is type(other.value) and repr(self.value) == repr(other.value)
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class DurationLiteral:
+class DurationLiteral(NamedTuple):
     """``duration("15m")``: a constant."""
 
     text: str
     value: Duration
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     name: str
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(NamedTuple):
     """``operand.field``, or ``operand.?field``. The field's name stands at the end of the node."""
 
     operand: Node
     field: str
     optional: bool
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """``operand[index]``, or ``operand[?index]``."""
+class Index(NamedTuple):
+    """``operand[key]``, or ``operand[?key]``."""
 
     operand: Node
-    index: Node
+    key: Node
     optional: bool
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(NamedTuple):
     """``has(operand.field)``."""
 
     selection: Select
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """``function(arguments)``, or ``target.function(arguments)``."""
 
     function: str
     target: Node | None
     arguments: tuple[Node, ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(NamedTuple):
     operator: str
     operand: Node
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(NamedTuple):
     operator: str
     left: Node
     right: Node
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(NamedTuple):
     """``&&`` or ``||`` over two or more operands."""
 
     operator: str
     operands: tuple[Node, ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(NamedTuple):
     condition: Node
     then: Node
     otherwise: Node
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ListLiteral:
+class ListLiteral(NamedTuple):
     elements: tuple[Node, ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class MapLiteral:
+class MapLiteral(NamedTuple):
     entries: tuple[tuple[Node, Node], ...]
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comprehension:
+class Comprehension(NamedTuple):
     """``source.kind(variable, body)``."""
 
     kind: Kind
     source: Node
     variable: str
     body: Node
-    start: int = _offset()
-    end: int = _offset()
+    start: int
+    end: int
 
 
 Node: TypeAlias = (
@@ -186,9 +167,9 @@ def children(node: Node) -> Iterator[Node]:
             yield operand
         case Has(selection):
             yield selection
-        case Index(operand, index):
+        case Index(operand, key):
             yield operand
-            yield index
+            yield key
         case Call(target=target, arguments=arguments):
             if target is not None:
                 yield target

@@ -61,7 +61,7 @@ def record_read(value: Any, holder: Evaluator | None, text: str, scope: Scope) -
         reads.append(Read(text, value))
     elif isinstance(value, Range):
         reads.append(Read(text, Known(value, Derived(value.basis, value.origins))))
-    elif value is NOTHING:
+    elif value is NOTHING or (isinstance(value, CelError) and value.absent):
         reads.append(Read(text, Absent(_origin(f"{text} is not given", holder, scope))))
     elif type(value) in PLAIN or type(value) is Truth:
         reads.append(Read(text, Known(value, _origin(text, holder, scope))))
@@ -136,7 +136,7 @@ def traced_quantifier(node: Comprehension, source: Evaluator, body: Evaluator, d
     def run(scope: Scope) -> Result:
         reads: list[Read] = scope[READS]
         start = len(reads)
-        pool = ranged(source(scope), node)
+        pool = ranged(source(scope), node, scope)
         if not isinstance(pool, Members):
             return pool
         before = [read for read in reads[start:] if read.expression != text]

@@ -45,8 +45,11 @@ class ClusterDeclaration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterTree:
-    """The manifests of one cluster. ``role`` is ``primary`` or ``dr``; ``path`` is empty for the whole tree or a declared cluster
-    of several paths; ``span`` is the beginning of its first manifest."""
+    """The manifests of one cluster.
+
+    ``role`` is ``primary`` or ``dr``; ``path`` is empty for the whole tree or a declared cluster of several paths; ``span`` is the
+    beginning of its first manifest.
+    """
 
     name: str
     path: str

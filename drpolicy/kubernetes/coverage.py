@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from drpolicy.kubernetes.velero import BackupSpec
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 
 _EXCLUDE_LABEL = "velero.io/exclude-from-backup"
 _CLAIMS = frozenset({"*", "persistentvolumeclaims", "persistentvolumeclaim", "pvc"})
@@ -24,8 +24,11 @@ How = Literal["snapshot", "data-mover", "file-system", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Whether something is captured, and why; ``origin`` is the value that decided it. ``how`` is for volume data: a ``snapshot``
-    stays in the volume's region, ``data-mover`` and ``file-system`` put the data where the backup is."""
+    """Whether something is captured, and why; ``origin`` is the value that decided it.
+
+    ``how`` is for volume data: a ``snapshot``
+    stays in the volume's region, ``data-mover`` and ``file-system`` put the data where the backup is.
+    """
 
     truth: Truth
     why: str
@@ -53,7 +56,9 @@ def captures(spec: BackupSpec, namespace: str, labels: Mapping[str, Value[str]] 
         truth = truth & Truth.UNKNOWN
     match truth:
         case Truth.TRUE:
-            return Capture(truth, "every namespace is included" if including is None else f"includedNamespaces holds {namespace}", including)
+            return Capture(
+                truth, "every namespace is included" if including is None else f"includedNamespaces holds {namespace}", including
+            )
         case Truth.FALSE:
             return Capture(truth, f"includedNamespaces does not hold {namespace}", including)
         case Truth.UNKNOWN:
@@ -133,9 +138,20 @@ def captures_volumes(spec: BackupSpec, *, snapshot_locations: Truth, opted_in: T
         (spec.or_label_selectors, "orLabelSelectors"),
         (spec.resource_policy, "resourcePolicy"),
     ):
-        if not isinstance(value, Absent):
+        if not isinstance(value, Absent) and not _empty(value):
             return Capture(Truth.UNKNOWN, f"{what} may leave the volume out", value.origin, best.how)
     return best
+
+
+def _empty(value: Value[Any]) -> bool:
+    """Whether a selector is written and selects everything."""
+    match value:
+        case Known(value=Object(fields=fields, rest=None)):
+            return not fields
+        case Known(value=Members() as listing):
+            return listing.certain and not listing.elements
+        case _:
+            return False
 
 
 def _way(spec: BackupSpec, snapshot_locations: Truth, opted_in: Truth) -> Capture:
@@ -156,7 +172,9 @@ def _way(spec: BackupSpec, snapshot_locations: Truth, opted_in: Truth) -> Captur
     if isinstance(moved, Unknown):
         return Capture(Truth.UNKNOWN, "whether snapshotMoveData is on is not known", moved.origin, "snapshot")
     if moved.value if isinstance(moved, Known) else False:
-        return Capture(Truth.TRUE, "snapshotMoveData copies the content of CSI snapshots to the storage location", moved.origin, "data-mover")
+        return Capture(
+            Truth.TRUE, "snapshotMoveData copies the content of CSI snapshots to the storage location", moved.origin, "data-mover"
+        )
     if snapshot_locations is Truth.TRUE:
         return Capture(Truth.TRUE, "volumes are snapshotted, in their own region", snapshots.origin, "snapshot")
     why = "no snapshot location is in the files; whether CSI snapshots are on is not known"

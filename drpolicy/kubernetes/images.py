@@ -7,21 +7,32 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 _COREUTILS: Final = frozenset(
-    """awk base64 basename cat chmod chown cp cut date dirname du env expr find grep egrep gzip head hostname id ln ls md5sum mkdir mktemp mv
-    printenv pwd readlink rm rmdir sed seq sha256sum sleep sort stat tail tar tee timeout touch tr uname uniq wc whoami xargs yes""".split()
-)
+    {
+        "awk", "base64", "basename", "cat", "chmod", "chown", "cp", "cut", "date", "dirname", "du", "env", "expr", "find", "grep",
+        "egrep", "gzip", "head", "hostname", "id", "ln", "ls", "md5sum", "mkdir", "mktemp", "mv", "printenv", "pwd", "readlink", "rm",
+        "rmdir", "sed", "seq", "sha256sum", "sleep", "sort", "stat", "tail", "tar", "tee", "timeout", "touch", "tr", "uname", "uniq",
+        "wc", "whoami", "xargs", "yes",
+    }
+)  # fmt: skip
 _CLIENTS: Final = frozenset(
-    """aws az gcloud gsutil curl docker drpolicy flux git helm jq kubectl mc mongo mongosh mysql mysqladmin mariadb nc oc openssl pg_isready
-    pg_dump pg_restore psql python python3 redis-cli ssh velero wget yq bats cqlsh clickhouse-client sqlcmd mongodump mysqldump
-    mysqlcheck pytest k6 newman nslookup dig host ping bc perl nodetool sqlplus etcdctl rclone s3cmd apk apt apt-get yum dnf pip pip3
-    diff cmp envsubst gunzip zcat unzip less more ps kill watch shuf od xxd hexdump nproc df free top uptime numfmt tac rev paste join
-    split comm nl fold fmt column truncate sync test realpath""".split()
-)
+    {
+        "aws", "az", "gcloud", "gsutil", "curl", "docker", "drpolicy", "flux", "git", "helm", "jq", "kubectl", "mc", "mongo", "mongosh",
+        "mysql", "mysqladmin", "mariadb", "nc", "oc", "openssl", "pg_isready", "pg_dump", "pg_restore", "psql", "python", "python3",
+        "redis-cli", "ssh", "velero", "wget", "yq", "bats", "cqlsh", "clickhouse-client", "sqlcmd", "mongodump", "mysqldump",
+        "mysqlcheck", "pytest", "k6", "newman", "nslookup", "dig", "host", "ping", "bc", "perl", "nodetool", "sqlplus", "etcdctl",
+        "rclone", "s3cmd", "apk", "apt", "apt-get", "yum", "dnf", "pip", "pip3", "diff", "cmp", "envsubst", "gunzip", "zcat", "unzip",
+        "less", "more", "ps", "kill", "watch", "shuf", "od", "xxd", "hexdump", "nproc", "df", "free", "top", "uptime", "numfmt", "tac",
+        "rev", "paste", "join", "split", "comm", "nl", "fold", "fmt", "column", "truncate", "sync", "test", "realpath",
+    }
+)  # fmt: skip
 BUILTINS: Final = frozenset(
-    """. : [ [[ (( alias bg break case cd command continue echo eval exec exit export false fg getopts hash jobs kill let local printf pwd
-    read readonly return set shift shopt source test times trap true type typeset declare ulimit umask unalias unset wait mapfile
-    readarray time function""".split()
-)
+    {
+        ".", ":", "[", "[[", "((", "alias", "bg", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export",
+        "false", "fg", "getopts", "hash", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift",
+        "shopt", "source", "test", "times", "trap", "true", "type", "typeset", "declare", "ulimit", "umask", "unalias", "unset", "wait",
+        "mapfile", "readarray", "time", "function",
+    }
+)  # fmt: skip
 """Built into the shell, or as good as (POSIX XCU 1.6 and 2.14, bash's manual)."""
 
 KNOWN_COMMANDS: Final = BUILTINS | _COREUTILS | _CLIENTS
@@ -30,8 +41,11 @@ KNOWN_COMMANDS: Final = BUILTINS | _COREUTILS | _CLIENTS
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What an image has. ``shells`` are the interpreters, ``carries`` the tools it has, ``lacks`` those it has not; of any other tool
-    nothing is known, unless it is ``complete``. ``source`` says where that is from."""
+    """What an image has.
+
+    ``shells`` are the interpreters, ``carries`` the tools it has, ``lacks`` those it has not; of any other tool nothing is known,
+    unless it is ``complete``. ``source`` says where that is from.
+    """
 
     shells: frozenset[str]
     carries: frozenset[str]
@@ -85,7 +99,9 @@ _IMAGES: Final = (
     _row(
         r"(?:library/)?alpine",
         "any",
-        Image(frozenset({"sh", "ash"}), _COREUTILS | {"wget", "nc"}, _FOREIGN | {"jq", "curl", "bash"}, "alpine holds busybox and apk only"),
+        Image(
+            frozenset({"sh", "ash"}), _COREUTILS | {"wget", "nc"}, _FOREIGN | {"jq", "curl", "bash"}, "alpine holds busybox and apk only"
+        ),
     ),
     _row(
         r"(?:library/)?busybox",

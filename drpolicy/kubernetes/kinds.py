@@ -22,17 +22,22 @@ POD_PATHS: Final[dict[str, tuple[str, ...]]] = {
 
 WORKLOAD_GROUPS: Final = frozenset({"", "apps", "batch", "extensions"})
 
-_READ: Final = frozenset({("", kind) for kind in ("PersistentVolumeClaim", "ConfigMap", "Secret", "Service", "Namespace", "ServiceAccount")}) | {
+_READ: Final = frozenset(
+    {("", kind) for kind in ("PersistentVolumeClaim", "ConfigMap", "Secret", "Service", "Namespace", "ServiceAccount")}
+) | {
     ("rbac.authorization.k8s.io", "RoleBinding"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
 }
 
 CLUSTER_SCOPED: Final = frozenset(
-    """APIService CSIDriver CSINode CertificateSigningRequest ClusterIssuer ClusterRole ClusterRoleBinding ClusterSecretStore
-    CustomResourceDefinition FlowSchema GatewayClass IngressClass MutatingWebhookConfiguration Namespace Node PersistentVolume
-    PriorityClass PriorityLevelConfiguration RuntimeClass StorageClass ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
-    ValidatingWebhookConfiguration VolumeAttachment VolumeSnapshotClass VolumeSnapshotContent""".split()
-)
+    {
+        "APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterIssuer", "ClusterRole", "ClusterRoleBinding",
+        "ClusterSecretStore", "CustomResourceDefinition", "FlowSchema", "GatewayClass", "IngressClass", "MutatingWebhookConfiguration",
+        "Namespace", "Node", "PersistentVolume", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
+        "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration", "VolumeAttachment",
+        "VolumeSnapshotClass", "VolumeSnapshotContent",
+    }
+)  # fmt: skip
 
 _HELM: Final = "what Helm renders from it is not read; check the rendered manifests"
 NOT_READ: Final[dict[tuple[str, str], str]] = {

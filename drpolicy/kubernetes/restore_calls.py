@@ -6,18 +6,20 @@ import re
 from dataclasses import dataclass
 
 from drpolicy.kubernetes.images import KNOWN_COMMANDS
-from drpolicy.kubernetes.shell import Compound, Pipeline, Simple, simples
 from drpolicy.kubernetes.shell_calls import Call, Options, options
 from drpolicy.kubernetes.shell_status import Program
+from drpolicy.kubernetes.shell_tree import Compound, Pipeline, Simple, simples
 from drpolicy.kubernetes.shell_words import Word
 
 _RESTORE_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)
 _RECORD_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?(?:ConfigMap|Evidence)["']?[ \t\r]*+$""", re.MULTILINE)
 _TESTS = frozenset({"[", "[[", "test", "(("})
 _LOOKERS = frozenset(
-    """psql mysql mysqladmin mysqlcheck mariadb mongo mongosh mc redis-cli pg_isready cqlsh clickhouse-client sqlcmd sqlplus etcdctl
-    nodetool bats pytest k6 newman nc""".split()
-)
+    {
+        "psql", "mysql", "mysqladmin", "mysqlcheck", "mariadb", "mongo", "mongosh", "mc", "redis-cli", "pg_isready", "cqlsh",
+        "clickhouse-client", "sqlcmd", "sqlplus", "etcdctl", "nodetool", "bats", "pytest", "k6", "newman", "nc",
+    }
+)  # fmt: skip
 _RECORDERS = {
     "aws": (("s3", "cp"), ("s3", "sync"), ("s3api", "put-object"), ("dynamodb", "put-item"), ("cloudwatch", "put-metric-data")),
     "kubectl": (("create", "configmap"), ("patch", "configmap"), ("annotate",), ("label",), ("create", "cm"), ("patch", "cm")),

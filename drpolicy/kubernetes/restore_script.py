@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from drpolicy.kubernetes import restore_calls as part
 from drpolicy.kubernetes.restore_calls import Creation
-from drpolicy.kubernetes.shell import Compound
 from drpolicy.kubernetes.shell_calls import Call
-from drpolicy.kubernetes.shell_status import Fate, Program, fate
+from drpolicy.kubernetes.shell_status import Fate, Program, fate, in_trap
+from drpolicy.kubernetes.shell_tree import Compound
 from drpolicy.kubernetes.shell_words import Word
 from drpolicy.model.truth import Truth
 
@@ -24,6 +24,12 @@ _ITEM = re.compile(r"^[ \t]*+(scheduleName|backupName|includedNamespaces|namespa
 def find_restore(program: Program) -> Creation | None:
     """Return the first restore that a script creates; ``None`` when it is no restore test."""
     return next((found for call in program.calls if (found := part.creation(program, call)) is not None), None)
+
+
+def _head(made: Creation) -> tuple[int, int]:
+    """Return the command that creates the restore without its flags: where something is missed that is nowhere."""
+    plain = made.options.plain[:2] if made.call.name == "velero" else made.options.plain[:1]
+    return made.call.start, max((word.end for word in plain), default=made.call.end)
 
 
 def _after(program: Program, made: Creation, accepts: Callable[[Call], bool]) -> list[Call]:
@@ -49,7 +55,7 @@ def picks_latest(program: Program, made: Creation, environment: dict[str, str]) 
         if (schedule := fields.get("scheduleName")) is not None:
             return Fate(Truth.TRUE, schedule.start(1), schedule.end(2), "scheduleName takes the newest completed backup of the schedule")
         if (backup := fields.get("backupName")) is None:
-            return Fate(Truth.FALSE, call.start, call.end, "the restore names neither a schedule nor a backup")
+            return Fate(Truth.FALSE, *_head(made), "the restore names neither a schedule nor a backup")
         name = re.fullmatch(r"[\"']?\$\{?(\w+)\}?[\"']?", backup[2])
         return _picked(program, made, name[1] if name else None, backup.start(2), backup.end(2), environment)
     scheduled = made.options.flags.get("--from-schedule")
@@ -58,7 +64,7 @@ def picks_latest(program: Program, made: Creation, environment: dict[str, str]) 
         return Fate(Truth.TRUE, word.start, word.end, "--from-schedule takes the newest completed backup of the schedule")
     given = made.options.flags.get("--from-backup")
     if given is None:
-        return Fate(Truth.FALSE, call.start, call.end, "the restore names neither a schedule nor a backup")
+        return Fate(Truth.FALSE, *_head(made), "the restore names neither a schedule nor a backup")
     word = given[1]
     if word.inner:
         return _ordered(program, *word.inner[0])
@@ -91,7 +97,9 @@ def _ordered(program: Program, start: int, end: int) -> Fate:
     order, first = _ORDER.search(text, start, end), _FIRST.search(text, start, end)
     last, turned = _LAST.search(text, start, end), _REVERSED.search(text, start, end)
     if order is not None and (chosen := last if turned is None else first) is not None:
-        return Fate(Truth.TRUE, min(order.start(), chosen.start()), max(order.end(), chosen.end()), "it sorts the backups and takes the newest")
+        return Fate(
+            Truth.TRUE, min(order.start(), chosen.start()), max(order.end(), chosen.end()), "it sorts the backups and takes the newest"
+        )
     if order is not None and (chosen := first if turned is None else last) is not None:
         return Fate(Truth.FALSE, chosen.start(), chosen.end(), f"`{chosen[0]}` of the sorted backups is the oldest")
     if order is None and first is not None and first[0].endswith("[0]"):
@@ -112,7 +120,7 @@ def waits(program: Program, made: Creation) -> Fate:
     if slept is not None:
         why = f"`{program.text(slept.start, slept.end)}` waits for a fixed time, not for the restore to end"
         return _absent(program, made, slept.start, slept.end, why)
-    return _absent(program, made, call.start, call.end, "nothing waits for the restore to end")
+    return _absent(program, made, *_head(made), "nothing waits for the restore to end")
 
 
 def _cases(program: Program, made: Creation) -> Fate | None:
@@ -142,7 +150,7 @@ def asserts_phase(program: Program, made: Creation) -> Fate:
     if checks:
         return checks[-1][1]
     call = made.call
-    return _absent(program, made, call.start, call.end, "nothing looks at the phase of the restore; velero exits with 0 when it failed")
+    return _absent(program, made, *_head(made), "nothing looks at the phase of the restore; velero exits with 0 when it failed")
 
 
 def _until(call: Call) -> bool:
@@ -165,7 +173,7 @@ def verifies(program: Program, made: Creation) -> Fate:
     if shown is not None and not part.deletes(shown) and not part.about_restore(program, shown):
         why = f"`{program.text(shown.start, shown.end)}` succeeds whatever state the application is in"
         return _absent(program, made, shown.start, shown.end, why)
-    return _absent(program, made, made.call.start, made.call.end, "nothing looks at the restored application or its data")
+    return _absent(program, made, *_head(made), "nothing looks at the restored application or its data")
 
 
 def can_fail(program: Program, made: Creation) -> Fate:
@@ -183,8 +191,9 @@ def can_fail(program: Program, made: Creation) -> Fate:
     last = program.script.body.items[-1]
     call = made.call
     if program.errexit_at(call.start):
-        why = f"no command fails when the restore did: `{program.text(call.start, call.end)}` exits with 0 all the same"
-        return _absent(program, made, call.start, call.end, why)
+        start, end = _head(made)
+        why = f"no command fails when the restore did: `{program.text(start, end)}` exits with 0 all the same"
+        return _absent(program, made, start, end, why)
     why = f"without set -e the exit status is that of the last command, `{program.text(last.start, last.end)}`"
     return _absent(program, made, last.start, last.end, why)
 
@@ -200,7 +209,7 @@ def scoped(program: Program, made: Creation) -> Fate:
         if named is not None and "*" not in named[2]:
             return Fate(Truth.TRUE, named.start(1), named.end(2), "includedNamespaces names what is restored")
         at = mapping or named
-        start, end = (at.start(1), at.end(1)) if at is not None else (call.start, call.end)
+        start, end = (at.start(1), at.end(1)) if at is not None else _head(made)
         return Fate(Truth.FALSE, start, end, "without includedNamespaces everything in the backup is restored in place")
     included = flags.get("--include-namespaces")
     if included is not None and "*" not in included[0].split(","):
@@ -209,7 +218,7 @@ def scoped(program: Program, made: Creation) -> Fate:
     if chosen is not None:
         return Fate(Truth.UNKNOWN, chosen[1].start, chosen[1].end, "what the selector selects is decided at run time")
     mapped: tuple[str, Word] | None = flags.get("--namespace-mappings") or included
-    start, end = (mapped[1].start, mapped[1].end) if mapped is not None else (call.start, call.end)
+    start, end = (mapped[1].start, mapped[1].end) if mapped is not None else _head(made)
     return Fate(Truth.FALSE, start, end, "without --include-namespaces everything in the backup is restored in place")
 
 
@@ -218,12 +227,12 @@ def cleans_up(program: Program, made: Creation) -> Fate:
     deletions = [call for call in program.calls if part.deletes(call)]
     for trap in (call for call in program.calls if call.name == "trap"):
         signals = {word.text for word in trap.arguments[1:]}
-        ordinary = [each for each in deletions if not _within(program, each, trap)]
+        ordinary = [each for each in deletions if not in_trap(program, each, trap)]
         if len(ordinary) < len(deletions) and (signals & {"EXIT", "0"} or ("ERR" in signals and ordinary)):
             return Fate(Truth.TRUE, trap.start, trap.end, f"`{program.text(trap.start, trap.end)}` runs however the script ends")
     last = next((call for call in reversed(deletions) if call.start > made.call.start), None)
     if last is None:
-        return _absent(program, made, made.call.start, made.call.end, "nothing removes what was restored")
+        return _absent(program, made, *_head(made), "nothing removes what was restored")
     ending = next((call for call in program.calls if call.name == "exit" and made.call.start < call.start < last.start), None)
     plain = len(last.path) == 3 and last.path[1].position == 0
     text = program.text(last.start, last.end)
@@ -236,14 +245,6 @@ def cleans_up(program: Program, made: Creation) -> Fate:
     return Fate(Truth.TRUE, last.start, last.end, f"nothing stops the script before `{text}`")
 
 
-def _within(program: Program, call: Call, trap: Call) -> bool:
-    """Whether a command runs in a trap, directly or in a function that the trap calls."""
-    if any(frame.node is trap.node for frame in call.path):
-        return True
-    functions = {frame.node.name for frame in call.path if isinstance(frame.node, Compound) and frame.role == "function"}
-    return any(each.name in functions and any(frame.node is trap.node for frame in each.path) for each in program.calls)
-
-
 def records(program: Program, made: Creation, kept: tuple[str, ...]) -> Fate:
     """Whether the result is written down where it outlives the job; ``kept`` are the directories where files do."""
     found = next(iter(_after(program, made, lambda each: part.records(program, each, kept))), None)
@@ -253,4 +254,4 @@ def records(program: Program, made: Creation, kept: tuple[str, ...]) -> Fate:
     if sent is not None:
         why = f"what becomes of `{program.text(sent.start, sent.end)}` is not known"
         return Fate(Truth.UNKNOWN, sent.start, sent.end, why)
-    return _absent(program, made, made.call.start, made.call.end, "neither the result nor its times are written down")
+    return _absent(program, made, *_head(made), "neither the result nor its times are written down")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-from drpolicy.kubernetes.shell import AndOr, Command, Compound, Pipeline, Script, Sequence, Simple, parse_script
+from drpolicy.kubernetes.shell import parse_script
+from drpolicy.kubernetes.shell_tree import AndOr, Command, Compound, Pipeline, Script, Sequence, Simple
 from drpolicy.kubernetes.shell_words import Word
 
 INNER_LIMIT: Final = 8
@@ -15,11 +16,14 @@ INNER_LIMIT: Final = 8
 SHELLS: Final = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 _WRAPPERS: Final = {"exec": 0, "command": 0, "sudo": 0, "nohup": 0, "env": 0, "time": 0, "nice": 0, "busybox": 0, "timeout": 1, "xargs": 0}
 VALUE_FLAGS: Final = frozenset(
-    """-n --namespace -l --selector -o --output --kubeconfig --context --kubecontext -f --filename -c --container --timeout --for
-    --from-backup --from-schedule --include-namespaces --exclude-namespaces --namespace-mappings --include-resources
-    --exclude-resources --region --profile --endpoint-url --sort-by --field-selector --request-timeout --cluster --user --server
-    --token --as -s --restore-name --existing-resource-policy --item-operation-timeout --or-selector --labels --annotations""".split()
-)
+    {
+        "-n", "--namespace", "-l", "--selector", "-o", "--output", "--kubeconfig", "--context", "--kubecontext", "-f", "--filename", "-c",
+        "--container", "--timeout", "--for", "--from-backup", "--from-schedule", "--include-namespaces", "--exclude-namespaces",
+        "--namespace-mappings", "--include-resources", "--exclude-resources", "--region", "--profile", "--endpoint-url", "--sort-by",
+        "--field-selector", "--request-timeout", "--cluster", "--user", "--server", "--token", "--as", "-s", "--restore-name",
+        "--existing-resource-policy", "--item-operation-timeout", "--or-selector", "--labels", "--annotations",
+    }
+)  # fmt: skip
 """Flags of kubectl, velero and aws whose value may be the next word."""
 
 
@@ -53,7 +57,7 @@ class Call:
         return self.node.end
 
     def inside(self, role: str) -> bool:
-        """Whether it stands inside a ``trap``, ``function``, ``substitution`` …"""
+        """Whether it stands inside a ``trap``, a ``function``, a ``substitution`` or another role of a frame."""
         return any(frame.role == role for frame in self.path)
 
 
@@ -92,7 +96,7 @@ def options(arguments: tuple[Word, ...]) -> Options:
 
 
 def calls(script: Script) -> tuple[Call, ...]:
-    """Return the commands of a script in the order of writing, those in functions, substitutions and traps included."""
+    """Return the commands of a script in the order of writing, those in functions and traps included, those in words before theirs."""
     return tuple(_sequence(script.text, script.body, (), 0))
 
 
@@ -117,7 +121,7 @@ def _command(text: str, command: Command, path: Path, depth: int) -> Iterator[Ca
 
 
 def _written_order(command: Compound) -> list[tuple[int, Sequence]]:
-    """Return conditions (negative numbers) and bodies in the order of writing."""
+    """Return conditions (numbered from -1 downwards) and bodies in the order of writing."""
     order: list[tuple[int, Sequence]] = []
     for index, body in enumerate(command.bodies):
         if index < len(command.conditions):

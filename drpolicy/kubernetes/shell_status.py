@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from drpolicy.kubernetes.shell import AndOr, Compound, Pipeline, Script, Sequence, Simple, simples
 from drpolicy.kubernetes.shell_calls import Call, Frame, Path, calls
+from drpolicy.kubernetes.shell_tree import AndOr, Compound, Pipeline, Script, Sequence, Simple, simples
 from drpolicy.model.truth import Truth
 
 _CALL_DEPTH = 5
@@ -126,7 +126,24 @@ def shell_options(words: list[str]) -> list[tuple[str, bool]]:
 
 def fate(program: Program, call: Call) -> Fate:
     """Decide what becomes of a failure of the command. UNKNOWN where it depends on what the script does at run time."""
-    return _Tracer(program, call).run(call.path, 0)
+    found = _Tracer(program, call).run(call.path, 0)
+    if found.truth is Truth.TRUE:
+        for other in program.calls:
+            if other.name == "exit" and [word.text for word in other.arguments] == ["0"] and in_trap(program, other):
+                return Fate(Truth.FALSE, other.start, other.end, "a trap ends the script with `exit 0`, whatever failed")
+    return found
+
+
+def in_trap(program: Program, call: Call, trap: Call | None = None) -> bool:
+    """Whether a command runs in a trap, or in the given one: directly, or in a function that the trap calls."""
+
+    def directly(each: Call) -> bool:
+        return any(frame.role == "trap" and (trap is None or frame.node is trap.node) for frame in each.path)
+
+    if directly(call):
+        return True
+    functions = {frame.node.name for frame in call.path if isinstance(frame.node, Compound) and frame.role == "function"}
+    return bool(functions) and any(each.name in functions and directly(each) for each in program.calls)
 
 
 class _Tracer:
@@ -137,6 +154,11 @@ class _Tracer:
     def run(self, path: Path, depth: int) -> Fate:
         """Follow the failure outwards. ``exempt``: the failing command is one that ``set -e`` does not act upon."""
         program, exempt = self._program, False
+        for frame in path:
+            if frame.role == "nested":
+                return Fate(Truth.UNKNOWN, frame.node.start, frame.node.end, "it runs in another shell, with options of its own")
+            if frame.role == "trap":
+                return Fate(Truth.UNKNOWN, frame.node.start, frame.node.end, "it runs in a trap, after the exit status is decided")
         for index in range(len(path) - 1, -1, -1):
             frame = path[index]
             decided: Fate | None = None
@@ -152,8 +174,6 @@ class _Tracer:
                         return self._called(compound, depth)
                     decided, exempt = self._compound(compound, frame, exempt)
                 case Simple() as simple:
-                    if frame.role == "trap":
-                        return Fate(Truth.FALSE, simple.start, simple.end, "it runs in a trap, after the exit status is decided")
                     if frame.role == "substitution" and simple.words:
                         why = f"its status is lost inside the arguments of `{program.text(simple.start, simple.end)}`"
                         return Fate(Truth.FALSE, simple.start, simple.end, why)
@@ -196,6 +216,9 @@ class _Tracer:
             site = self._site(function)
             if site is None or not _ignored(site.path):
                 return self._called(function, depth)
+        elif guarded and any(each.role == "substitution" or _is_subshell(each) for each in outer):
+            # It ends with a failure there; what that means is decided outside.
+            return None
         elif guarded:
             return Fate(Truth.TRUE, self._call.start, self._call.end, "set -e ends the script when it fails")
         if frame.position == len(sequence.items) - 1:
@@ -209,8 +232,6 @@ class _Tracer:
             truth = Truth.TRUE if decided and reads else Truth.UNKNOWN
             return Fate(truth, following.start, following.end, f"`{program.text(following.start, following.end)}` reads its status")
         last = sequence.items[-1]
-        if any(frame.role == "trap" for frame in outer):
-            return None
         final = program.text(last.start, last.end)
         return Fate(Truth.FALSE, last.start, last.end, f"without set -e the exit status is that of the last command, `{final}`")
 
@@ -243,6 +264,10 @@ class _Tracer:
             if call.name == function.name and not any(frame.node is function for frame in call.path):
                 return call
         return None
+
+
+def _is_subshell(frame: Frame) -> bool:
+    return isinstance(frame.node, Compound) and frame.node.kind == "subshell"
 
 
 def _ignored(path: Path) -> bool:

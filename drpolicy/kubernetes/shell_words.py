@@ -40,7 +40,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A control operator; a newline is ``\\n``."""
+    """A control operator; a newline is one, too."""
 
     text: str
     start: int
@@ -71,7 +71,7 @@ class Tokens:
 
 def tokenize(text: str, start: int, end: int) -> Tokens:
     """Read the tokens in the characters ``[start, end)`` of a text. Offsets are those of the text. Linear."""
-    return _Lexer(text, end).run(start)
+    return _Lexer(text, min(end, len(text))).run(start)
 
 
 class _Lexer:
@@ -230,9 +230,7 @@ class _Lexer:
         pieces.append(text[at:stop])
         return stop
 
-    def _substitution(
-        self, at: int, body: int, pieces: list[str], inner: list[tuple[int, int]], variables: list[str] | None = None
-    ) -> int:
+    def _substitution(self, at: int, body: int, pieces: list[str], inner: list[tuple[int, int]], variables: list[str] | None = None) -> int:
         stop = closing(self._text, body, self._end)
         closed = self._text.endswith(")", body, stop)
         self._note(not closed, at)
@@ -268,7 +266,7 @@ def closing(text: str, at: int, end: int, wanted: str = ")") -> int:
         elif character == "'" and top != '"':
             stop = text.find("'", at + 1, end)
             at = stop if stop >= 0 else end
-        elif character in "\"`" and top != "`":
+        elif character in '"`' and top != "`":
             stack.append(character)
         elif character == "$" and text.startswith(("$(", "${"), at):
             stack.append(")" if text[at + 1] == "(" else "}")

@@ -92,9 +92,7 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         controls={name: tuple(ids) for name, ids in data.get("controls", {}).items()},
         since=str(metadata.get("since", "0.1")),
         examples=tuple(
-            Example(
-                each["name"], each["expect"].replace("-", "_"), dict(each["files"]), each.get("subject", ""), str(each.get("asOf", ""))
-            )
+            Example(each["name"], each["expect"].replace("-", "_"), dict(each["files"]), each.get("subject", ""), str(each.get("asOf", "")))
             for each in data.get("examples", ())
         ),
         spans=spans or {},

@@ -80,9 +80,10 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
         case Derived(how, sources, span):
             places = [place for each in sources if (place := written_at(each)) is not None]
             yield Evidence(f"{text}: {how}" if how else text, "declared", span or (places[0] if places else None))
-            for source, place in zip(sources, places, strict=False):
-                if place != (span or places[0]):
-                    yield Evidence(_how(source), _grade(source), place)
+            for each in sources:
+                place = written_at(each)
+                if place is not None and place != (span or places[0]):
+                    yield Evidence(_how(each), _grade(each), place)
 
 
 def _how(origin: Provenance) -> str:

@@ -25,7 +25,9 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known
 
 START_WINDOW = Default("start_window = 480 minutes", "AWS Backup Developer Guide, backup plan options: start window 8 hours, 2026-11")
-COMPLETION_WINDOW = Default("completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11")
+COMPLETION_WINDOW = Default(
+    "completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11"
+)
 RESOURCE_TYPES = frozenset(
     {
         "aws_backup_plan",
@@ -156,9 +158,7 @@ def _tagged(element: Member[Value[Any]], holding: Holding) -> tuple[Truth, Unkno
             return Truth.FALSE, None
 
 
-def _rules(
-    catalog: Catalog, links: Links, plan: Resource, holding: Holding, presence: Truth, why: Unknown | None
-) -> Iterator[Draft]:
+def _rules(catalog: Catalog, links: Links, plan: Resource, holding: Holding, presence: Truth, why: Unknown | None) -> Iterator[Draft]:
     for position, member in enumerate(_list(plan, "rule")):
         rule = member.value
         if not isinstance(rule, Known) or not isinstance(rule.value, Object):

@@ -105,9 +105,9 @@ def _unknowns(copies: Members[Protection], disruption: str) -> tuple[Unknown, ..
                 found.append(value)
             elif member.why is not None:
                 found.append(member.why)
-        for value in (member.value.gap, member.value.worst_gap):
-            if isinstance(value, Unknown):
-                found.append(value)
+        for bound in (member.value.gap, member.value.worst_gap):
+            if isinstance(bound, Unknown):
+                found.append(bound)
         if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE:
             lag = f"lag of {member.value.name} of {member.value.store}"
             found.append(Unknown(Reason.NOT_OBSERVED, lag, member.value.enabled.origin))

@@ -35,12 +35,7 @@ def objectives_of(service: ServiceDeclaration, tiers: Mapping[str, TierSettings]
     inherited = {each.disruption: each for each in tier.objectives} if tier is not None else {}
     found = []
     for disruption in DISRUPTIONS:
-        chain = [
-            each
-            for source in (declared, inherited)
-            for name in (disruption, "all")
-            if (each := source.get(name)) is not None
-        ]
+        chain = [each for source in (declared, inherited) for name in (disruption, "all") if (each := source.get(name)) is not None]
         if chain:
             rto = _first(chain, "rto", tier, inherited)
             rpo = _first(chain, "rpo", tier, inherited)

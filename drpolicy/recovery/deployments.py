@@ -10,7 +10,7 @@ from drpolicy.model.estate import Claim, Deployment, Provider, Store
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
 from drpolicy.recovery.logic import equal, known
 
 DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover", "replica", "backup"})
@@ -67,9 +67,8 @@ def _provider(configuration: ProviderConfiguration, default: ProviderConfigurati
 
 def _second_region(providers: tuple[ProviderConfiguration, ...], default: ProviderConfiguration | None, root: TerraformRoot) -> Value[str]:
     for each in providers:
-        if default is not None and each is not default and isinstance(each.region, Known) and isinstance(default.region, Known):
-            if each.region.value != default.region.value:
-                return Known(each.name, Written(each.span))
+        if default is not None and same(each.region, default.region) is Truth.FALSE:
+            return Known(each.name, Written(each.span))
     return Absent(Written(root.span))
 
 
@@ -91,7 +90,7 @@ def _overlaps(resources: Iterable[Resource]) -> Iterator[str]:
     networks = [found for resource in resources if resource.type == "aws_vpc" and (found := _network(resource)) is not None]
     for position, (left, one, here) in enumerate(networks):
         for right, other, there in networks[position + 1 :]:
-            if here != there and one.version == other.version and one.overlaps(other):  # type: ignore[arg-type]  # versions are equal
+            if here != there and one.version == other.version and one.overlaps(other):
                 yield f"{left.address} {one} in {here} and {right.address} {other} in {there}"
 
 

@@ -41,6 +41,8 @@ class Draft:
     why: Unknown | None = None
     copy_key: str = ""
     """Key of the store that holds the copy, when it is one of the estate's."""
+    volume_data_moves: Value[bool] | None = None
+    """For Velero: whether volume data is where the backup is; ``None`` where the question does not arise."""
     limits: Mapping[str, Value[bool]] | None = None
     """Further conditions for surviving one disruption (what must read the copy, say)."""
 

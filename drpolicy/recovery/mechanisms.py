@@ -140,9 +140,7 @@ def _drafts(
             region=place.region,
             account=place.account,
             enabled=compute(row.enabled, scope, header),
-            prerequisites=tuple(
-                Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in row.requires
-            ),
+            prerequisites=tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in row.requires),
             scheduled=known(True, "it recurs by itself", header),
             gap=_bound(row.gap, scope, header),
             worst_gap=_bound(row.worst_gap, scope, header),

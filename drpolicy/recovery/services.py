@@ -52,7 +52,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     ]
     missing = [each for each in around.claimed if not each.store]
     last = newest(drills)
-    tests = [test for test in around.restore_tests if any(each.cluster == test.cluster for each in _clusters(stores, around))]
+    tests = [test for test in around.restore_tests if any(each.name == test.cluster for each in _clusters(stores, around))]
     rpo, rpo_at = _missed(targets, "rpo")
     rto, rto_at = _missed(targets, "rto")
     absent: Value[Any] = Absent(header)

@@ -15,6 +15,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.recovery.bounds import recoveries
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.holdings import Holding
+from drpolicy.recovery.logic import known, truth_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +60,20 @@ def facts_of(holding: Holding, environment: Value[str], data_class: Value[str]) 
 
 
 def build_store(
-    facts: StoreFacts, drafts: Sequence[Draft], opened: Unknown | None, claims: Members[Claim], catalog: Catalog
+    facts: StoreFacts,
+    drafts: Sequence[Draft],
+    opened: Unknown | None,
+    claims: Members[Claim],
+    catalog: Catalog,
+    *,
+    services_declared: bool,
 ) -> Store:
     """Return a store with its protections and what they recover."""
     header: Provenance = Written(facts.span)
     protections = Members(
-        tuple(Member(_protection(draft, facts, claims), draft.presence, draft.why) for draft in drafts if draft.presence is not Truth.FALSE),
+        tuple(
+            Member(_protection(draft, facts, claims), draft.presence, draft.why) for draft in drafts if draft.presence is not Truth.FALSE
+        ),
         opened,
     )
     absent: Value[Any] = Absent(header)
@@ -86,6 +95,7 @@ def build_store(
         keeps_backups=facts.fields.get("keepsBackups", absent),
         own_backups=facts.fields.get("ownBackups", absent),
         replica_of=facts.replica_of,
+        services_declared=services_declared,
         required_by=claims,
         protections=protections,
         recovery=recoveries(protections, catalog),
@@ -121,6 +131,8 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         retention=draft.retention,
         immutable=draft.immutable,
         survives=draft.survival(facts.region, facts.account),
+        volume_data_moves=draft.volume_data_moves or known(True, "it holds the data itself", Written(draft.span)),
+        unmet=Members(tuple(Member(each.text) for each in draft.prerequisites if truth_of(each.met) is Truth.FALSE)),
         attributes=draft.attributes,
         copy_attributes=draft.copy_attributes,
         required_by=claims,

@@ -37,33 +37,33 @@ class Format:
 
 
 def _text(report: Report, options: Options) -> str:
-    from drpolicy.reporters import text
+    from drpolicy.reporters.text import render
 
-    return text.render(report, options)
+    return render(report, options)
 
 
 def _json(report: Report, options: Options) -> bytes:
-    from drpolicy.reporters import json_report
+    from drpolicy.reporters.json_report import render
 
-    return json_report.render(report)
+    return render(report)
 
 
 def _sarif(report: Report, options: Options) -> bytes:
-    from drpolicy.reporters import sarif
+    from drpolicy.reporters.sarif import render
 
-    return sarif.render(report)
+    return render(report)
 
 
 def _html(report: Report, options: Options) -> bytes:
-    from drpolicy.reporters import html
+    from drpolicy.reporters.html import render
 
-    return html.render(report)
+    return render(report)
 
 
 def _markdown(report: Report, options: Options) -> bytes:
-    from drpolicy.reporters import markdown
+    from drpolicy.reporters.markdown import render
 
-    return markdown.render(report)
+    return render(report)
 
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(

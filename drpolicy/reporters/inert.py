@@ -7,17 +7,19 @@ from typing import Final
 
 from drpolicy.reporters.printable import one_line, several_lines
 
-_PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
+# What starts something inside a line (spans, links, HTML, entities, strikethrough, mathematics, headings, table cells and
+# the ":" and "www." by which hosts find addresses), and what starts a list or a rule at the beginning of one.
+_PUNCTUATION: Final = re.compile(r"[\\`*_{}\[\]<>#!|~&:$]|(?<=[Ww]{3})\.|^[-+=]|(?<=\d)[.)](?=\s|$)")
 _RUN: Final = re.compile(r"`+")
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 
 
 def inert(text: str) -> str:
-    """Return the text on one line with every ASCII punctuation mark escaped (CommonMark 0.31 section 2.4).
+    """Return the text on one line with every mark escaped that Markdown acts on (CommonMark 0.31 section 2.4).
 
     ``@`` is followed by a zero-width space as well: hosts look for mentions and addresses after escapes are gone.
     """
-    return _PUNCTUATION.sub(r"\\\1", one_line(text).strip()).replace("@", "@" + _ZERO_WIDTH_SPACE)
+    return _PUNCTUATION.sub(r"\\\g<0>", one_line(text).strip()).replace("@", "@" + _ZERO_WIDTH_SPACE)
 
 
 def code(text: str) -> str:

@@ -120,7 +120,12 @@ def _questions(report: Report) -> Iterator[str]:
     if asked:
         yield "### Not known, and how to settle it"
         rows = [
-            (sentences.number(len(each.findings), "verdict"), f"{inert(each.what)}{_where(each.span)}", inert(each.reason), inert(each.settle))
+            (
+                sentences.number(len(each.findings), "verdict"),
+                f"{inert(each.what)}{_where(each.span)}",
+                inert(each.reason),
+                inert(each.settle),
+            )
             for each in asked
         ]
         yield _table(("Waiting", "What", "Why", "Settle it by"), rows)

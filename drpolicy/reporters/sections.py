@@ -116,25 +116,20 @@ def failures_by_service(report: Report) -> tuple[ServiceFailures, ...]:
     has the same cause as one that is. It may concern several.
     """
     failed = tuple(with_verdict(report, Verdict.FAIL))
+    about: dict[tuple[str, str], list[int]] = {}
+    decided: dict[str, list[int]] = {}
+    for at, finding in enumerate(failed):
+        about.setdefault((finding.subject.kind, finding.subject.name), []).append(at)
+        if finding.cause:
+            decided.setdefault(finding.cause, []).append(at)
     tied: set[int] = set()
     sections = []
     for service in report.services:
-        weakest = {target.weakest for target in service.targets}
-        direct = [each for each in failed if _is_about(each, service, weakest)]
-        shared = {each.cause for each in direct if each.cause}
-        indices = [at for at, each in enumerate(failed) if each.cause in shared or _is_about(each, service, weakest)]
-        tied.update(indices)
-        if indices:
-            sections.append(ServiceFailures(service, causes(failed[at] for at in indices)))
-    rest = causes(each for at, each in enumerate(failed) if at not in tied)
+        subjects = [("Service", service.name), *(("Store", target.weakest) for target in service.targets)]
+        concern = {at for subject in subjects for at in about.get(subject, ())}
+        concern.update([other for at in concern for other in decided.get(failed[at].cause, ())])
+        if concern:
+            sections.append(ServiceFailures(service, causes(failed[at] for at in sorted(concern))))
+            tied |= concern
+    rest = causes(finding for at, finding in enumerate(failed) if at not in tied)
     return (*sections, ServiceFailures(None, rest)) if rest else tuple(sections)
-
-
-def _is_about(finding: Finding, service: ServiceFacts, weakest: set[str]) -> bool:
-    match finding.subject.kind:
-        case "Service":
-            return finding.subject.name == service.name
-        case "Store":
-            return finding.subject.name in weakest
-        case _:
-            return False

@@ -24,7 +24,8 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     finding = cause.finding
     limit = None if full else _BRIEF_LINES
     style = SEVERITY_STYLES[finding.severity]
-    head = ink.text((finding.severity, style), "  ", (finding.policy, "bold"), "  ", (place(finding.span), "cyan"), (_aside(finding), "dim"))
+    named = ink.text((finding.severity, style), "  ", (finding.policy, "bold"), "  ")
+    head = named + ink.text((place(finding.span), "cyan"), (_aside(finding), "dim"))
     lines = ink.wrapped(head, hanging=2, limit=limit)
     lines += snippet_lines(finding.span, ink, style)
     lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)

@@ -13,8 +13,8 @@ from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, body_of
 from drpolicy.terraform.scope import Scope
-from drpolicy.terraform.shapes import InstanceMap, ResourceObject
-from drpolicy.terraform.unknowns import extended, limit, opaque, spread
+from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
+from drpolicy.terraform.unknowns import extended, limit, spread
 
 META_ATTRIBUTES = frozenset({"count", "for_each", "provider", "depends_on"})
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
@@ -94,7 +94,9 @@ def _dynamic(
             return [Member(stands, Truth.UNKNOWN, collection)], collection
         case Known((Members() | Object()) as inner):
             found = pairs(inner, collection.origin, for_each.span)
-            elements = [Member[Value[Any]](one(key, value), presence, why) for key, value, presence, why in found[:_BLOCK_LIMIT]]
+            elements: list[Member[Value[Any]]] = []
+            for key, value, presence, why in found[:_BLOCK_LIMIT]:
+                elements.append(Member(one(key, value), presence, why))
             rest = inner.rest if len(found) <= _BLOCK_LIMIT else limit(scope.symbol(labels[0]), collection.origin)
             if rest is not None and not any(why is rest for _, _, _, why in found):
                 stands = one(extended(rest, f"[key] of {labels[0]}"), extended(rest, f"[*] of {labels[0]}"))

@@ -11,7 +11,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
-from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
+from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text, whole
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
 from drpolicy.terraform.operators import binary, unary
@@ -88,6 +88,8 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
 
 def _literal(node: Literal, frame: Frame) -> Value[Any]:
     origin = Written(frame.span(node.start, node.end))
+    if isinstance(node.value, float):
+        return Known(whole(node.value), origin)
     return Absent(origin) if node.value is None else Known(node.value, origin)
 
 
@@ -170,7 +172,7 @@ def _conditional(node: Conditional, frame: Frame) -> Value[Any]:
 
 def _unified(value: Value[Any], other: Expression) -> Value[Any]:
     """Both branches of a conditional have one type: beside a string, a number or bool becomes one."""
-    stringy = isinstance(other, Template) and len(other.parts) != 1 or isinstance(other, Literal) and isinstance(other.value, str)
+    stringy = (isinstance(other, Template) and len(other.parts) != 1) or (isinstance(other, Literal) and isinstance(other.value, str))
     if stringy and isinstance(value, Known) and isinstance(value.value, (bool, int, float)):
         return Known(text(value.value), value.origin)
     return value

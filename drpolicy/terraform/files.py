@@ -21,8 +21,11 @@ _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)$")
 
 @dataclass(frozen=True, slots=True)
 class TerraformProblem:
-    """What is wrong with Terraform input, and where. Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``,
-    ``module-missing``, ``module-cycle``, ``var-file``, and those of ``drpolicy.sources.problems``."""
+    """What is wrong with Terraform input, and where.
+
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``var-file``, and those of
+    ``drpolicy.sources.problems``.
+    """
 
     path: str
     code: str

@@ -60,11 +60,12 @@ class _Frame:
 
 
 class _Broken(Exception):
-    """The text at ``[start, end)`` is not structure."""
+    """The text at ``[start, end)`` is not structure; what follows ``resume`` was not read."""
 
-    def __init__(self, start: int, end: int, message: str) -> None:
+    def __init__(self, start: int, end: int, message: str, resume: int | None = None) -> None:
         super().__init__(message)
         self.start = start
+        self.resume = start + 1 if resume is None else resume
         self.end = end
         self.message = message
 
@@ -92,7 +93,7 @@ def index(source: Source) -> FileSyntax:
             problems.extend(_unclosed(source, frames))
             problems.append(SyntaxProblem(broken.start, broken.end, broken.message))
             _keep_whole(source, frames)
-            following = _HEADER.search(text, broken.start + 1)
+            following = _HEADER.search(text, broken.resume)
             at = following.start() if following else len(text)
             budget -= max(broken.end - at, 0) + 1000
             del comments[bisect_left(comments, at, key=lambda comment: comment.start) :]
@@ -114,7 +115,9 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
         match = item(text, at)
         assert match is not None
         kind = match.lastindex
-        start = match.start(kind if kind == _CLOSE else _NAMED) if kind else match.end()
+        start = match.start(_NAMED)
+        if start < 0:
+            start = match.end() if kind is None else match.start(_CLOSE)
         blank = text[at:start]
         if "#" in blank or "/" in blank:
             comments.extend(Comment(at + each.start(), at + each.end()) for each in COMMENT.finditer(blank))
@@ -123,7 +126,7 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
                 raise _unexpected(text, start)
             if len(frames) > 1:
                 line = text.count("\n", 0, frame.start) + 1
-                raise _Broken(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}')
+                raise _Broken(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}', end)
             return
         if kind == _CLOSE:
             if len(frames) == 1:

@@ -17,8 +17,8 @@ from drpolicy.terraform.conversion import integer, text
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Expr
 from drpolicy.terraform.scope import Scope
-from drpolicy.terraform.shapes import ResourceObject, SetOf
-from drpolicy.terraform.unknowns import EvaluationError, chosen, opaque
+from drpolicy.terraform.shapes import ResourceObject, SetOf, opaque
+from drpolicy.terraform.unknowns import EvaluationError, chosen
 
 INSTANCE_LIMIT = 1000
 """Instances of one block. Beyond that they are one instance of unknown number."""

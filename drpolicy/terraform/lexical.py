@@ -7,6 +7,7 @@ every loop iterative: time is linear in the text, whatever the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from drpolicy.terraform.blocks import Comment
@@ -35,7 +36,7 @@ _NESTED = rf'(?:[^"#/<(){{}}\[\]]++|{_STRING}|{_FLAT_GROUP}|{_NO_COMMENT_OR_HERE
 LINE_CODE = re.compile(rf'(?:[^"\n\r#/<(){{}}\[\]]++|{_STRING}|{_NO_COMMENT_OR_HEREDOC}|\({_NESTED}\)|\[{_NESTED}\]|\{{{_NESTED}\}})*+')
 """As much of one line as holds nothing but plain code, strings and groups nested at most twice. A shortcut: ``group_end`` decides."""
 
-PLAIN = {
+_PLAIN = {
     separators: re.compile(rf'(?:[^"#/<(){{}}\[\]{separators}]++|{_STRING}|{_NO_COMMENT_OR_HEREDOC})*+')
     for separators in ("", ",", ",\n", "=:")
 }
@@ -151,3 +152,42 @@ def _heredoc_step(text: str, at: int, end: int, stack: list[tuple[str | re.Patte
         return at + 1
     stack.pop()
     return found.end()
+
+
+def pieces(text: str, start: int, end: int, separators: str) -> Iterator[tuple[int, int, str]]:
+    """Split ``[start, end)`` at separators outside brackets, strings and comments; yield each piece without its blanks.
+
+    The third element is the separator after the piece, empty after the last. An empty piece starts where it ends.
+    Raises Unclosed when brackets do not pair.
+    """
+    plain = _PLAIN[separators].match
+    at = first = solid = start
+    empty = True
+    while True:
+        run = plain(text, at, end)
+        assert run is not None
+        inside = run[0].strip()
+        if inside:
+            solid = at + len(run[0].rstrip())
+            if empty:
+                first, empty = solid - len(inside), False
+        at = run.end()
+        char = text[at] if at < end else ""
+        if not char or char in separators:
+            yield (at, at, char) if empty else (first, solid, char)
+            if not char:
+                return
+            at += 1
+            empty = True
+            continue
+        comment = COMMENT.match(text, at, end)
+        if comment is not None:
+            at = comment.end()
+            continue
+        if char in ")]}":
+            raise Unclosed(at, at, f'unexpected "{char}"')
+        if text.startswith("/*", at):
+            raise Unclosed(at, at, "unclosed comment")
+        if empty:
+            first, empty = at, False
+        at = solid = at + 1 if char == "<" and not HEREDOC.match(text, at, end) else group_end(text, at, end)

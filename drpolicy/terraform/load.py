@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +67,30 @@ def load_terraform(
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
     given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
     """
+    with _deep_enough():
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+
+
+@contextmanager
+def _deep_enough() -> Iterator[None]:
+    """Allow as many frames as ``DEPTH_LIMIT`` expressions need: about a dozen each. They are Python frames, which take no C stack."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 4000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _load(
+    tree: Tree,
+    discovered: Discovery | Iterable[str],
+    wanted: Callable[[str], bool],
+    inputs: Mapping[str, tuple[Inputs, ...]],
+    var_files: tuple[str, ...],
+    variables: Mapping[str, str],
+    stubs: Callable[[str], Iterable[Source] | None],
+) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
         discovered.tfvars
@@ -79,10 +105,10 @@ def load_terraform(
         module = library.get(path)
         if module is None:
             continue
-        given = (inputs or {}).get(path) or (Inputs(),)
+        given = inputs.get(path) or (Inputs(),)
         for at, one in enumerate(given):
             name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
-            together = Inputs(one.var_files + var_files, {**one.variables, **(variables or {})}, one.workspace, name)
+            together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
             values = root_inputs(tree, path, tfvars, together, library, run)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
             roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
@@ -130,7 +156,7 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
             made = children(one, name, call)
             if made is not None:
                 calls += _calls(one, name, call, made)
-                pending += reversed(made.scopes.values())
+                pending += reversed(list(made.scopes.values()))
     return TerraformRoot(
         scope.deployment.name,
         scope.deployment.path,

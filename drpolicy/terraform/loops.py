@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from drpolicy.model.provenance import Derived, Provenance, Written
-from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.access import pairs, representative
 from drpolicy.terraform.conversion import boolean, text
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.shapes import ResourceObject
+from drpolicy.terraform.shapes import ResourceObject, opaque
 from drpolicy.terraform.tree import Expression, For, Splat
-from drpolicy.terraform.unknowns import EvaluationError, extended, opaque, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, extended, over_alternatives
 
 Evaluate: TypeAlias = Callable[[Expression, Frame], Value[Any]]
 
@@ -103,15 +102,15 @@ def _object(node: For, rounds: list[Any], rest: Unknown | None, frame: Frame, ev
         elif (presence & kept) is not Truth.TRUE:
             unsure = unsure or doubt or why
         else:
-            written = text(name.value)
-            if written in fields:
-                raise EvaluationError(f"two elements have the key {written!r}")
-            fields[written] = result
+            named = text(name.value)
+            if named in fields:
+                raise EvaluationError(f"two elements have the key {named!r}")
+            fields[named] = result
     open_ = unsure or rest
     if node.grouped:
-        for name, grouped in groups.items():
+        for group, grouped in groups.items():
             if any(member.presence is Truth.TRUE for member in grouped):
-                fields[name] = Known(Members(tuple(grouped), open_), origin)
+                fields[group] = Known(Members(tuple(grouped), open_), origin)
             else:
                 open_ = open_ or next((member.why for member in grouped if member.why is not None), None)
     return Known(Object(dict(sorted(fields.items())), open_), origin)

@@ -6,7 +6,7 @@ import math
 import operator as op
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 from drpolicy.model.provenance import Derived
 from drpolicy.model.spans import Span
@@ -14,7 +14,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, number, whole
 from drpolicy.terraform.shapes import ResourceObject, SetOf
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, origins, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, origins, over_alternatives, surely_set
 
 
 def binary(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
@@ -75,6 +75,8 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0) -> Truth:
     match left, right:
         case Absent(), Absent():
             return Truth.TRUE
+        case (Unknown() as unknown, Absent()) | (Absent(), Unknown() as unknown) if surely_set(unknown):
+            return Truth.FALSE
         case (Unknown(), _) | (_, Unknown()):
             same_symbol = isinstance(left, Unknown) and isinstance(right, Unknown) and left.symbol == right.symbol
             return Truth.TRUE if same_symbol else Truth.UNKNOWN
@@ -111,7 +113,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0) -> Truth:
                 return Truth.of(type(ours) is type(theirs) and ours == theirs)
             return Truth.of(ours == theirs)
         case _:
-            return Truth.UNKNOWN
+            assert_never(left)
 
 
 def _convertible(left: Value[Any], right: Value[Any]) -> bool:

@@ -141,7 +141,7 @@ def _configured(scope: Scope, name: str, declaration: Declaration) -> Provider:
 def _region(scope: Scope, name: str, body: Body) -> Value[str]:
     expr = body.attributes.get("region")
     value = written(expr, scope, {}) if expr is not None else Absent(Written(body.header))
-    if isinstance(value, Unknown) or isinstance(value, Known) and isinstance(value.value, str):
+    if isinstance(value, Unknown) or (isinstance(value, Known) and isinstance(value.value, str)):
         return value
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.region"), Written(body.header))
 
@@ -154,7 +154,7 @@ def _account(scope: Scope, name: str, body: Body) -> Value[str]:
             only: Value[str] = value.value.elements[0].value
             return Known(str(only.value), only.origin) if isinstance(only, Known) else only
     for file, block in body.blocks:
-        if block.type in _ROLES or block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES:
+        if block.type in _ROLES or (block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES):
             role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
             arn = role.attributes.get("role_arn") if role is not None else None
             return _account_of_role(written(arn, scope, {}), scope, name, body) if arn is not None else _own_account(scope, name, body)

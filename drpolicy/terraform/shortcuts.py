@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeAlias
 
 from drpolicy.terraform import templates
-from drpolicy.terraform.lexical import BLANK, COMMENT, HEREDOC, IDENTIFIER, PLAIN, Unclosed, group_end
+from drpolicy.terraform.lexical import BLANK, HEREDOC, IDENTIFIER, group_end, pieces
 from drpolicy.terraform.tree import Attribute, Call, Expression, Fields, Index, Items, Literal, Name, Opaque, Splat
 
 MAX_DEPTH = 64
@@ -219,45 +219,6 @@ class Reader:
         value = _BLANKS.match(text, stop, end)
         assert value is not None
         return self.read(at, stop, depth), self.read(value.end() + 1, end, depth)
-
-
-def pieces(text: str, start: int, end: int, separators: str) -> Iterator[tuple[int, int, str]]:
-    """Split ``[start, end)`` at separators outside brackets, strings and comments; yield each piece without its blanks.
-
-    The third element is the separator after the piece, empty after the last. An empty piece starts where it ends.
-    Raises Unclosed when brackets do not pair.
-    """
-    plain = PLAIN[separators].match
-    at = first = solid = start
-    empty = True
-    while True:
-        run = plain(text, at, end)
-        assert run is not None
-        inside = run[0].strip()
-        if inside:
-            solid = at + len(run[0].rstrip())
-            if empty:
-                first, empty = solid - len(inside), False
-        at = run.end()
-        char = text[at] if at < end else ""
-        if not char or char in separators:
-            yield (at, at, char) if empty else (first, solid, char)
-            if not char:
-                return
-            at += 1
-            empty = True
-            continue
-        comment = COMMENT.match(text, at, end)
-        if comment is not None:
-            at = comment.end()
-            continue
-        if char in ")]}":
-            raise Unclosed(at, at, f'unexpected "{char}"')
-        if text.startswith("/*", at):
-            raise Unclosed(at, at, "unclosed comment")
-        if empty:
-            first, empty = at, False
-        at = solid = at + 1 if char == "<" and not HEREDOC.match(text, at, end) else group_end(text, at, end)
 
 
 def _number(text: str, start: int, end: int) -> Expression:

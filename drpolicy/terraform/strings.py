@@ -14,12 +14,15 @@ from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.tree import Expression, Literal, Template, TemplateFor
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins, over_alternatives
 
+PART_LIMIT = 500
+"""Pieces of an unknown string that are kept. A longer one keeps none of its own in what it becomes part of."""
+
 Evaluate: TypeAlias = Callable[[Expression, Frame], Value[Any]]
 
 
 def evaluate_template(node: Template, frame: Frame, evaluate: Evaluate) -> Value[Any]:
     """Return the string; a quoted string that is one interpolation is that value itself, of whatever type."""
-    if len(node.parts) == 1 and not isinstance(node.parts[0], (Literal, TemplateFor)):
+    if len(node.parts) == 1 and not isinstance(node.parts[0], TemplateFor):
         return evaluate(node.parts[0], frame)
     pieces = [evaluate(part, frame) for part in node.parts]
     return concatenated(pieces, frame.span(node.start, node.end), literal=all(isinstance(part, Literal) for part in node.parts))
@@ -34,7 +37,7 @@ def evaluate_template_for(node: TemplateFor, frame: Frame, evaluate: Evaluate) -
     if isinstance(collection, Unknown) or not isinstance(collection.value, (Members, Object)):
         return derived_unknown(f"for at {span}", (collection,), span)
     inner = collection.value
-    if inner.rest is not None or isinstance(inner, Members) and not inner.certain:
+    if inner.rest is not None or (isinstance(inner, Members) and not inner.certain):
         return derived_unknown(f"for at {span}", (collection,), span)
     pieces: list[Value[Any]] = []
     for key, value, _, _ in pairs(inner, collection.origin, span):
@@ -55,7 +58,7 @@ def concatenated(pieces: Sequence[Value[Any]], span: Span, literal: bool = False
         match piece:
             case Absent():
                 raise EvaluationError("null cannot be part of a string")
-            case Unknown(parts=inner) if inner:
+            case Unknown(parts=inner) if inner and len(inner) + len(parts) <= PART_LIMIT:
                 parts += inner
             case Unknown():
                 parts.append(piece)

@@ -8,10 +8,10 @@ brackets share one parse.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from drpolicy.terraform.lexical import BLANK, COMMENT, HEREDOC, Unclosed, group_end
+from drpolicy.terraform.blanking import blank, without_chains
+from drpolicy.terraform.lexical import Unclosed
 from drpolicy.terraform.shortcuts import MAX_DEPTH, Reader, TooDeep
 from drpolicy.terraform.tree import Binary, Conditional, Expression, For, Opaque, Unary
 
@@ -23,16 +23,7 @@ MAX_OPERATORS = 1000
 
 MAX_CHARACTERS = 2_000_000
 
-_PLAIN = re.compile(r'[^"#/<(){}\[\]\n\r]++')
 _OPERATORS = re.compile(r"[-+*/%?:!<>=&|]")
-_FOR = re.compile(rf"[\[{{]{BLANK}for(?![\w-])")
-_CALLED = re.compile(r"(?:[\w)\]}\"]|\.[ \t]*+\*)\Z")
-_KEYWORD = re.compile(r"(?<![\w-])(?:in|if)\Z")
-_FULL_SPLAT = re.compile(r"\[\s*+\*\s*+\]")
-_CHAIN = re.compile(r"[!-][ \t]*+[!-]")
-_TOKEN = re.compile(r"[^\W\d][\w-]*+|\S")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_PREFIX_AFTER = frozenset("=?:&|<>!+-*/%,")
 
 # Offsets relative to the start of the blanked text; what a span holds is read when the tree is built.
 _Shape: TypeAlias = tuple[Any, ...]
@@ -80,7 +71,7 @@ class ExpressionParser:
             return Opaque(unclosed.message, 0, len(text))
 
     def _hard(self, reader: Reader, start: int, end: int, depth: int) -> Expression:
-        blanked = _blank(reader.text, start, end)
+        blanked = blank(reader.text, start, end)
         shape = self._shapes.get(blanked)
         if shape is None:
             self.parsed += 1
@@ -102,96 +93,19 @@ class ExpressionParser:
             from drpolicy.terraform.tables import load
 
             self._lark = load()
-        simple, doubled = _without_chains(blanked)
+        simple, doubled = without_chains(blanked)
         try:
             return _shape(self._lark.parse(simple), doubled, 1)
         except UnexpectedToken as error:
-            token = "the end" if error.token.type == "$END" else repr(str(error.token).strip())
-            return f"not an expression: unexpected {token}"
+            # Where no token fits, Lark's spare one runs on into what follows: its first word is what is unexpected.
+            word = next(iter(str(error.token).split()), "")
+            return f"not an expression: unexpected {word!r}" if word else "not an expression: unexpected end"
         except UnexpectedCharacters as error:
             return f"not an expression: unexpected {error.char!r}"
         except (UnexpectedEOF, UnexpectedInput):
             return "not an expression: unexpected end"
         except TooDeep:
             return f"operators nested deeper than {MAX_DEPTH}"
-
-
-def _blank(text: str, start: int, end: int) -> str:
-    """Return ``[start, end)`` in equal length with every inner group blanked, without newlines or comments.
-
-    A group that is an operand becomes a string of underscores; arguments become blanks, and an index becomes ``0``.
-    The brackets of a ``for`` expression that is the whole text stay.
-    """
-    out: list[str] = []
-    at, last = start, end
-    if _FOR.match(text, start, end) and group_end(text, start, end) == end:
-        out.append(text[start])
-        at, last = start + 1, end - 1
-    while at < last:
-        plain = _PLAIN.match(text, at, last)
-        if plain is not None:
-            out.append(plain[0])
-            at = plain.end()
-            continue
-        char = text[at]
-        comment = COMMENT.match(text, at, last)
-        if comment is not None or char in "\n\r":
-            stop = comment.end() if comment is not None else at + 1
-            out.append(" " * (stop - at))
-        elif char in ")]}/" or (char == "<" and not HEREDOC.match(text, at, last)):
-            out.append(char)
-            stop = at + 1
-        else:
-            stop = group_end(text, at, last)
-            out.append(_placeholder(char, text[at:stop], _before(out)))
-        at = stop
-    if last < end:
-        out.append(text[last])
-    blanked = "".join(out)
-    return blanked if blanked.isascii() else _NOT_ASCII.sub(_ascii, blanked)
-
-
-def _before(out: list[str]) -> str:
-    """Return the end of the last piece that is not blank, enough to tell an operand from an operator."""
-    return next((piece.rstrip()[-40:] for piece in reversed(out) if not piece.isspace()), "")
-
-
-def _placeholder(char: str, group: str, before: str) -> str:
-    size = len(group) - 2
-    if char in "([" and _CALLED.search(before) and not _KEYWORD.search(before):
-        if char == "(":
-            return f"({' ' * size})"
-        if _FULL_SPLAT.fullmatch(group):
-            return "[*]" + " " * (size - 1)
-        return f"[{'0'.ljust(size)}]" if size else group
-    return f'"{"_" * size}"'
-
-
-def _ascii(match: re.Match[str]) -> str:
-    return "u" if match[0].isalnum() else "\x00"
-
-
-def _without_chains(blanked: str) -> tuple[str, dict[int, list[tuple[str, int]]]]:
-    """Take all but the last of several prefix operators in a row, which python-hcl2's grammar lacks; say where they were.
-
-    The result maps the offset of the operator that stays to those before it, outermost first.
-    """
-    if not _CHAIN.search(blanked):
-        return blanked, {}
-    out = list(blanked)
-    doubled: dict[int, list[tuple[str, int]]] = {}
-    previous = "="
-    waiting: list[tuple[str, int]] = []
-    tokens = [(match[0], match.start()) for match in _TOKEN.finditer(blanked)]
-    for (token, at), (following, next_at) in pairwise(tokens):
-        prefix = token in ("!", "-") and (previous in _PREFIX_AFTER or previous in ("in", "if"))
-        if prefix and following in ("!", "-") and not blanked.startswith("!=", next_at):
-            waiting.append((token, at))
-            out[at] = " "
-        elif prefix and waiting:
-            doubled[at], waiting = waiting, []
-        previous = token
-    return "".join(out), doubled
 
 
 def _shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> _Shape:

@@ -22,7 +22,7 @@ from lark.lexer import TerminalDef
 TABLES = Path(__file__).with_name("hcl_tables.json")
 _START = "expression"
 
-# Terminals that blanked text (see syntax.py) never holds. Left out, with the states only they lead to: four fifths of all.
+# Terminals that blanked text (see blanking.py) never holds. Left out, with the states only they lead to: four fifths of all.
 _NEVER_SEEN = frozenset(
     {
         *("NL_OR_COMMENT", "EQ", "HEREDOC_TEMPLATE", "HEREDOC_TEMPLATE_TRIM", "TEMPLATE_STRING", "INTERP_START"),

@@ -157,6 +157,17 @@ def equivalent(left: Value[Any], right: Value[Any]) -> bool:
     return symbol_of(left) == symbol_of(right)
 
 
+def surely_set(unknown: Unknown) -> bool:
+    """Whether an Unknown is neither null nor empty: the provider gives every resource an ``id`` and, where it has one, an ``arn``."""
+    target = unknown.target
+    return (
+        unknown.reason is Reason.COMPUTED
+        and target is not None
+        and target.attribute in ("id", "arn")
+        and unknown.symbol == f"{target.key}.{target.attribute}"
+    )
+
+
 def over_alternatives(
     compute: Callable[[Sequence[Value[Any]]], Value[Any]], arguments: Sequence[Value[Any]], how: str, span: Span | None
 ) -> Value[Any] | None:

@@ -38,7 +38,7 @@ def _variable(scope: Scope, name: str, declaration: Declaration) -> Value[Any]:
     default = body.attributes.get("default")
     nullable = _flag(body, "nullable", scope, True)
     value = _given(scope, name, declaration)
-    if value is None or isinstance(value, Absent) and not nullable:
+    if value is None or (isinstance(value, Absent) and not nullable):
         if default is None:
             return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(declaration.header))
         value = written(default, scope, {})
@@ -171,8 +171,11 @@ _JSON_KEY = r'"{name}"\s*:'
 
 
 def root_inputs(tree: Tree, directory: str, tfvars: Iterable[str], inputs: Inputs, library: ModuleLibrary, run: Run) -> dict[str, Any]:
-    """Return what is given to a root's variables, by Terraform's precedence: terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars``
-    and their JSON form in order of name, then var-files in the order given, then ``--var``."""
+    """Return what is given to a root's variables, by Terraform's precedence.
+
+    That is terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars``
+    and their JSON form in order of name, then var-files in the order given, then ``--var``.
+    """
     here = f"{directory}/" if directory else ""
     automatic = sorted(
         path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))

@@ -24,7 +24,11 @@ class Generator:
 
     def boolean(self, depth: int) -> str:
         if depth <= 0:
-            leaves = ["true", "false", *(["self.guarded", "self.there", *[f"{c}.survives.region" for c in self.copies]] if self.estate else ["b"])]
+            leaves = [
+                "true",
+                "false",
+                *(["self.guarded", "self.there", *[f"{c}.survives.region" for c in self.copies]] if self.estate else ["b"]),
+            ]
             return self.random.choice(leaves)
         down = depth - 1
         compare = self.one("==", "!=")
@@ -148,5 +152,11 @@ class Generator:
 
     def dynamic(self) -> str:
         return self.one(
-            "self.tags.team", "self.tags.other", "self.tags.size", "self.tags.list[0]", 'self.tags.?team.orValue("z")', "self.tags.inner.x", "any"
+            "self.tags.team",
+            "self.tags.other",
+            "self.tags.size",
+            "self.tags.list[0]",
+            'self.tags.?team.orValue("z")',
+            "self.tags.inner.x",
+            "any",
         )

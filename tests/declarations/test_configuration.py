@@ -31,7 +31,7 @@ def test_every_setting_keeps_its_place() -> None:
     assert diagnostics == []
     prod, dev = configuration.deployments
     assert (at(prod.path), at(prod.name), at(prod.environment)) == (("envs/prod", "4:12"), ("prod", "4:29"), ("production", "4:48"))
-    assert (at(prod.account)[0], [at(each) for each in prod.var_files]) == ("123456789012", [("prod.tfvars", "4:99")])
+    assert (at(prod.account)[0], [at(each) for each in prod.var_files]) == ("123456789012", [("prod.tfvars", "4:96")])
     assert (at(dev.path), str(dev.span)) == (("envs/dev", "5:11"), "drpolicy.yaml:5:11")
     assert isinstance(dev.name, Absent)
     assert isinstance(dev.environment, Absent)

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from declaration_texts import EVIDENCE, FAULTS, GOOD, MINIMAL, PROTECTION, SERVICE, read, told, with_fault
+from declaration_texts import CONFIG, EVIDENCE, FAULTS, GOOD, MINIMAL, PROTECTION, REGISTER, SERVICE, read, told, with_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from drpolicy.declarations.validation import ERROR_LIMIT
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
-from drpolicy.model.values import Absent, Known, Unknown, Value, members
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value, members
 from drpolicy.sources.documents import Document, KeyedObject
 
 
@@ -234,12 +234,10 @@ def test_every_fault_of_the_examples_is_found() -> None:
 
 SOURCE = Source("any.yaml", "anything")
 ORIGIN = Written(Span(SOURCE, 0, 8))
-WORDS = st.sampled_from(
-    (
-        "apiVersion kind metadata name labels spec owner team contacts stores ref kubernetes objectives region rto waivers tiers clusters"
-        " deployments policies params <text> <team> <waiver> <register>"
-    ).split()
-)
+FIELDS = ["apiVersion", "kind", "metadata", "name", "labels", "spec", "owner", "team", "contacts", "stores", "ref", "kubernetes", "rto"]
+SECTIONS = ["objectives", "region", "waivers", "tiers", "clusters", "deployments", "policies", "params"]
+HOSTILE = ["<text>", "<team>", "<waiver>", "\ud800", "\0", ""]
+WORDS = st.sampled_from([*FIELDS, *SECTIONS, *HOSTILE])
 SCALARS = st.one_of(
     st.sampled_from(["drpolicy.dev/v1", "Service", "Evidence", "Protection", "Config", "1h", "2026-01-01", "orders", "\ud800", "\0"]),
     st.integers(),
@@ -280,6 +278,56 @@ def test_no_document_makes_it_raise(kind: str, fields: dict[str, Value[object]],
         assert all(each.effect == "invalid" and each.span is not None for each in declared.diagnostics)
         load_configuration(document)
         load_waiver_register(document)
+
+
+COMPLETE = [*(text for kind in ("Service", "Evidence", "Protection") for text in GOOD[kind]), CONFIG, REGISTER]
+
+
+def paths(value: Value[object], path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    found = [path]
+    inner = value.value if isinstance(value, Known) else None
+    if isinstance(inner, KeyedObject):
+        for name, each in inner.fields.items():
+            found += paths(each, (*path, name))
+    elif isinstance(inner, Members):
+        for index, each in enumerate(inner):
+            found += paths(each, (*path, index))
+    return found
+
+
+def replaced(value: Value[object], path: tuple[str | int, ...], new: Value[object]) -> Value[object]:
+    if not path:
+        return new
+    assert isinstance(value, Known)
+    inner, step = value.value, path[0]
+    if isinstance(inner, KeyedObject):
+        assert isinstance(step, str)
+        changed = {**inner.fields, step: replaced(inner.fields[step], path[1:], new)}
+        return Known(KeyedObject(changed, inner.rest, inner.keys), value.origin)
+    assert isinstance(inner, Members)
+    elements = [replaced(each, path[1:], new) if index == step else each for index, each in enumerate(inner)]
+    return Known(members(elements), value.origin)
+
+
+@given(st.data())
+def test_any_value_in_a_good_document_may_be_replaced_by_any_other(data: st.DataObject) -> None:
+    (document,) = read(data.draw(st.sampled_from(COMPLETE)))
+    path = data.draw(st.sampled_from(paths(document.root)))
+    changed = Document(document.source, replaced(document.root, path, data.draw(VALUES)), 0, document.span)
+    declared = load_declarations([changed])
+    assert all(each.effect == "invalid" and each.span is not None for each in declared.diagnostics)
+    load_configuration(changed)
+    load_waiver_register(changed)
+
+
+@given(st.data())
+def test_a_placeholder_anywhere_below_spec_is_no_error(data: st.DataObject) -> None:
+    (document,) = read(data.draw(st.sampled_from(COMPLETE[:4])))
+    path = data.draw(st.sampled_from([path for path in paths(document.root) if path[:1] == ("spec",)]))
+    unknown = Unknown(Reason.TEMPLATE_PLACEHOLDER, "service.yaml:${X}", Written(document.place(path)))
+    declared = load_declarations([Document(document.source, replaced(document.root, path, unknown), 0, document.span)])
+    assert declared.diagnostics == ()
+    assert len(declared.services) + len(declared.evidence) + len(declared.protections) == 1
 
 
 def test_pydantic_is_imported_only_when_there_is_something_to_validate() -> None:

@@ -275,8 +275,10 @@ DATES = [date(2025, 1, 1) + timedelta(days=n) for n in range((date(2056, 1, 1) -
 
 
 def widest(matches: Callable[[date], bool], times: list[int]) -> float:
-    runs = [day.toordinal() * DAY + minute * MINUTE for day in DATES if matches(day) for minute in times]
-    return max((after - before for before, after in pairwise(runs)), default=math.inf)
+    days = [day.toordinal() for day in DATES if matches(day)]
+    within = [(after - before) * MINUTE for before, after in pairwise(times)] if days else []
+    between = [(after - before) * DAY - (times[-1] - times[0]) * MINUTE for before, after in pairwise(days)]
+    return max([*within, *between], default=math.inf)
 
 
 def values(low: int, high: int) -> st.SearchStrategy[tuple[str, set[int]]]:

@@ -11,7 +11,7 @@ from drpolicy.terraform.access import index_of, pairs
 from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
-from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
+from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf, opaque
 from drpolicy.terraform.unknowns import (
     ALTERNATIVES,
     EvaluationError,
@@ -19,8 +19,8 @@ from drpolicy.terraform.unknowns import (
     derived_unknown,
     extended,
     first_unknown,
-    opaque,
     origins,
+    surely_set,
 )
 
 
@@ -135,13 +135,12 @@ def _coalesce(arguments: Values, site: Site) -> Value[Any]:
     options: list[Value[Any]] = []
     doubt: Unknown | None = None
     for argument in arguments:
-        if isinstance(argument, Absent) or isinstance(argument, Known) and argument.value == "":
+        if isinstance(argument, Absent) or (isinstance(argument, Known) and argument.value == ""):
             continue
         options.append(argument)
         if not isinstance(argument, Unknown):
             break
-        if argument.reason.name == "COMPUTED" and argument.target is not None and argument.target.attribute in ("arn", "id"):
-            # The provider gives every resource these two, and neither is empty.
+        if surely_set(argument):
             break
         doubt = doubt or argument
     if not options:
@@ -185,7 +184,7 @@ def _contains(arguments: Values, site: Site) -> Value[Any]:
 
 
 def _equal_converted(left: Value[Any], right: Value[Any]) -> Truth:
-    """A list of strings holds "1" when asked for 1; what converts is not decided here."""
+    """Whether an element is the wanted one. A list of strings holds "1" when asked for 1; what converts is not decided here."""
     truth = equal(left, right)
     scalars = (str, int, float, bool)
     if truth is Truth.FALSE and isinstance(left, Known) and isinstance(right, Known):
@@ -207,6 +206,8 @@ def _element(arguments: Values, site: Site) -> Value[Any]:
         if count == 0:
             raise EvaluationError("the list is empty")
         if isinstance(index.value, int):
+            if index.value < 0:
+                raise EvaluationError("the index is negative")
             return index_of(collection, Known(index.value % count, index.origin), site.span)
     if isinstance(collection, Known) and isinstance(collection.value, Members) and isinstance(index, Known) and index.value == 0:
         return index_of(collection, index, site.span)
@@ -232,9 +233,9 @@ def _one(arguments: Values, site: Site) -> Value[Any]:
         case Unknown():
             return derived_unknown("one", [value], site.span)
         case Absent():
-            return value
+            raise EvaluationError("the list is null")
         case _:
-            return value
+            raise EvaluationError("one takes a list")
 
 
 def _zipmap(arguments: Values, site: Site) -> Value[Any]:
@@ -263,7 +264,7 @@ def _matchkeys(arguments: Values, site: Site) -> Value[Any]:
     if len(lists) != 3 or len(lists[0].elements) != len(lists[1].elements):
         raise EvaluationError("matchkeys takes three lists, two of them of one length")
     values, keys, wanted = lists
-    found = [value for value, key in zip(values, keys, strict=True) if wanted.exists(lambda each, key=key: equal(each, key)) is Truth.TRUE]
+    found = [value for value, key in zip(values, keys, strict=True) if any(equal(each, key) is Truth.TRUE for each in wanted)]
     return Known(members(found), Derived("matchkeys", origins(arguments), site.span))
 
 

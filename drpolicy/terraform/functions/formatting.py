@@ -163,7 +163,7 @@ def _join(arguments: Values, site: Site) -> Value[Any]:
         if not argument.value.certain:
             return _uncertain_join(arguments, argument.value, site)
         items += [member.value for member in argument.value.elements]
-    if isinstance(separator, Absent) or isinstance(separator, Unknown):
+    if isinstance(separator, (Absent, Unknown)):
         raise EvaluationError("the separator is null")
     pieces: list[Value[Any]] = []
     for item in items:

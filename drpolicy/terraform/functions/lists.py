@@ -11,6 +11,7 @@ from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, integer, number, 
 from drpolicy.terraform.functions.collections import opened
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
+from drpolicy.terraform.shapes import SetOf
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, extended, first_unknown, origins
 
 
@@ -37,6 +38,8 @@ def _concat(arguments: Values, site: Site) -> Value[Any]:
     rest: Unknown | None = None
     for argument in arguments:
         inner = _members(argument, site)
+        if isinstance(inner, SetOf):
+            raise EvaluationError("concat takes lists, not sets")
         elements += inner.elements
         rest = rest or inner.rest
     return _made(elements, rest, arguments, site)
@@ -75,7 +78,7 @@ def _compact(arguments: Values, site: Site) -> Value[Any]:
         match member.value:
             case Absent():
                 continue
-            case Known("" as _):
+            case Known(""):
                 continue
             case Unknown() as unknown:
                 elements.append(Member(unknown, Truth.UNKNOWN, member.why or unknown))
@@ -154,8 +157,11 @@ def _sort(arguments: Values, site: Site) -> Value[Any]:
         if len(inner.elements) == 1 and inner.certain:
             return arguments[0]
         return derived_unknown("sort", arguments, site.span)
-    keyed = [(text(member.value.value if isinstance(member.value, Known) else None), member) for member in inner.elements]
-    ordered = [Member(Known(key, member.value.origin), member.presence, member.why) for key, member in sorted(keyed, key=lambda pair: pair[0])]
+    ordered: list[Member[Value[Any]]] = []
+    for member in inner.elements:
+        written = text(member.value.value if isinstance(member.value, Known) else None)
+        ordered.append(Member(Known(written, member.value.origin), member.presence, member.why))
+    ordered.sort(key=lambda member: member.value.value if isinstance(member.value, Known) else "")
     return _made(ordered, inner.rest, arguments, site)
 
 
@@ -163,7 +169,7 @@ def _range(*limits: Any) -> list[int | float]:
     numbers = [number(each) for each in limits]
     start, end = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
     step = numbers[2] if len(numbers) == 3 else 1 if end >= start else -1
-    if step == 0 and start != end or (end - start) * step < 0:
+    if (step == 0 and start != end) or (end - start) * step < 0:
         raise EvaluationError("the step of range leads away from its end")
     if step == 0 or start == end:
         return []

@@ -21,8 +21,11 @@ class Site(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``plain`` functions take and give Python data, all of it known. ``values`` functions take the values as they are, with the
-    site, and are exact with unknown elements. ``most`` is ``None`` for any number of arguments; ``nulls`` admits null arguments."""
+    """One function.
+
+    ``plain`` functions take and give Python data, all of it known. ``values`` functions take the values as they are, with the
+    site, and are exact with unknown elements. ``most`` is ``None`` for any number of arguments; ``nulls`` admits null arguments.
+    """
 
     call: Callable[..., Any]
     least: int

@@ -105,7 +105,8 @@ def _indent(spaces: Any, subject: Any) -> str:
 
 
 def _title(subject: Any) -> str:
-    return re.sub(r"(?:^|(?<=\s))\S", lambda found: found.group().upper(), text(subject))
+    # A word begins after anything that is no letter, digit or underscore, apostrophes included: that is Go's strings.Title.
+    return re.sub(r"(?<!\w)\w", lambda found: found.group().upper(), text(subject))
 
 
 def _split(separator: Any, subject: Any) -> list[str]:

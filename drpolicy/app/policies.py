@@ -1,0 +1,106 @@
+"""Which policies apply: the built-in ones and the user's, with the user's settings laid over."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import blake2b
+from typing import Any, cast
+
+from drpolicy.declarations.documents import Configuration
+from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
+from drpolicy.model.values import Known, Value
+from drpolicy.policy.builtin import built_in_policies
+from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.documents import PolicyDocument
+from drpolicy.sources.documents import plain
+from drpolicy.sources.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies of a run, compiled, and what is wrong with any of them."""
+
+    compiled: tuple[CompiledPolicy, ...]
+    severities: Mapping[str, Severity]
+    diagnostics: tuple[Diagnostic, ...]
+    digest: str
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id that a waiver can name."""
+        return frozenset(each.document.id for each in self.compiled)
+
+
+def load_policies(tree: Tree, configuration: Configuration | None, base: str) -> Policies:
+    """Return the policies that apply. A faulty one is left out, with a diagnostic at its place."""
+    documents = {each.id: each for each in built_in_policies()}
+    diagnostics: list[Diagnostic] = []
+    if configuration is not None:
+        for directory in configuration.policies.directories:
+            if isinstance(directory, Known):
+                from drpolicy.app.user_policies import read_policies
+
+                path = posixpath.normpath(posixpath.join(base, directory.value))
+                found, problems = read_policies(tree, "" if path == "." else path)
+                diagnostics.extend(problems)
+                documents.update({each.id: each for each in found})
+        diagnostics.extend(_unknown_ids(configuration, documents))
+    compiled: list[CompiledPolicy] = []
+    disabled = _disabled(configuration)
+    for document in sorted(documents.values(), key=lambda each: each.id):
+        if document.id in disabled:
+            continue
+        result = compile_policy(document, _parameters(configuration, document.id))
+        if isinstance(result, CompiledPolicy):
+            compiled.append(result)
+        else:
+            diagnostics.extend(result)
+    return Policies(tuple(compiled), _severities(configuration), tuple(diagnostics), _digest(compiled))
+
+
+def _disabled(configuration: Configuration | None) -> frozenset[str]:
+    if configuration is None:
+        return frozenset()
+    return frozenset(each.value for each in configuration.policies.disabled if isinstance(each, Known))
+
+
+def _parameters(configuration: Configuration | None, policy: str) -> Mapping[str, Any]:
+    found = configuration.policies.params.get(policy) if configuration is not None else None
+    return {name: plain(value) for name, value in found.values.items()} if found is not None else {}
+
+
+def _severities(configuration: Configuration | None) -> dict[str, Severity]:
+    if configuration is None:
+        return {}
+    return {
+        name: cast(Severity, override.severity.value)
+        for name, override in configuration.policies.severities.items()
+        if isinstance(override.severity, Known) and override.severity.value in SEVERITIES
+    }
+
+
+def _unknown_ids(configuration: Configuration, documents: Mapping[str, PolicyDocument]) -> Iterable[Diagnostic]:
+    settings = configuration.policies
+    named: list[tuple[str, Any]] = [(name, each.span) for name, each in (*settings.params.items(), *settings.severities.items())]
+    named.extend((each.value, _span(each)) for each in settings.disabled if isinstance(each, Known))
+    for name, span in named:
+        if name not in documents:
+            near = get_close_matches(name, documents, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            yield Diagnostic("error", "config-invalid", f"no policy is called {name!r}{hint}", span, effect="invalid")
+
+
+def _span(value: Value[str]) -> Any:
+    from drpolicy.model.provenance import written_at
+
+    return written_at(value.origin)
+
+
+def _digest(compiled: Iterable[CompiledPolicy]) -> str:
+    text = "\x1e".join(
+        f"{each.document.id}\x1f{each.document.when}\x1f{each.document.assertion}\x1f{sorted(each.document.params.items())}" for each in compiled
+    )
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,244 @@
+"""From paths to everything that was read: the first stages of the pipeline, run in order."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from drpolicy.app.settings import Settings
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.declarations.configuration import load_configuration
+from drpolicy.declarations.documents import Configuration, Declarations
+from drpolicy.declarations.load import is_declaration, load_declarations
+from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
+from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
+from drpolicy.model.findings import Diagnostic
+from drpolicy.model.provenance import Provenance
+from drpolicy.model.spans import Source
+from drpolicy.model.values import Known, Value
+from drpolicy.recovery.build import resource_types
+from drpolicy.recovery.inputs import Inputs
+from drpolicy.sources.directories import DirectoryTree
+from drpolicy.sources.discovery import Discovery, discover
+from drpolicy.sources.documents import Document
+from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.problems import Problem
+from drpolicy.sources.reading import read_source
+from drpolicy.sources.trees import Tree
+from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.scope import Inputs as RootInputs
+
+CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Everything that was read, before anything is judged."""
+
+    root: Path
+    tree: Tree
+    scopes: tuple[str, ...]
+    discovery: Discovery
+    configuration: Configuration | None
+    base: str
+    """Directory of the configuration, relative to the root of the tree."""
+    terraform: TerraformEstate
+    manifests: ManifestEstate
+    declarations: Declarations
+    inputs: Inputs
+    diagnostics: tuple[Diagnostic, ...] = field(default_factory=tuple)
+
+
+def read(settings: Settings) -> Read:
+    """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only. Raises OSError for a path that is not there."""
+    root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
+    scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
+    tree = DirectoryTree(root)
+    discovery = _merged([discover(tree, scope) for scope in scopes])
+    configuration, base, diagnostics = _configuration(tree, settings, scopes[0], root)
+    discovery = _within(discovery, configuration, base)
+    terraform = load_terraform(
+        tree,
+        discovery,
+        wanted=resource_types(built_in_catalog()).__contains__,
+        inputs=_root_inputs(configuration, base),
+        var_files=tuple(_relative(path.resolve(), root) for path in settings.var_files),
+        variables=settings.variables,
+    )
+    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
+    declarations = _declarations(tree, discovery)
+    inputs = Inputs(
+        roots=terraform.roots,
+        manifests=manifests.resources,
+        clusters=manifests.clusters,
+        declarations=declarations,
+        tiers=configuration.tiers if configuration is not None else {},
+        environments=_environments(configuration, base),
+        runbooks=_runbooks(tree, declarations, base),
+        elsewhere=_elsewhere(configuration),
+    )
+    problems = (*_problems(terraform.problems, settings), *_problems(manifests.problems, settings), *_skipped(discovery))
+    return Read(
+        root,
+        tree,
+        scopes,
+        discovery,
+        configuration,
+        base,
+        terraform,
+        manifests,
+        declarations,
+        inputs,
+        (*diagnostics, *declarations.diagnostics, *problems),
+    )
+
+
+def _relative(path: Path, root: Path) -> str:
+    text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    return "" if text == "." else text
+
+
+def _merged(found: list[Discovery]) -> Discovery:
+    if len(found) == 1:
+        return found[0]
+    names = ("terraform", "tfvars", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
+    parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
+    return Discovery(**parts, other=sum(one.other for one in found))
+
+
+def _within(discovery: Discovery, configuration: Configuration | None, base: str) -> Discovery:
+    """Leave out what the configuration excludes."""
+    if configuration is None or not configuration.scope.exclude:
+        return discovery
+    globs = [_joined(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
+
+    def kept(paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(path for path in paths if not any(matches(glob, path) for glob in globs))
+
+    return replace(
+        discovery,
+        terraform=kept(discovery.terraform),
+        tfvars=kept(discovery.tfvars),
+        yaml=kept(discovery.yaml),
+        json=kept(discovery.json),
+    )
+
+
+def _configuration(tree: Tree, settings: Settings, scope: str, root: Path) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
+    """Read the nearest configuration: the one named, else that of the scanned directory or of one above it."""
+    if settings.config is not None:
+        return _load_configuration(tree, _relative(settings.config.resolve(), root))
+    directory = scope if (root / scope).is_dir() else posixpath.dirname(scope)
+    while True:
+        for name in CONFIG_NAMES:
+            path = posixpath.join(directory, name)
+            if tree.exists(path):
+                return _load_configuration(tree, path)
+        if not directory:
+            return None, scope, ()
+        directory = posixpath.dirname(directory)
+
+
+def _load_configuration(tree: Tree, path: str) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
+    from drpolicy.sources.yaml_documents import documents
+
+    base = posixpath.dirname(path)
+    source = read_source(tree, path)
+    if isinstance(source, Problem):
+        return None, base, (Diagnostic("error", "config-invalid", source.message, source.span, path, "invalid"),)
+    found = documents(source)
+    problems = tuple(Diagnostic("error", "config-invalid", each.message, each.span, path, "invalid") for each in found.problems)
+    if not found.documents:
+        return None, base, problems
+    configuration, diagnostics = load_configuration(found.documents[0])
+    return configuration, base, (*problems, *diagnostics)
+
+
+def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tuple[RootInputs, ...]]:
+    found: dict[str, list[RootInputs]] = {}
+    for each in configuration.deployments if configuration is not None else ():
+        if isinstance(each.path, Known):
+            path = _joined(base, each.path.value)
+            var_files = tuple(_joined(base, file.value) for file in each.var_files if isinstance(file, Known))
+            name = each.name.value if isinstance(each.name, Known) else None
+            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name))
+    return {path: tuple(inputs) for path, inputs in found.items()}
+
+
+def _joined(base: str, path: str) -> str:
+    joined = posixpath.normpath(posixpath.join(base, path))
+    return "" if joined == "." else joined
+
+
+def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDeclaration, ...]:
+    return tuple(
+        ClusterDeclaration(each.name, each.region, each.role, tuple(_joined(base, path.value) for path in each.paths if isinstance(path, Known)))
+        for each in (configuration.clusters if configuration is not None else ())
+    )
+
+
+def _environments(configuration: Configuration | None, base: str) -> Mapping[str, Value[str]]:
+    return {
+        _joined(base, each.path.value): each.environment
+        for each in (configuration.deployments if configuration is not None else ())
+        if isinstance(each.path, Known)
+    }
+
+
+def _elsewhere(configuration: Configuration | None) -> dict[str, Provenance]:
+    found = configuration.scope.elsewhere if configuration is not None else ()
+    return {each.value: each.origin for each in found if isinstance(each, Known)}
+
+
+def _declarations(tree: Tree, discovery: Discovery) -> Declarations:
+    found: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    for path in discovery.yaml:
+        source = read_source(tree, path)
+        if isinstance(source, Problem) or not is_declaration(source.text):
+            continue
+        from drpolicy.sources.yaml_documents import documents
+
+        read_documents = documents(source, wanted=is_declaration)
+        found.extend(read_documents)
+        diagnostics.extend(
+            Diagnostic("error", "declaration-invalid", each.message, each.span, path, "invalid") for each in read_documents.problems
+        )
+    declared = load_declarations(found)
+    return Declarations(declared.services, declared.evidence, declared.protections, (*diagnostics, *declared.diagnostics))
+
+
+def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, Source]:
+    """Return the runbooks that exist. A path is relative to the configuration, to the repository, or to the declaration."""
+    found: dict[str, Source] = {}
+    for service in declarations.services:
+        if not isinstance(service.runbook, Known):
+            continue
+        for directory in (base, "", posixpath.dirname(service.span.path)):
+            path = _joined(directory, service.runbook.value)
+            source = read_source(tree, path) if tree.exists(path) else None
+            if isinstance(source, Source):
+                found[service.name] = source
+                break
+    return found
+
+
+def _problems(found: Iterable[object], settings: Settings) -> Iterable[Diagnostic]:
+    for each in found:
+        code, span = getattr(each, "code", ""), getattr(each, "span", None)
+        template = code in ("yaml-template", "terraform-json", "module-missing")
+        yield Diagnostic(
+            "warning" if template else "error",
+            code,
+            getattr(each, "message", ""),
+            span,
+            getattr(each, "path", ""),
+            "none" if template else "incomplete",
+        )
+
+
+def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:
+    for each in discovery.skipped:
+        yield Diagnostic("warning", each.code, each.reason, None, each.path, "none")

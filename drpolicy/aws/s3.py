@@ -1,0 +1,228 @@
+"""Buckets: where they are, whether they keep versions, where they replicate to.
+
+Calls and fields: Amazon S3 API Reference, HeadBucket, GetBucketLocation, GetBucketVersioning, GetBucketReplication, 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from drpolicy.aws.errors import Failure, NotThere
+from drpolicy.aws.interface import BucketQuestion, MissingFact
+from drpolicy.aws.replies import Reply
+from drpolicy.aws.sessions import Answer, Caller, Connection, Outcome, region_name
+from drpolicy.aws.shapes import Shape, block, declared, live_resource, observed, plain, reshaped, unanswered, unread
+from drpolicy.model.findings import Diagnostic
+from drpolicy.model.provenance import Observed
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Unknown, Value
+
+_BUCKET_ARN = re.compile(r"arn:[a-z0-9-]+:s3:::([a-zA-Z0-9._-]{3,255})")
+_OLD_NAMES: Final = {"EU": "eu-west-1"}
+"""GetBucketLocation answers null for us-east-1 and may answer EU for eu-west-1 (Amazon S3 API Reference, 2026-11)."""
+
+
+def _tags(value: Any) -> Any:
+    return {str(tag.get("Key")): str(tag.get("Value", "")) for tag in value} if isinstance(value, list) else None
+
+
+_STATUS: Final[Shape] = {"Status": ("status", plain)}
+_MINUTES: Final[Shape] = {"Minutes": ("minutes", plain)}
+_RULE: Final[Shape] = {
+    "ID": ("id", plain),
+    "Priority": ("priority", plain),
+    "Status": ("status", plain),
+    "Prefix": ("prefix", plain),
+    "Filter": (
+        "filter",
+        block(
+            {
+                "Prefix": ("prefix", plain),
+                "Tag": ("tag", block({"Key": ("key", plain), "Value": ("value", plain)})),
+                "And": ("and", block({"Prefix": ("prefix", plain), "Tags": ("tags", _tags)})),
+            }
+        ),
+    ),
+    "DeleteMarkerReplication": ("delete_marker_replication", block(_STATUS)),
+    "ExistingObjectReplication": ("existing_object_replication", block(_STATUS)),
+    "SourceSelectionCriteria": (
+        "source_selection_criteria",
+        block(
+            {
+                "SseKmsEncryptedObjects": ("sse_kms_encrypted_objects", block(_STATUS)),
+                "ReplicaModifications": ("replica_modifications", block(_STATUS)),
+            }
+        ),
+    ),
+    "Destination": (
+        "destination",
+        block(
+            {
+                "Bucket": ("bucket", plain),
+                "Account": ("account", plain),
+                "StorageClass": ("storage_class", plain),
+                "AccessControlTranslation": ("access_control_translation", block({"Owner": ("owner", plain)})),
+                "EncryptionConfiguration": ("encryption_configuration", block({"ReplicaKmsKeyID": ("replica_kms_key_id", plain)})),
+                "ReplicationTime": ("replication_time", block({"Status": ("status", plain), "Time": ("time", block(_MINUTES))})),
+                "Metrics": ("metrics", block({"Status": ("status", plain), "EventThreshold": ("event_threshold", block(_MINUTES))})),
+            }
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A bucket found, or not. ``asked_in`` is the region whose endpoint further calls go to."""
+
+    outcome: Outcome
+    region: Value[str]
+    account: Value[str]
+    asked_in: str
+
+
+def locate(connection: Connection, caller: Caller, bucket: str, hint: str | None, key: str) -> Place:
+    """Find a bucket's region and whose it is. S3 tells the region of a bucket even to those it lets in no further.
+
+    Unknowns are named after ``key``. The account is known only when S3 confirms that the caller's own account is the owner.
+    """
+    first = hint or connection.settings.region
+    account: Value[str] = caller.account
+    if caller.number is None:
+        outcome = connection.ask("s3", "head_bucket", first, Bucket=bucket)
+    else:
+        outcome = connection.ask("s3", "head_bucket", first, Bucket=bucket, ExpectedBucketOwner=caller.number)
+        if isinstance(outcome, Failure) and outcome.kind == "denied":
+            account = unread(key, "account", f"S3 does not confirm that account {caller.number} owns the bucket")
+            outcome = connection.ask("s3", "head_bucket", first, Bucket=bucket)
+    region = _region(connection, outcome, bucket, first, key)
+    return Place(outcome, region, account, region.value if isinstance(region, Known) else first)
+
+
+def _region(connection: Connection, outcome: Outcome, bucket: str, first: str, key: str) -> Value[str]:
+    match outcome:
+        case Answer(body, origin):
+            headers = body.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+            found = region_name(body.get("BucketRegion")) or region_name(headers.get("x-amz-bucket-region"))
+            if found is not None:
+                return Known(found, origin)
+        case NotThere(origin):
+            return Absent(origin)
+        case Failure(bucket_region=found) if found:
+            return Known(found, Observed(outcome.call, outcome.at))
+        case Failure(kind="denied"):
+            pass
+        case Failure():
+            return outcome.unknown(f"{key}.region")
+    location = connection.ask("s3", "get_bucket_location", first, Bucket=bucket)
+    match location:
+        case Answer(body, origin):
+            text = body.get("LocationConstraint") or "us-east-1"
+            known = region_name(_OLD_NAMES.get(text, text))
+            return Known(known, origin) if known else unread(key, "region", "the location is not a region's name")
+        case NotThere(origin):
+            return Absent(origin)
+        case Failure():
+            return location.unknown(f"{key}.region")
+
+
+def ask_bucket(connection: Connection, caller: Caller, question: BucketQuestion) -> Reply:
+    """Return the bucket as ``aws_s3_bucket``, with its versioning and replication as the resources Terraform has for them.
+
+    Buckets that it replicates to come back as questions.
+    """
+    key = f"{caller.deployment}//aws_s3_bucket.{question.name}"
+    place = locate(connection, caller, question.name, question.region, key)
+    if isinstance(place.outcome, NotThere):
+        return Reply(missing=(MissingFact(question.key, "aws_s3_bucket", question.name, place.outcome.origin, question.span),))
+    further = place.outcome
+    if not isinstance(further, Failure) or further.kind == "denied":
+        versioning = connection.ask("s3", "get_bucket_versioning", place.asked_in, Bucket=question.name)
+        replication = connection.ask("s3", "get_bucket_replication", place.asked_in, Bucket=question.name)
+    else:
+        versioning = replication = further
+    outcomes = (place.outcome, versioning, replication)
+    confirmed = next((each for each in outcomes if not isinstance(each, Failure)), None)
+    bucket = _bucket(caller, question, place, confirmed.origin if confirmed is not None else None)
+    resources = (bucket, _versioning(caller, question, place, versioning), _replication(caller, question, place, replication))
+    return Reply(
+        resources=resources,
+        problems=tuple(_problems(question.span, *outcomes)),
+        pairs=((question.key, bucket.key),) if question.key else (),
+        follow=tuple(_destinations(replication, question.span)),
+    )
+
+
+def _bucket(caller: Caller, question: BucketQuestion, place: Place, seen: Observed | None) -> Resource:
+    name = question.name
+    arn = f"arn:{caller.partition}:s3:::{name}"
+    why: Unknown | None = None
+    if seen is not None:
+        # Old inline settings are answered by the resources beside it, so the bucket itself has none.
+        attributes = {each: observed(text, seen) for each, text in (("bucket", name), ("id", name), ("arn", arn), ("versioning", None))}
+    else:
+        attributes = {each: declared(text, question.span) for each, text in (("bucket", name), ("id", name), ("arn", arn))}
+        assert isinstance(place.outcome, Failure)
+        why = place.outcome.unknown(f"{caller.deployment}//aws_s3_bucket.{name}")
+        attributes["versioning"] = why
+    return live_resource(
+        caller.deployment, "aws_s3_bucket", name, name, attributes, place.region, place.account, question.span, why
+    )
+
+
+def _versioning(caller: Caller, question: BucketQuestion, place: Place, outcome: Outcome) -> Resource:
+    type_ = "aws_s3_bucket_versioning"
+    key = f"{caller.deployment}//{type_}.{question.name}"
+    match outcome:
+        case Answer(body, origin):
+            # An answer without a status is a bucket on which versioning was never enabled.
+            settings = [{"status": body.get("Status", "Disabled"), "mfa_delete": body.get("MFADelete", "Disabled")}]
+            attributes = {"bucket": observed(question.name, origin), "versioning_configuration": observed(settings, origin)}
+        case Failure():
+            attributes = {"bucket": declared(question.name, question.span)}
+            attributes |= unanswered(key, ("versioning_configuration",), outcome)
+        case NotThere(origin):
+            attributes = {"bucket": observed(question.name, origin), "versioning_configuration": observed([], origin)}
+    return live_resource(
+        caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span
+    )
+
+
+def _replication(caller: Caller, question: BucketQuestion, place: Place, outcome: Outcome) -> Resource:
+    type_ = "aws_s3_bucket_replication_configuration"
+    key = f"{caller.deployment}//{type_}.{question.name}"
+    match outcome:
+        case Answer(body, origin):
+            configuration = body.get("ReplicationConfiguration", {})
+            rules = [reshaped(rule, _RULE) for rule in configuration.get("Rules", ())]
+            attributes = {
+                "bucket": observed(question.name, origin),
+                "role": observed(configuration.get("Role"), origin),
+                "rule": observed(rules, origin),
+            }
+        case NotThere(origin):
+            attributes = {"bucket": observed(question.name, origin), "role": Absent(origin), "rule": observed([], origin)}
+        case Failure():
+            attributes = {"bucket": declared(question.name, question.span)} | unanswered(key, ("role", "rule"), outcome)
+    return live_resource(
+        caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span
+    )
+
+
+def _destinations(outcome: Outcome, span: Span) -> Iterator[BucketQuestion]:
+    if isinstance(outcome, Answer):
+        for rule in outcome.body.get("ReplicationConfiguration", {}).get("Rules", ()):
+            match = _BUCKET_ARN.fullmatch(str(rule.get("Destination", {}).get("Bucket", "")))
+            if match is not None:
+                yield BucketQuestion(match[1], None, "", span)
+
+
+def _problems(span: Span, *outcomes: Outcome) -> Iterator[Diagnostic]:
+    for outcome in outcomes:
+        if isinstance(outcome, Failure):
+            yield outcome.diagnostic(span)

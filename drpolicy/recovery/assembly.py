@@ -1,0 +1,138 @@
+"""The subjects that stand around the stores: clusters and what is on them, endpoints, services, runbooks, deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from drpolicy.kubernetes.hosts import host_references
+from drpolicy.kubernetes.restore_tests import restore_tests
+from drpolicy.model.estate import (
+    Claim,
+    Cluster,
+    Deployment,
+    Drill,
+    Endpoint,
+    Location,
+    RestoreTest,
+    Runbook,
+    Schedule,
+    Service,
+    Store,
+)
+from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource, TerraformRoot
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.recovery.claims import Claimed
+from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
+from drpolicy.recovery.deployments import deployment_of, environments
+from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.endpoints import hosts, records
+from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.locations import location_of
+from drpolicy.recovery.restore_tests import restore_test
+from drpolicy.recovery.runbooks import runbook_of
+from drpolicy.recovery.services import Surroundings, service_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnClusters:
+    """Clusters, and the Velero objects and jobs on them."""
+
+    clusters: tuple[Cluster, ...]
+    schedules: tuple[Schedule, ...]
+    locations: tuple[Location, ...]
+    restore_tests: tuple[RestoreTest, ...]
+
+
+def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]]) -> OnClusters:
+    """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them."""
+    claims = {site.name: claims_of_cluster(site.name, by_store) for site in fleet.sites}
+    primary = [member for site in fleet.sites if not site.is_dr for member in claims[site.name].elements]
+    together = Members(tuple({member.value.service: member for member in primary}.values()))
+    claims.update({site.name: together for site in fleet.sites if site.is_dr})
+    captured = {(draft.deployment, draft.address.partition(" → ")[0]): draft.store for draft in drafts if draft.row.id == "velero-schedule"}
+    schedules = []
+    for schedule in fleet.schedules:
+        store = captured.get((schedule.cluster, schedule.resource.address))
+        stores = [store] if store is not None else []
+        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members())))
+    locations = tuple(location_of(each, fleet.places, drafts, claims[each.site.name]) for each in fleet.places)
+    tests = tuple(restore_test(each) for each in restore_tests(fleet.resources))
+    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
+    return OnClusters(clusters, tuple(schedules), locations, tests)
+
+
+def endpoints_of(fleet: Fleet, resources: Sequence[Resource], by_store: Mapping[str, Members[Claim]]) -> tuple[Endpoint, ...]:
+    """Return hosts written into configuration, and failover records."""
+    return (*hosts(host_references(fleet.resources), fleet.sites, by_store), *records(resources))
+
+
+def services_of(
+    inputs: Inputs,
+    stores: Mapping[str, Store],
+    claims: Mapping[str, Claim],
+    claimed: Mapping[str, list[Claimed]],
+    on_clusters: OnClusters,
+    endpoints: Sequence[Endpoint],
+    drills: Sequence[Drill],
+    as_of: date,
+) -> tuple[tuple[Service, ...], tuple[Runbook, ...]]:
+    """Return the declared services and their runbooks."""
+    services: list[Service] = []
+    runbooks: list[Runbook] = []
+    missing = _missing_module(inputs.roots)
+    for declaration in inputs.declarations.services:
+        own = tuple(stores[each.store] for each in claimed[declaration.name] if each.store in stores)
+        concerned = tuple(each for each in endpoints if any(claim.service == declaration.name for claim in each.required_by))
+        claim = claims[declaration.name]
+        runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
+        around = Surroundings(
+            stores,
+            claimed[declaration.name],
+            on_clusters.clusters,
+            on_clusters.restore_tests,
+            drills,
+            runbook,
+            declaration.environment,
+            missing,
+        )
+        services.append(service_of(declaration, claim, around))
+        if runbook is not None:
+            runbooks.append(runbook)
+    return tuple(services), tuple(runbooks)
+
+
+def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
+    """Return why a store that nothing makes may be made all the same: some module of a deployment is not on disk."""
+    for root in roots:
+        for module in root.modules:
+            if module.outcome == "unresolved" and not root.library:
+                return Unknown(Reason.MODULE_NOT_ON_DISK, f"{root.name}:{module.address} ({module.source})", Written(module.span))
+    return None
+
+
+def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deployment, ...]:
+    """Return the Terraform roots that are deployments. That no service is declared is said of the first one that holds data."""
+    found = []
+    unsaid = not inputs.declarations.services
+    for root in inputs.roots:
+        if root.library:
+            continue
+        holds = any(store.deployment == root.name for store in stores.values())
+        account = next((each.account for each in root.providers if each.name == "aws"), _no_account(root))
+        found.append(deployment_of(root, stores.values(), environments(inputs.environments, root), account, unsaid and holds))
+        unsaid = unsaid and not holds
+    return tuple(found)
+
+
+def _no_account(root: TerraformRoot) -> Value[str]:
+    return Absent(Written(root.span))
+
+
+def account_text(value: Value[str]) -> str | None:
+    """Return an account's number where it is known."""
+    return value.value if isinstance(value, Known) else None

@@ -1,0 +1,153 @@
+"""Resources + declarations → estate: the one place where everything comes together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from drpolicy.catalog.rows import Catalog
+from drpolicy.model.estate import Claim, Estate, Inference, Store
+from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Members, Unknown
+from drpolicy.recovery import backup_plans, declared, mechanisms
+from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
+from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
+from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.deployments import environments
+from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.drills import drills
+from drpolicy.recovery.endpoints import RECORD
+from drpolicy.recovery.fleet import Fleet, fleet_of
+from drpolicy.recovery.holdings import Holding, holdings
+from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
+
+EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
+"""Types that are neither store nor mechanism, and are read all the same."""
+
+
+def resource_types(catalog: Catalog) -> frozenset[str]:
+    """Return the resource types that recovery wants to have read."""
+    return catalog.resource_types() | backup_plans.RESOURCE_TYPES | EXTRA_TYPES
+
+
+def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
+    """Return everything known about recoverability. Pure: the same inputs give the same estate."""
+    resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
+    links = link_index(resources, catalog)
+    held = {each.key: each for each in holdings(resources, catalog, links)}
+    found_sites, inferences = sites(inputs.clusters, resources)
+    fleet = fleet_of(inputs.manifests, found_sites, links, held)
+    protected = _protected(inputs, catalog, links, held, fleet, as_of)
+    claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
+    claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
+    stores = _stores(inputs, catalog, protected, claims, claimed)
+    return _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Protected:
+    """Every store with the drafts of its protections, before services are looked at."""
+
+    facts: Mapping[str, StoreFacts]
+    drafts: Sequence[Draft]
+    opened: Mapping[str, Unknown]
+
+
+def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
+    drafts: list[Draft] = []
+    opened: dict[str, Unknown] = {}
+    for found in (mechanisms.find(catalog, links, held), backup_plans.find(catalog, links, held)):
+        drafts.extend(found.found)
+        opened.update(found.opened or {})
+    facts = _facts(inputs, held, fleet, drafts)
+    drafts.extend(fleet.drafts(drafts, catalog))
+    drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of))
+    for kind, origin in inputs.elsewhere.items():
+        why = Unknown(Reason.OUTSIDE_SCOPE, f"{kind}, managed elsewhere", origin)
+        for key in facts:
+            opened.setdefault(key, why)
+    return _Protected(facts, drafts, opened)
+
+
+def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
+    by_root = {root.name: environments(inputs.environments, root) for root in inputs.roots}
+    buckets, copies = fleet.backup_buckets(), copy_targets(drafts)
+    facts = {}
+    for key, holding in held.items():
+        environment = by_root.get(holding.resource.deployment, Absent(Written(holding.resource.span)))
+        facts[key] = facts_of(holding, environment, class_by_use(holding, copies, buckets))
+    return {**facts, **fleet.store_facts()}
+
+
+def _stores(
+    inputs: Inputs, catalog: Catalog, protected: _Protected, claims: Mapping[str, Claim], claimed: Mapping[str, list[Claimed]]
+) -> dict[str, Store]:
+    drafts: dict[str, list[Draft]] = defaultdict(list)
+    for draft in protected.drafts:
+        drafts[draft.store].append(draft)
+    by_store = claims_by_store((claims[name], references) for name, references in claimed.items())
+    facts = dict(protected.facts)
+    for references in claimed.values():
+        for each in references:
+            # What a service says its store is wins over what the catalog takes it for.
+            if each.store in facts and not isinstance(each.reference.data_class, Absent):
+                facts[each.store] = replace(facts[each.store], data_class=each.reference.data_class)
+    return {
+        key: build_store(
+            each,
+            drafts[key],
+            protected.opened.get(key),
+            by_store.get(key, Members()),
+            catalog,
+            services_declared=bool(inputs.declarations.services),
+        )
+        for key, each in facts.items()
+    }
+
+
+def _estate(
+    inputs: Inputs,
+    fleet: Fleet,
+    protected: _Protected,
+    stores: Mapping[str, Store],
+    claims: Mapping[str, Claim],
+    claimed: Mapping[str, list[Claimed]],
+    resources: Sequence[Resource],
+    inferences: tuple[Inference, ...],
+    as_of: date,
+) -> Estate:
+    by_store = {key: store.required_by for key, store in stores.items()}
+    found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
+    on_clusters = clusters_of(fleet, protected.drafts, by_store)
+    endpoints = endpoints_of(fleet, resources, by_store)
+    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, as_of)
+    return Estate(
+        services=services,
+        stores=tuple(stores.values()),
+        protections=tuple(each for store in stores.values() for each in store.protections),
+        schedules=on_clusters.schedules,
+        locations=on_clusters.locations,
+        clusters=on_clusters.clusters,
+        restore_tests=on_clusters.restore_tests,
+        drills=found_drills,
+        runbooks=runbooks,
+        endpoints=endpoints,
+        deployments=deployments_of(inputs, stores),
+        resources=(*resources, *fleet.resources),
+        uncertain=frozenset(_uncertain(resources, stores)),
+        inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
+    )
+
+
+def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> list[str]:
+    keys = [each.key for each in resources if each.presence is Truth.UNKNOWN]
+    for store in stores.values():
+        keys.extend(member.value.key for member in store.protections.elements if member.presence is Truth.UNKNOWN)
+    return keys

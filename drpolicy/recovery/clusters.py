@@ -1,0 +1,146 @@
+"""Clusters: where they are, what Velero does on them, and the namespaces whose volumes are stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
+from drpolicy.kubernetes.workloads import NamespaceData
+from drpolicy.model.estate import Claim, Cluster, Inference, Location, RestoreTest, Schedule
+from drpolicy.model.provenance import Derived, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
+from drpolicy.recovery.locations import Site
+from drpolicy.recovery.logic import known
+from drpolicy.recovery.stores import StoreFacts
+from drpolicy.recovery.velero import retention_of, times_of
+
+EKS = "aws_eks_cluster"
+
+
+def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[tuple[Site, ...], tuple[Inference, ...]]:
+    """Return every cluster with its region: declared, else that of the one EKS cluster in Terraform of the same name."""
+    by_name: dict[str, list[Resource]] = {}
+    for resource in resources:
+        if resource.type == EKS and not resource.data:
+            name = resource.get("name")
+            if isinstance(name, Known):
+                by_name.setdefault(str(name.value), []).append(resource)
+            if not isinstance(name, Known) or name.value != resource.name:
+                by_name.setdefault(resource.name, []).append(resource)
+    found, inferences = [], []
+    for tree in trees:
+        candidates = by_name.get(tree.name, [])
+        account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"cluster:{tree.name}.account", Written(tree.span))
+        region = tree.region
+        if len(candidates) == 1:
+            account = candidates[0].account
+            if isinstance(region, Unknown) and isinstance(candidates[0].region, Known):
+                eks = candidates[0].region
+                region = Known(eks.value, Through(candidates[0].address, candidates[0].span, eks.origin))
+                inferences.append(
+                    Inference(f"cluster {tree.name} is in {eks.value}: {candidates[0].address} has its name", candidates[0].span)
+                )
+        found.append(Site(tree, region, account))
+    return tuple(found), tuple(inferences)
+
+
+def namespace_facts(data: NamespaceData, site: Site, environment: Value[str]) -> StoreFacts:
+    """Return the store that a namespace's volumes are; without volumes it holds nothing that is not in Git."""
+    origin = Written(data.claims[0].span if data.claims else data.span)
+    holds = Derived("it has persistent volumes" if data.claims else "it has no persistent volume", (origin,))
+    return StoreFacts(
+        key=namespace_key(site.name, data.name),
+        name=f"{site.name}/{data.name}",
+        address=f"Namespace/_/{data.name}",
+        type="v1/Namespace",
+        kind="namespace",
+        deployment=site.name,
+        environment=environment,
+        region=site.region,
+        account=site.account,
+        data_class=Known("system-of-record" if data.claims else "ephemeral", holds),
+        replica_of=Absent(origin),
+        span=data.claims[0].span if data.claims else data.span,
+    )
+
+
+def namespace_key(cluster: str, namespace: str) -> str:
+    """Return the key of a namespace's store."""
+    return f"{cluster}//Namespace/_/{namespace}"
+
+
+def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim]) -> Schedule:
+    """Return a Velero Schedule as policies see it."""
+    times = times_of(schedule.expression)
+    return Schedule(
+        key=f"{schedule.cluster}//{schedule.resource.address}",
+        name=schedule.name,
+        address=schedule.resource.address,
+        type=schedule.resource.type,
+        kind="velero",
+        deployment=schedule.cluster,
+        environment=Absent(Written(schedule.span)),
+        cluster=schedule.cluster,
+        expression=schedule.expression,
+        valid=times.valid,
+        problem=times.problem,
+        fires=times.fires,
+        paused=schedule.paused,
+        gap=times.gap,
+        retention=retention_of(schedule.template),
+        location=schedule.template.storage_location,
+        stores=members(stores),
+        required_by=claims,
+        attributes=schedule.resource.attributes,
+        span=schedule.span,
+    )
+
+
+def cluster_of(
+    site: Site,
+    schedules: Iterable[Schedule],
+    backups: Sequence[VeleroBackup],
+    locations: Iterable[Location],
+    tests: Iterable[RestoreTest],
+    claims: Members[Claim],
+) -> Cluster:
+    """Return a cluster with everything that Velero has on it."""
+    own_schedules = [each for each in schedules if each.cluster == site.name]
+    own_locations = [each for each in locations if each.cluster == site.name]
+    own_backups = [each for each in backups if each.cluster == site.name]
+    header = Written(site.tree.span)
+    first: Value[str] = Known(own_backups[0].name, Written(own_backups[0].span)) if own_backups else Absent(header)
+    return Cluster(
+        key=f"cluster//{site.name}",
+        name=site.name,
+        deployment=site.name,
+        environment=Absent(header),
+        region=site.region,
+        role=site.tree.role,
+        has_velero=known(bool(own_schedules or own_locations or own_backups), "Velero objects are in its files", header),
+        manual_backups=members(each.name for each in own_backups),
+        manual_backups_at=first,
+        schedules=members(own_schedules),
+        locations=members(own_locations),
+        restore_tests=members(each for each in tests if each.cluster == site.name),
+        required_by=claims,
+        span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
+    )
+
+
+def _span(backups: Sequence[VeleroBackup], otherwise: Span) -> Span:
+    return backups[0].span if backups else otherwise
+
+
+def claims_of_cluster(cluster: str, claims: Mapping[str, Members[Claim]]) -> Members[Claim]:
+    """Return the services that live on some namespace of a cluster."""
+    found: dict[str, Member[Claim]] = {}
+    for key, claimed in claims.items():
+        if key.startswith(f"{cluster}//Namespace/"):
+            for member in claimed.elements:
+                found.setdefault(member.value.service, member)
+    return Members(tuple(found.values()))

@@ -1,0 +1,79 @@
+"""The clusters of an estate with what Velero has on each, joined with Terraform."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drpolicy.catalog.rows import Catalog
+from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
+from drpolicy.kubernetes.workloads import NamespaceData, namespaces
+from drpolicy.model.provenance import Provenance, Written
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent
+from drpolicy.recovery.clusters import namespace_facts, namespace_key
+from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.holdings import Holding
+from drpolicy.recovery.links import Links
+from drpolicy.recovery.locations import Place, Site, place
+from drpolicy.recovery.stores import StoreFacts
+from drpolicy.recovery.velero import Namespace, drafts_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fleet:
+    """Every cluster, namespace and Velero object that was read."""
+
+    sites: tuple[Site, ...]
+    namespaces: tuple[tuple[NamespaceData, Site], ...]
+    schedules: tuple[VeleroSchedule, ...]
+    backups: tuple[VeleroBackup, ...]
+    places: tuple[Place, ...]
+    snapshots: Mapping[str, Truth]
+    """Per cluster: whether volumes can be snapshotted."""
+    resources: tuple[Resource, ...]
+
+    def backup_buckets(self) -> dict[str, Provenance]:
+        """Return the stores that hold backups, and the location that says so."""
+        return {each.bucket.key: Written(each.location.span) for each in self.places if each.bucket is not None}
+
+    def primary_namespaces(self) -> Iterator[tuple[NamespaceData, Site]]:
+        """Yield the namespaces whose data has to be recovered: those on a DR cluster are where it is recovered to."""
+        return (each for each in self.namespaces if not each[1].is_dr)
+
+    def store_facts(self) -> dict[str, StoreFacts]:
+        """Return the stores that namespaces are."""
+        found = (namespace_facts(data, site, Absent(Written(data.span))) for data, site in self.primary_namespaces())
+        return {each.key: each for each in found}
+
+    def drafts(self, others: Sequence[Draft], catalog: Catalog) -> Iterator[Draft]:
+        """Yield what Velero gives each namespace that has volumes; ``others`` tell which buckets are replicated."""
+        replication: dict[str, list[Draft]] = defaultdict(list)
+        for draft in others:
+            if draft.row.id == "s3-replication" and draft.copy_key:
+                replication[draft.store].append(draft)
+        for data, site in self.primary_namespaces():
+            if data.claims:
+                key = namespace_key(site.name, data.name)
+                namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels)
+                schedules = [each for each in self.schedules if each.cluster == site.name]
+                backups = [each for each in self.backups if each.cluster == site.name]
+                yield from drafts_of(namespace, schedules, backups, self.places, replication, catalog)
+
+
+def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Links, held: Mapping[str, Holding]) -> Fleet:
+    """Return the clusters with their Velero objects; storage locations are joined with the buckets they name."""
+    by_name = {site.name: site for site in sites}
+    snapshots = [found.cluster for resource in manifests if (found := snapshot_location(resource))]
+    classes = [each.deployment for each in manifests if each.type.endswith("/VolumeSnapshotClass")]
+    return Fleet(
+        sites,
+        tuple((each, by_name[each.cluster]) for each in namespaces(manifests)),
+        tuple(made for resource in manifests if (made := schedule(resource))),
+        tuple(once for resource in manifests if (once := backup(resource))),
+        tuple(place(at, by_name[at.cluster], links, held) for resource in manifests if (at := storage_location(resource))),
+        {site.name: Truth.TRUE if site.name in snapshots or site.name in classes else Truth.UNKNOWN for site in sites},
+        manifests,
+    )

@@ -1,0 +1,126 @@
+"""Velero's storage locations joined with the buckets of Terraform: where the backups really are, and who else writes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.kubernetes.velero import StorageLocation
+from drpolicy.model.estate import Claim, Location
+from drpolicy.model.provenance import Derived, Through, Written, written_at
+from drpolicy.model.reasons import Reason
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value, same
+from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.holdings import Holding
+from drpolicy.recovery.links import Links
+from drpolicy.recovery.logic import any_of, equal, known, truth_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A cluster with what is known of its place and part."""
+
+    tree: ClusterTree
+    region: Value[str]
+    account: Value[str]
+
+    @property
+    def name(self) -> str:
+        return self.tree.name
+
+    @property
+    def is_dr(self) -> bool:
+        return isinstance(self.tree.role, Known) and self.tree.role.value == "dr"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A storage location and the bucket it names; ``bucket`` is ``None`` when no file makes that bucket."""
+
+    location: StorageLocation
+    site: Site
+    bucket: Holding | None
+    region: Value[str]
+    account: Value[str]
+
+
+def place(location: StorageLocation, site: Site, links: Links, held: Mapping[str, Holding]) -> Place:
+    """Return where a location's data is: in its bucket's region when the bucket is made in these files."""
+    resolution = links.resolve(location.bucket, ("aws_s3_bucket",), location.resource)
+    bucket = held.get(resolution.single.key) if resolution.single is not None else None
+    if bucket is not None:
+        resource = bucket.resource
+        region = resource.region
+        if isinstance(region, Known):
+            region = Known(region.value, Through(resource.address, written_at(location.bucket.origin), region.origin))
+        return Place(location, site, bucket, region, resource.account)
+    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {_text(location.bucket)}", location.bucket.origin)
+    if isinstance(location.region, Absent):
+        region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {_text(location.bucket)}", location.bucket.origin)
+        return Place(location, site, None, region, account)
+    return Place(location, site, None, location.region, account)
+
+
+def _text(value: Value[str]) -> str:
+    return value.value if isinstance(value, Known) else value.symbol if isinstance(value, Unknown) else "(none)"
+
+
+def location_of(own: Place, places: Sequence[Place], drafts: Iterable[Draft], claims: Members[Claim]) -> Location:
+    """Return a location as policies see it."""
+    location, site = own.location, own.site
+    header = Written(location.span)
+    primary = next((each.site for each in places if not each.site.is_dr and each.site is not site), None)
+    region: Value[str] = Absent(header)
+    if site.is_dr and primary is not None:
+        region = primary.region
+    return Location(
+        key=f"{location.cluster}//{location.resource.address}",
+        name=location.name,
+        address=location.resource.address,
+        type=location.resource.type,
+        kind="velero-storage",
+        deployment=location.cluster,
+        environment=Absent(header),
+        cluster=site.name,
+        cluster_role=site.tree.role,
+        cluster_region=site.region,
+        primary_region=region,
+        bucket=location.bucket,
+        prefix=location.prefix,
+        region=own.region,
+        written_region=location.region,
+        bucket_store=own.bucket.key if own.bucket is not None else "",
+        bucket_versioned=own.bucket.fields.get("versioned", Absent(header)) if own.bucket is not None else Absent(header),
+        default=location.default,
+        read_only=equal("accessMode", location.access_mode, Known("ReadOnly", header)),
+        shared_with_writer=_shared(own, places, drafts),
+        locked=known(False, "no lock is read", header),
+        required_by=claims,
+        attributes=location.resource.attributes,
+        span=location.span,
+    )
+
+
+def _shared(own: Place, places: Sequence[Place], drafts: Iterable[Draft]) -> Value[bool]:
+    """Whether a writer of another cluster puts its backups into this bucket and prefix, directly or by replication."""
+    header = Written(own.location.span)
+    copied_from = {draft.store for draft in drafts if own.bucket is not None and draft.copy_key == own.bucket.key}
+    found: list[Value[bool]] = []
+    for other in places:
+        if other.site is own.site or truth_of(equal("", other.location.access_mode, Known("ReadOnly", header))) is Truth.TRUE:
+            continue
+        if other.bucket is not None and other.bucket.key in copied_from:
+            found.append(known(True, f"{own.location.name} holds the copy of what {other.site.name} writes", Written(other.location.span)))
+        match same(own.location.bucket, other.location.bucket) & same(own.location.prefix, other.location.prefix):
+            case Truth.TRUE:
+                origins = (own.location.bucket.origin, other.location.bucket.origin)
+                found.append(Known(True, Derived(f"{other.site.name} writes to the same bucket and prefix", origins)))
+            case Truth.UNKNOWN:
+                bucket = own.location.bucket if isinstance(own.location.bucket, Unknown) else other.location.bucket
+                if isinstance(bucket, Unknown):
+                    found.append(bucket)
+            case Truth.FALSE:
+                continue
+    return any_of("no other cluster writes there", found) if found else known(False, "no other cluster writes there", header)

@@ -1,0 +1,235 @@
+"""What Velero gives the volumes of a namespace: one protection per schedule and per place that a backup is copied to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from drpolicy.catalog.rows import Catalog
+from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
+from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
+from drpolicy.model.durations import HOUR, Duration, go_duration
+from drpolicy.model.estate import Prerequisite
+from drpolicy.model.provenance import Derived, Provenance, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.schedules import fires, parse_velero, worst_gap
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.locations import Place, Site
+from drpolicy.recovery.logic import any_of, equal, from_truth, known, negated, truth_of
+
+OPERATION_TIMEOUT = Duration(4 * HOUR)
+"""Longest that moving volume data may take (Velero docs, Backup API type: itemOperationTimeout default 4h, 2026-11)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VeleroTimes:
+    """What a schedule's expression says: whether it can be parsed, why not, and its exact worst gap."""
+
+    valid: Value[bool]
+    problem: str
+    fires: Value[bool]
+    gap: Value[Duration]
+
+
+def times_of(expression: Value[str]) -> VeleroTimes:
+    """Read a schedule's expression as Velero does."""
+    match expression:
+        case Unknown():
+            return VeleroTimes(expression, "", expression, expression)
+        case Absent(origin):
+            return VeleroTimes(
+                known(False, "no schedule is written", origin), ": no schedule is written", known(False, "", origin), expression
+            )
+        case Known(text, origin):
+            try:
+                recurrence = parse_velero(text)
+            except ValueError as problem:
+                return VeleroTimes(Known(False, origin), f": {problem}", Known(True, origin), Absent(origin))
+            if not fires(recurrence):
+                return VeleroTimes(Known(True, origin), ": no date matches it", Known(False, origin), Absent(origin))
+            return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(worst_gap(recurrence), origin))
+
+
+def retention_of(spec: BackupSpec) -> Value[Duration]:
+    """Return how long a backup is kept."""
+    match spec.ttl:
+        case Known(text, origin):
+            try:
+                return Known(go_duration(text), origin)
+            except ValueError:
+                return Absent(origin)
+        case Unknown() as unknown:
+            return unknown
+        case Absent() as absent:
+            return absent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """A namespace whose volumes are a store, and what its cluster has for backing them up."""
+
+    key: str
+    name: str
+    site: Site
+    snapshot_locations: Truth
+    opted_in: Truth
+    labels: Mapping[str, Value[str]]
+
+
+def drafts_of(
+    namespace: Namespace,
+    schedules: Sequence[VeleroSchedule],
+    backups: Sequence[VeleroBackup],
+    places: Sequence[Place],
+    replication: Mapping[str, Sequence[Draft]],
+    catalog: Catalog,
+) -> Iterator[Draft]:
+    """Yield the protections of a namespace. ``replication`` maps a bucket's key to the rules that copy it elsewhere."""
+    ours = [each for each in places if each.site is namespace.site]
+    for schedule in schedules:
+        times = times_of(schedule.expression)
+        enabled = negated(schedule.paused)
+        for draft in _of_spec(namespace, schedule.template, schedule.span, schedule.resource.address, ours, places, replication):
+            yield draft.made("velero-schedule", catalog, enabled, times, retention_of(schedule.template))
+    for backup in backups:
+        header = Written(backup.span)
+        never = VeleroTimes(known(False, "a Backup object is made once", header), "", known(False, "", header), Absent(header))
+        for draft in _of_spec(namespace, backup.spec, backup.span, backup.resource.address, ours, places, replication):
+            yield draft.made("velero-manual-backup", catalog, known(True, "it is made once", header), never, retention_of(backup.spec))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Copy:
+    """One place where a backup of a namespace ends up."""
+
+    namespace: Namespace
+    address: str
+    span: Span
+    region: Value[str]
+    account: Value[str]
+    prerequisites: tuple[Prerequisite, ...]
+    moves: Value[bool]
+    limits: Mapping[str, Value[bool]]
+    lag: Value[Duration]
+    copy_key: str
+    captured: Capture
+
+    def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
+        row = catalog.mechanisms[mechanism]
+        worst: Value[Duration] = times.gap
+        if isinstance(times.gap, Known) and isinstance(self.lag, Known):
+            worst = Known(times.gap.value + OPERATION_TIMEOUT + self.lag.value, times.gap.origin)
+        elif isinstance(times.gap, Known):
+            worst = self.lag
+        return Draft(
+            row=row,
+            store=self.namespace.key,
+            name=f"{row.title} {self.address}",
+            address=self.address,
+            type="velero.io/v1",
+            deployment=self.namespace.site.name,
+            region=self.region,
+            account=self.account,
+            enabled=enabled,
+            prerequisites=self.prerequisites,
+            scheduled=times.valid,
+            gap=times.gap,
+            worst_gap=worst,
+            retention=retention,
+            immutable=known(False, "no lock is read", Written(self.span)),
+            attributes=Object(),
+            copy_attributes=Object(),
+            span=self.span,
+            presence=self.captured.truth if self.captured.truth is not Truth.TRUE else Truth.TRUE,
+            why=self._why(),
+            copy_key=self.copy_key,
+            volume_data_moves=self.moves,
+            limits=self.limits,
+        )
+
+    def _why(self) -> Unknown | None:
+        if self.captured.truth is not Truth.UNKNOWN:
+            return None
+        return Unknown(Reason.TEMPLATE_PLACEHOLDER, self.captured.why, self.captured.origin or Written(self.span))
+
+
+def _of_spec(
+    namespace: Namespace,
+    spec: BackupSpec,
+    span: Span,
+    address: str,
+    ours: Sequence[Place],
+    places: Sequence[Place],
+    replication: Mapping[str, Sequence[Draft]],
+) -> Iterator[_Copy]:
+    captured = captures(spec, namespace.name, namespace.labels)
+    if captured.truth is Truth.FALSE:
+        return
+    volumes = captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
+    origin: Provenance = volumes.origin or Written(span)
+    unknown = Unknown(Reason.OUTSIDE_SCOPE, f"{namespace.key} volumes: {volumes.why}", origin)
+    data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
+    moves = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
+    prerequisites = (Prerequisite("volume-data", data, volumes.why),)
+    target = _target(spec, ours)
+    if target is None:
+        missing = known(False, "no storage location of the cluster takes it", Written(span))
+        absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
+        nowhere: Value[str] = Absent(Written(span))
+        yield _Copy(namespace, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
+        return
+    no_lag: Value[Duration] = Known(Duration(0), Written(span))
+    at = namespace.site.region if truth_of(moves) is Truth.FALSE else target.region
+    key = target.bucket.key if target.bucket is not None else ""
+    limits = _limits(namespace, target, places, span)
+    yield _Copy(namespace, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
+    for rule in replication.get(key, ()):
+        works = Prerequisite("replication", rule.works, "the replication of its bucket does not work")
+        copied = namespace.site.region if truth_of(moves) is Truth.FALSE else rule.region
+        yield _Copy(
+            namespace,
+            f"{address} → {rule.address}",
+            span,
+            copied,
+            rule.account,
+            (*prerequisites, works),
+            moves,
+            _read_limits(namespace, rule.copy_key, places, span),
+            rule.worst_gap,
+            rule.copy_key,
+            captured,
+        )
+
+
+def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | None:
+    """Return the location a backup goes to: the one it names, else the default one, else one called ``default``."""
+    if isinstance(spec.storage_location, Known):
+        return next((each for each in ours if each.location.name == spec.storage_location.value), None)
+    default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
+    return default or next((each for each in ours if each.location.name == "default"), None)
+
+
+def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
+    reading = [
+        each for each in places if each.site.is_dr and truth_of(equal("", each.location.bucket, target.location.bucket)) is Truth.TRUE
+    ]
+    return _limited(places, reading, target.location.name, span, namespace)
+
+
+def _read_limits(namespace: Namespace, bucket: str, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
+    reading = [each for each in places if each.site.is_dr and each.bucket is not None and each.bucket.key == bucket]
+    return _limited(places, reading, bucket, span, namespace)
+
+
+def _limited(places: Sequence[Place], reading: Sequence[Place], what: str, span: Span, namespace: Namespace) -> Mapping[str, Value[bool]]:
+    """Return the limit that a copy counts after the loss of the region only if a DR cluster, where the files have one, reads it."""
+    dr = [each for each in places if each.site.is_dr and each.site is not namespace.site]
+    if not dr:
+        return {}
+    if reading:
+        return {"region": known(True, f"{reading[0].site.name} reads it", Written(reading[0].location.span))}
+    origins = tuple(each.location.bucket.origin for each in dr)
+    return {"region": any_of(f"no DR cluster reads {what}", [Known(False, Derived(f"reads another bucket than {what}", origins))])}

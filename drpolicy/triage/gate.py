@@ -1,0 +1,55 @@
+"""The gate: from findings and diagnostics to an outcome, apart from both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, Verdict
+from drpolicy.model.report import Gate, GateFacts
+
+Reaction = Literal["ignore", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What makes the gate fail. ``preset`` gives the rest when it is not said."""
+
+    preset: Gate = "pr"
+    fail_on: Severity = "high"
+    on_unknown: Reaction = "warn"
+    on_incomplete: Reaction = "fail"
+
+
+PRESETS: Final[Mapping[Gate, GateSettings]] = {
+    "hook": GateSettings("hook", "high", "warn", "warn"),
+    "pr": GateSettings("pr", "high", "warn", "fail"),
+    "audit": GateSettings("audit", "high", "warn", "fail"),
+}
+"""``hook`` never stops a commit for what it could not read; what depends on the calendar fails only ``audit``."""
+
+
+def fails(finding: Finding, settings: GateSettings) -> bool:
+    """Whether a finding makes the gate fail."""
+    if finding.waiver is not None or not finding.gated:
+        return False
+    if finding.calendar and settings.preset != "audit":
+        return False
+    serious = SEVERITIES.index(finding.severity) <= SEVERITIES.index(settings.fail_on)
+    if finding.verdict is Verdict.UNKNOWN:
+        return serious and settings.on_unknown == "fail"
+    return serious and finding.verdict is Verdict.FAIL
+
+
+def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings) -> GateFacts:
+    """Return the outcome with its reasons."""
+    failing = [finding for finding in findings if fails(finding, settings)]
+    incomplete = [each for each in diagnostics if each.effect == "incomplete"]
+    if failing:
+        worst = min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity
+        count = f"{len(failing)} finding{'s' if len(failing) != 1 else ''}"
+        return GateFacts("failed", settings.fail_on, (f"{count} of severity {settings.fail_on} or worse, the worst {worst}",))
+    if incomplete and settings.on_incomplete == "fail":
+        return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
+    return GateFacts("passed", settings.fail_on, ())

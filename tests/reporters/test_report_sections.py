@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from reports import DATABASES, EMPTY, EXAMPLE, MEDIA, REGION, finding, reach, span, target
+
+from drpolicy.model.findings import Verdict
+from drpolicy.reporters import sentences
+from drpolicy.reporters.controls import controls, sentence
+from drpolicy.reporters.objectives import achievable, recovery_table
+from drpolicy.reporters.printable import Excerpt, excerpt, one_line, several_lines
+from drpolicy.reporters.sections import causes, failures, failures_by_service, questions, waived
+
+HERE = span(DATABASES, "multi_az")
+
+
+def fail(policy: str, **more: object) -> object:
+    return finding(policy, Verdict.FAIL, HERE, policy, **more)
+
+
+def test_failures_of_one_cause_are_one() -> None:
+    found = failures(EXAMPLE)
+    assert [cause.finding.policy for cause in found] == [
+        "location-reads-failed-region",
+        "no-copy-outside-region",
+        "automatic-backup-off",
+        "restore-test-cannot-fail",
+        "objectives-missing",
+        "stale-drill",
+        "no-copy-outside-region",
+    ]
+    assert [other.subject.kind for other in found[1].others] == ["Service"]
+    assert not found[-1].finding.gated
+
+
+def test_failures_without_a_cause_stay_apart() -> None:
+    one, two = (finding("p", Verdict.FAIL, HERE, "m", name=name) for name in ("a", "b"))
+    assert [cause.finding.subject.name for cause in causes((one, two))] == ["a", "b"]
+
+
+def test_questions_come_by_what_they_settle() -> None:
+    extra = finding("stale-drill", Verdict.UNKNOWN, HERE, "m", unknowns=(REGION, REGION))
+    asked = questions(replace(EXAMPLE, findings=(*EXAMPLE.findings, extra)))
+    assert [(each.what, len(each.findings), each.reason) for each in asked] == [
+        ("var.region", 3, "variable not set"),
+        ("module rds", 2, "module not on disk"),
+    ]
+
+
+def test_an_undecided_finding_without_a_reason_is_not_lost() -> None:
+    asked = questions(replace(EXAMPLE, findings=(finding("p", Verdict.UNKNOWN, HERE, "nobody knows"),)))
+    assert [(each.what, each.reason, each.settle) for each in asked] == [("nobody knows", "not decided", "run drpolicy explain p")]
+
+
+def test_a_waived_finding_is_neither_failure_nor_question() -> None:
+    assert [each.subject.name for each in waived(EXAMPLE)] == ["primary"]
+    assert all(cause.finding.waiver is None and all(other.waiver is None for other in cause.others) for cause in failures(EXAMPLE))
+
+
+def test_failures_are_tied_to_services_by_subject_store_and_cause() -> None:
+    found = {section.service.name if section.service else None: section.causes for section in failures_by_service(EXAMPLE)}
+    assert {name: [cause.finding.subject.name for cause in each] for name, each in found.items()} == {
+        "billing": ["reporting"],
+        "catalog": ["catalog"],
+        "orders": ["orders", "orders"],
+        None: ["default", "dr-test", "lib"],
+    }
+
+
+def test_every_failure_appears_under_some_service_or_none() -> None:
+    shown = {
+        each.fingerprint for section in failures_by_service(EXAMPLE) for cause in section.causes for each in (cause.finding, *cause.others)
+    }
+    assert shown == {each.fingerprint for each in EXAMPLE.findings if each.verdict is Verdict.FAIL and each.waiver is None}
+
+
+def test_controls_say_what_is_not_covered() -> None:
+    assert [sentence(each) for each in controls(EXAMPLE)] == [
+        "evidence for ISMS-P 2.12.1: contradicting; not covered: objectives-missing (1 failed)",
+        "evidence for ISMS-P 2.9.3: partial; declared in code, deployment not confirmed; not covered: "
+        "automatic-backup-off (1 failed, 1 unknown), no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
+        "evidence for NIST SP 800-53 CP-4: contradicting; not covered: restore-test-cannot-fail (1 failed), stale-drill (1 failed)",
+        "evidence for NIST SP 800-53 CP-6: contradicting; not covered: no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
+        "evidence for NIST SP 800-53 CP-9: partial; declared in code, deployment not confirmed; not covered: "
+        "automatic-backup-off (1 failed, 1 unknown), location-reads-failed-region (1 failed), "
+        "no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "witness", "said"),
+    [
+        (Verdict.PASS, "declared", "supporting; declared in code, deployment not confirmed"),
+        (Verdict.PASS, "observed", "supporting; confirmed in part by observation"),
+        (Verdict.UNKNOWN, "declared", "none; not covered: stale-drill (1 unknown)"),
+        (Verdict.NOT_APPLICABLE, "declared", "none; not covered: stale-drill (no subject)"),
+    ],
+)
+def test_control_evidence_is_never_stronger_than_what_was_seen(verdict: Verdict, witness: str, said: str) -> None:
+    only = finding("stale-drill", verdict, HERE, "m", witness=witness)
+    report = replace(EXAMPLE, findings=(only,), policies={"stale-drill": EXAMPLE.policies["stale-drill"]})
+    assert [sentence(each) for each in controls(report)] == [f"evidence for NIST SP 800-53 CP-4: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("best", "worst", "rpo", "rto"),
+    [
+        ("5m", "5m", "5m", "5m"),
+        ("5m", "2h", "5m–2h", "5m–2h"),
+        ("5m", None, "≥ 5m", "≥ 5m"),
+        ("0s", None, "not known", "not known"),
+        (None, None, "all lost", "never"),
+    ],
+)
+def test_a_range_in_few_characters(best: str | None, worst: str | None, rpo: str, rto: str) -> None:
+    assert (achievable("RPO", reach(best, worst)), achievable("RTO", reach(best, worst))) == (rpo, rto)
+
+
+def test_an_objective_is_met_only_when_the_worst_meets_it() -> None:
+    table = recovery_table(EXAMPLE)
+    assert table.disruptions == ("corruption", "region")
+    orders = table.rows[2].pairs[0]
+    assert orders is not None
+    assert (orders.rpo.state, orders.rto.state) == ("met", "open")
+    assert [row.pairs[0] is None for row in table.rows] == [True, True, False]
+    assert list(table.states(1)) == ["missed", "missed", "undeclared", "undeclared", "missed", "missed"]
+
+
+def test_a_disruption_is_a_column_when_somebody_declared_an_objective() -> None:
+    service = EXAMPLE.services[0]
+    az = (
+        target("az", "1h", None, reach("1h", "1h"), reach("0s", "0s"), "s"),
+        target("hardware", None, None, reach("1h", "1h"), reach("0s", "0s"), "s"),
+    )
+    assert recovery_table(replace(EXAMPLE, services=(replace(service, targets=az),))).disruptions == ("az",)
+
+
+def test_what_was_read_and_what_was_not() -> None:
+    assert sentences.read(EXAMPLE) == (
+        "Read 14 Terraform files, 9 manifests, 6 declarations: 2 deployments, 2 clusters, 6 stores, 3 services · 36 policies"
+    )
+    assert sentences.read(EMPTY) == "Read 1 Terraform file: 0 stores, 0 services · 36 policies"
+    assert sentences.not_covered(EXAMPLE) == (
+        "1 module not on disk (module.rds (terraform-aws-modules/rds/aws))",
+        "2 files not read",
+        "1 expression not parsed",
+        "1 library module outside the gate",
+        "1 store of no declared service",
+        "2 policies without a subject",
+        "live AWS not asked",
+    )
+
+
+@pytest.mark.parametrize(
+    ("remediation", "kept"),
+    [
+        ("one line", ("one line",)),
+        ("Set this:\n\n```hcl\na = 1\nb = 2\n```\n\nIt costs.", ("Set this:", "a = 1", "b = 2")),
+        ("```hcl\nx {\n  a = 1\n}\n```\ntext", ("x {", "  a = 1", "}")),
+        ("first\n\nsecond", ("first",)),
+        ("  \n", ()),
+    ],
+)
+def test_the_smallest_remedy_is_the_first_paragraph(remediation: str, kept: tuple[str, ...]) -> None:
+    assert sentences.smallest_remedy(remediation) == kept
+
+
+def test_an_excerpt_ends_with_its_line() -> None:
+    whole = MEDIA.span(0, len(MEDIA.text))
+    first = MEDIA.line(1)
+    assert excerpt(whole) == Excerpt(1, first, 0, len(first))
+    assert excerpt(MEDIA.span(len(MEDIA.text), len(MEDIA.text))).length == 0
+
+
+def test_controls_of_terminals_and_of_direction_are_replaced() -> None:
+    assert one_line("a\tb\nc\x1b[31m\u202ed\u2028e\x00\ud800") == "a b c\ufffd[31m\ufffdd e\ufffd\ufffd"
+    assert several_lines("a\x1b\r\nb\tc") == "a\ufffd\nb c"
+    assert one_line("한국어 ✓ 👩‍💻") == "한국어 ✓ 👩‍💻"
