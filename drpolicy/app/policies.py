@@ -101,6 +101,7 @@ def _span(value: Value[str]) -> Any:
 
 def _digest(compiled: Iterable[CompiledPolicy]) -> str:
     text = "\x1e".join(
-        f"{each.document.id}\x1f{each.document.when}\x1f{each.document.assertion}\x1f{sorted(each.document.params.items())}" for each in compiled
+        f"{each.document.id}\x1f{each.document.when}\x1f{each.document.assertion}\x1f{sorted(each.document.params.items())}"
+        for each in compiled
     )
     return blake2b(text.encode(), digest_size=8).hexdigest()

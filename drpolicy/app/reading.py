@@ -174,7 +174,9 @@ def _joined(base: str, path: str) -> str:
 
 def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDeclaration, ...]:
     return tuple(
-        ClusterDeclaration(each.name, each.region, each.role, tuple(_joined(base, path.value) for path in each.paths if isinstance(path, Known)))
+        ClusterDeclaration(
+            each.name, each.region, each.role, tuple(_joined(base, path.value) for path in each.paths if isinstance(path, Known))
+        )
         for each in (configuration.clusters if configuration is not None else ())
     )
 

@@ -60,5 +60,3 @@ def _spans(document: Document) -> dict[str, Span]:
         if document.value(path) is not None:
             found[name] = document.place(path)
     return found
-
-

@@ -66,24 +66,25 @@ def _reply(connection: Connection, caller: Caller, question: LiveQuestion) -> Re
 
 
 def _new(questions: Iterable[LiveQuestion], asked: set[tuple[str, ...]]) -> list[LiveQuestion]:
+    """Return the questions not asked yet. One that an answer led to has no key, and yields to any about the same thing."""
     found = []
     for question in questions:
-        identity_ = _identity(question)
-        if identity_ not in asked:
-            asked.add(identity_)
+        about, key = _subject(question)
+        if (*about, key) not in asked and (key or about not in asked):
+            asked.update((about, (*about, key)))
             found.append(question)
     return found
 
 
-def _identity(question: LiveQuestion) -> tuple[str, ...]:
-    """Return what makes two questions the same; a question that an answer led to has no key and yields to a declared one."""
+def _subject(question: LiveQuestion) -> tuple[tuple[str, ...], str]:
+    """Return what a question is about, and for which declared thing it is asked."""
     match question:
-        case BucketQuestion(name=name):
-            return ("bucket", name)
-        case DatabaseQuestion(identifier=identifier, region=region):
-            return ("database", region, identifier)
+        case BucketQuestion(name=name, key=key):
+            return ("bucket", name), key
+        case DatabaseQuestion(identifier=identifier, region=region, key=key):
+            return ("database", region, identifier), key
         case VeleroBucketQuestion(bucket=bucket, prefix=prefix, location_key=key):
-            return ("velero", bucket, prefix, key)
+            return ("velero", bucket, prefix), key
         case _:
             assert_never(question)
 
@@ -95,8 +96,8 @@ def _observation(caller: Caller, replies: Sequence[Reply]) -> Observation:
             resources.setdefault(resource.key, resource)
     missing = tuple(each for reply in replies for each in reply.missing)
     problems = [each for reply in replies for each in reply.problems]
-    if caller.failure is not None and replies:
-        problems.insert(0, caller.failure.diagnostic(replies_span(replies)))
+    if caller.failure is not None:
+        problems.insert(0, caller.failure.diagnostic(None))
     return Observation(
         account=caller.account,
         resources=tuple(resources.values()),
@@ -106,3 +107,17 @@ def _observation(caller: Caller, replies: Sequence[Reply]) -> Observation:
         missing=missing,
         pairs=tuple(each for reply in replies for each in reply.pairs),
     )
+
+
+def _not_found(fact: MissingFact) -> Diagnostic:
+    sure = "" if fact.certain is Truth.TRUE else "; whether it is declared in the account asked is not known"
+    message = f"{fact.type} {fact.name} does not exist: {fact.origin.call} at {fact.origin.at}{sure}"
+    return Diagnostic("warning", "live-resource-missing", message, fact.span)
+
+
+def _distinct(problems: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Keep the first of each message: it names the call, so the same message is the same trouble."""
+    first: dict[tuple[str, str], Diagnostic] = {}
+    for each in problems:
+        first.setdefault((each.code, each.message), each)
+    return tuple(first.values())

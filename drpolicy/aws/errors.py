@@ -35,7 +35,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = MappingProxyType(
         "denied": Meaning(Reason.ACCESS_DENIED, "live-access-denied", "was denied"),
         "credentials": Meaning(Reason.ACCESS_DENIED, "live-credentials", "was refused: the credentials are missing, expired or not valid"),
         "throttled": Meaning(Reason.THROTTLED, "live-throttled", "was throttled, retries included"),
-        "region-disabled": Meaning(Reason.REGION_DISABLED, "live-region-disabled", "was refused: the region is not enabled for the account"),
+        "region-disabled": Meaning(Reason.REGION_DISABLED, "live-region-disabled", "was refused: the region is not enabled"),
         "unreachable": Meaning(Reason.NOT_OBSERVED, "live-unreachable", "got no answer"),
         "truncated": Meaning(Reason.TRUNCATED, "live-truncated", "has more pages than are read"),
         "oversized": Meaning(Reason.LIMIT_REACHED, "live-object-too-large", "names an object that is too large to be what it should be"),
@@ -159,7 +159,7 @@ class Failure:
         """Return the Unknown that stands where the answer would."""
         return Unknown(self.meaning.reason, symbol, self.origin)
 
-    def diagnostic(self, span: Span) -> Diagnostic:
+    def diagnostic(self, span: Span | None) -> Diagnostic:
         """Return the trouble as data: the input of the run is incomplete."""
         return Diagnostic("error", self.meaning.code, f"{self._said}{self._remedy}", span, effect="incomplete")
 
@@ -170,7 +170,7 @@ def classify(code: str, status: int | None, exception: type[BaseException]) -> K
         return _BY_CODE[code]
     if code.isdecimal() and len(code) == 3 and int(code) in _BY_STATUS:
         return _BY_STATUS[int(code)]
-    if status in _BY_STATUS:
+    if status is not None and status in _BY_STATUS:
         return _BY_STATUS[status]
     return next((_BY_EXCEPTION[each.__name__] for each in exception.__mro__ if each.__name__ in _BY_EXCEPTION), "unanswered")
 

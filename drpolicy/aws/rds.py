@@ -19,7 +19,7 @@ from drpolicy.aws.shapes import Shape, declared, live_resource, observed, plain,
 from drpolicy.model.provenance import Observed
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.model.values import Known, Unknown, Value
 
 _INSTANCE: Final[Shape] = {
     "DBInstanceIdentifier": ("identifier", plain),
@@ -36,16 +36,16 @@ _INSTANCE: Final[Shape] = {
 _MAY_BE_ABSENT: Final = frozenset({"replicate_source_db", "kms_key_id"})
 """Fields that RDS leaves out when there is nothing to say. Any other that is missing was not answered."""
 
-_ANSWERED: Final = ("arn", "backup_retention_period", "multi_az", "deletion_protection", "replicate_source_db", "storage_encrypted", "kms_key_id")
+_ANSWERED: Final = tuple(name for name, _ in _INSTANCE.values() if name != "identifier")
 _ARN: Final = re.compile(r"arn:[a-z0-9-]+:rds:([a-z0-9-]+):([0-9]*):(db|auto-backup):([A-Za-z0-9-]{1,255})")
 _TYPE: Final = "aws_db_instance"
 _COPY_TYPE: Final = "aws_db_instance_automated_backups_replication"
 
 
 def ask_database(connection: Connection, caller: Caller, question: DatabaseQuestion) -> Reply:
-    """Return the instance as ``aws_db_instance``, its latest restorable time, and its replicated backups as the resource
-    Terraform has for them. Replicas in other regions come back as questions.
+    """Return the instance as ``aws_db_instance``, with its latest restorable time.
 
+    Backups that RDS replicates to another region are the resource that Terraform has for them; replicas come back as questions.
     An instance declared in another account than the caller's is not asked for: its absence here would mean nothing.
     """
     if question.account is not None and caller.number is not None and question.account != caller.number:
@@ -91,9 +91,7 @@ def _found(connection: Connection, caller: Caller, question: DatabaseQuestion, i
                 phase=observed(plain(instance.get("DBInstanceStatus")), origin),
             )
         )
-    copies = [
-        _copies(connection, caller, question, instance, region, subject) for region in _copy_regions(question, instance)
-    ]
+    copies = [_copies(connection, caller, question, instance, region, subject) for region in _copy_regions(question, instance)]
     return Reply(
         (resource, *(each for copy in copies for each in copy.resources)),
         (*points, *(each for copy in copies for each in copy.restore_points)),
@@ -127,9 +125,7 @@ def _copies(
     """Return the automated backups of an instance that RDS keeps in another region."""
     source = str(instance.get("DBInstanceArn", ""))
     address = f"{region}/{question.identifier}"
-    outcome = connection.ask(
-        "rds", "describe_db_instance_automated_backups", region, DBInstanceIdentifier=question.identifier
-    )
+    outcome = connection.ask("rds", "describe_db_instance_automated_backups", region, DBInstanceIdentifier=question.identifier)
     match outcome:
         case NotThere():
             return Reply()
@@ -226,6 +222,4 @@ def _resource(
 ) -> Resource:
     # Identifiers are unique in a region only.
     label = f"{question.region}/{question.identifier}"
-    return live_resource(
-        caller.deployment, _TYPE, question.identifier, label, attributes, region, caller.account, question.span, why
-    )
+    return live_resource(caller.deployment, _TYPE, question.identifier, label, attributes, region, caller.account, question.span, why)

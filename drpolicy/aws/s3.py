@@ -15,9 +15,7 @@ from drpolicy.aws.interface import BucketQuestion, MissingFact
 from drpolicy.aws.replies import Reply
 from drpolicy.aws.sessions import Answer, Caller, Connection, Outcome, region_name
 from drpolicy.aws.shapes import Shape, block, declared, live_resource, observed, plain, reshaped, unanswered, unread
-from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import Observed
-from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value
@@ -147,32 +145,30 @@ def ask_bucket(connection: Connection, caller: Caller, question: BucketQuestion)
     else:
         versioning = replication = further
     outcomes = (place.outcome, versioning, replication)
-    confirmed = next((each for each in outcomes if not isinstance(each, Failure)), None)
-    bucket = _bucket(caller, question, place, confirmed.origin if confirmed is not None else None)
+    failures = [each for each in outcomes if isinstance(each, Failure)]
+    confirmed = [each.origin for each in outcomes if not isinstance(each, Failure)]
+    bucket = _bucket(caller, question, place, confirmed[0] if confirmed else failures[0])
     resources = (bucket, _versioning(caller, question, place, versioning), _replication(caller, question, place, replication))
     return Reply(
         resources=resources,
-        problems=tuple(_problems(question.span, *outcomes)),
+        problems=tuple(each.diagnostic(question.span) for each in failures),
         pairs=((question.key, bucket.key),) if question.key else (),
         follow=tuple(_destinations(replication, question.span)),
     )
 
 
-def _bucket(caller: Caller, question: BucketQuestion, place: Place, seen: Observed | None) -> Resource:
+def _bucket(caller: Caller, question: BucketQuestion, place: Place, seen: Observed | Failure) -> Resource:
     name = question.name
-    arn = f"arn:{caller.partition}:s3:::{name}"
+    texts = {"bucket": name, "id": name, "arn": f"arn:{caller.partition}:s3:::{name}"}
     why: Unknown | None = None
-    if seen is not None:
-        # Old inline settings are answered by the resources beside it, so the bucket itself has none.
-        attributes = {each: observed(text, seen) for each, text in (("bucket", name), ("id", name), ("arn", arn), ("versioning", None))}
+    attributes: dict[str, Value[Any]]
+    if isinstance(seen, Failure):
+        why = seen.unknown(f"{caller.deployment}//aws_s3_bucket.{name}")
+        attributes = {each: declared(text, question.span) for each, text in texts.items()}
     else:
-        attributes = {each: declared(text, question.span) for each, text in (("bucket", name), ("id", name), ("arn", arn))}
-        assert isinstance(place.outcome, Failure)
-        why = place.outcome.unknown(f"{caller.deployment}//aws_s3_bucket.{name}")
-        attributes["versioning"] = why
-    return live_resource(
-        caller.deployment, "aws_s3_bucket", name, name, attributes, place.region, place.account, question.span, why
-    )
+        # What the old inline block would say is answered by the versioning resource beside it.
+        attributes = {each: observed(text, seen) for each, text in texts.items()} | {"versioning": Absent(seen)}
+    return live_resource(caller.deployment, "aws_s3_bucket", name, name, attributes, place.region, place.account, question.span, why)
 
 
 def _versioning(caller: Caller, question: BucketQuestion, place: Place, outcome: Outcome) -> Resource:
@@ -188,9 +184,7 @@ def _versioning(caller: Caller, question: BucketQuestion, place: Place, outcome:
             attributes |= unanswered(key, ("versioning_configuration",), outcome)
         case NotThere(origin):
             attributes = {"bucket": observed(question.name, origin), "versioning_configuration": observed([], origin)}
-    return live_resource(
-        caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span
-    )
+    return live_resource(caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span)
 
 
 def _replication(caller: Caller, question: BucketQuestion, place: Place, outcome: Outcome) -> Resource:
@@ -209,9 +203,7 @@ def _replication(caller: Caller, question: BucketQuestion, place: Place, outcome
             attributes = {"bucket": observed(question.name, origin), "role": Absent(origin), "rule": observed([], origin)}
         case Failure():
             attributes = {"bucket": declared(question.name, question.span)} | unanswered(key, ("role", "rule"), outcome)
-    return live_resource(
-        caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span
-    )
+    return live_resource(caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span)
 
 
 def _destinations(outcome: Outcome, span: Span) -> Iterator[BucketQuestion]:
@@ -220,9 +212,3 @@ def _destinations(outcome: Outcome, span: Span) -> Iterator[BucketQuestion]:
             match = _BUCKET_ARN.fullmatch(str(rule.get("Destination", {}).get("Bucket", "")))
             if match is not None:
                 yield BucketQuestion(match[1], None, "", span)
-
-
-def _problems(span: Span, *outcomes: Outcome) -> Iterator[Diagnostic]:
-    for outcome in outcomes:
-        if isinstance(outcome, Failure):
-            yield outcome.diagnostic(span)

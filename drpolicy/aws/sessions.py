@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -60,9 +61,9 @@ class Connection:
         """Return ``{"Content": bytes}`` of an object of at most ``limit`` bytes; a larger one is not read."""
 
         def content(response: Mapping[str, Any]) -> Mapping[str, Any] | None:
-            with response["Body"] as body:
-                data = body.read(limit + 1) if response.get("ContentLength", 0) <= limit else b"\0" * (limit + 1)
-            return {"Content": data} if len(data) <= limit else None
+            with closing(response["Body"]) as body:
+                data = body.read(limit + 1) if response.get("ContentLength", 0) <= limit else None
+            return {"Content": data} if data is not None and len(data) <= limit else None
 
         return self._call("s3", "get_object", region, {"Bucket": bucket, "Key": key}, content)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from drpolicy.aws.errors import Failure
-from drpolicy.model.provenance import Derived, Observed, Provenance, Written
+from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
@@ -91,8 +91,3 @@ def live_resource(
 def declared(value: str, span: Span) -> Known[str]:
     """Return what the question itself says: it is known from the declaration, not from AWS."""
     return Known(value, Written(span))
-
-
-def at(origin: Observed, value: Any) -> Value[Any]:
-    """Return one observed value."""
-    return observed(value, origin)

@@ -22,7 +22,7 @@ from drpolicy.aws.sessions import Answer, Caller, Connection, iso
 from drpolicy.aws.shapes import unread
 from drpolicy.aws.velero_records import RECORD_LIMIT, backup_values, result_errors
 from drpolicy.model.findings import Diagnostic
-from drpolicy.model.provenance import Derived, Observed, Provenance
+from drpolicy.model.provenance import Derived, Observed
 from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Known, Unknown, Value
 
@@ -121,8 +121,8 @@ def _backups(bucket: _Bucket) -> tuple[list[RestorePointFact], list[Diagnostic]]
         facts.append(remainder(_KIND, bucket.subject, listing.failure.unknown(bucket.symbol("backups/*")), span))
         troubles.append(listing.failure.diagnostic(span))
     elif len(chosen) < len(names):
-        why = Derived(f"{len(names) - len(chosen)} of {len(names)} backups are older ones and were not opened", ())
-        facts.append(remainder(_KIND, bucket.subject, Unknown(Reason.TRUNCATED, bucket.symbol("backups/*"), why), span))
+        older = Derived(f"{len(names) - len(chosen)} of {len(names)} backups are older ones and were not opened", ())
+        facts.append(remainder(_KIND, bucket.subject, Unknown(Reason.TRUNCATED, bucket.symbol("backups/*"), older), span))
     return facts, troubles
 
 

@@ -17,7 +17,7 @@ from drpolicy.sources.documents import Document, header
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Code = Literal["declaration-invalid", "config-invalid"]
+Code = Literal["declaration-invalid", "config-invalid", "policy-invalid"]
 KeyPath = tuple[str | int, ...]
 
 ERROR_LIMIT: Final = 50

@@ -14,6 +14,10 @@ from drpolicy.model.truth import Truth
 
 _CALL_DEPTH = 5
 _SWALLOWERS = frozenset({"true", ":", "echo", "printf"})
+_APART = {
+    "nested": "it runs in another shell, with options of its own",
+    "trap": "it runs in a trap, after the exit status is decided",
+}
 _TESTS = frozenset({"[", "[[", "test", "((", "grep", "egrep"})
 
 
@@ -155,10 +159,8 @@ class _Tracer:
         """Follow the failure outwards. ``exempt``: the failing command is one that ``set -e`` does not act upon."""
         program, exempt = self._program, False
         for frame in path:
-            if frame.role == "nested":
-                return Fate(Truth.UNKNOWN, frame.node.start, frame.node.end, "it runs in another shell, with options of its own")
-            if frame.role == "trap":
-                return Fate(Truth.UNKNOWN, frame.node.start, frame.node.end, "it runs in a trap, after the exit status is decided")
+            if isinstance(frame.node, Simple) and frame.role in _APART:
+                return Fate(Truth.UNKNOWN, frame.node.start, frame.node.end, _APART[frame.role])
         for index in range(len(path) - 1, -1, -1):
             frame = path[index]
             decided: Fate | None = None

@@ -13,6 +13,20 @@ Severity = Literal["critical", "high", "medium", "low", "advice"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "advice")
 """Worst first."""
 
+ANTI_PATTERNS: Final = (
+    "untested-backup",
+    "same-region-backup",
+    "undefined-objectives",
+    "manual-backup-only",
+    "missing-database-backup",
+    "missing-runbook",
+    "no-dr-drill",
+    "single-region",
+    "recoverability",
+    "consistency",
+)
+"""The eight anti-patterns of the field guide, and two of our own: the folders of ``policies/``."""
+
 Grade = Literal["observed", "recorded", "attested", "estimated", "declared"]
 Witness = Literal["declared", "observed"]
 

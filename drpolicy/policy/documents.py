@@ -4,24 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from drpolicy.model.findings import Severity
 from drpolicy.model.spans import Span
-
-ANTI_PATTERNS: Final = (
-    "untested-backup",
-    "same-region-backup",
-    "undefined-objectives",
-    "manual-backup-only",
-    "missing-database-backup",
-    "missing-runbook",
-    "no-dr-drill",
-    "single-region",
-    "recoverability",
-    "consistency",
-)
-"""The eight anti-patterns of the field guide, and two of our own: the folders of ``policies/``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def recovery_lines(report: Report, ink: Ink, rows: int | None) -> list[Text]:
         lines.append(ink.text((f"  … and {len(table.rows) - len(chosen)} more services: --full", "dim")))
     if rows is not None and len(bands) > 1:
         lines += _left_out(table, {name for band in bands[:1] for names, _ in band for name in names.split(", ")}, ink)
-    lines.append(_legend(table, ink))
+    lines += ink.wrapped(_legend(table, ink), _GAP)
     if rows is None:
         lines += _bases(table, ink)
     return lines
@@ -126,7 +126,7 @@ def _left_out(table: RecoveryTable, shown: set[str], ink: Ink) -> list[Text]:
 
 def _legend(table: RecoveryTable, ink: Ink) -> Text:
     present = {state for at in range(len(table.disruptions)) for state in table.states(at)}
-    legend = Text("  ", end="")
+    legend = Text(end="")
     for state in reversed(STATES):
         if state in present:
             legend = legend + ink.text(ink.mark(state), (f" {STATE_WORDS[state]}   ", "dim"))

@@ -14,7 +14,7 @@ from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, body_of
 from drpolicy.terraform.scope import Scope
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
-from drpolicy.terraform.unknowns import extended, limit, spread
+from drpolicy.terraform.unknowns import Budget, extended, limit, spread
 
 META_ATTRIBUTES = frozenset({"count", "for_each", "provider", "depends_on"})
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
@@ -106,8 +106,9 @@ def _dynamic(
             return [], None
 
 
-def finished(value: Value[Any], depth: int = 0) -> Value[Any]:
+def finished(value: Value[Any], depth: int = 0, budget: Budget | None = None) -> Value[Any]:
     """Return a value for the estate: whole resources become the Unknown that refers to them, one of several lists a list."""
+    budget = budget or Budget()
     value = spread(value)
     if not isinstance(value, Known):
         return value
@@ -117,12 +118,12 @@ def finished(value: Value[Any], depth: int = 0) -> Value[Any]:
         case Object() | Members() if depth > 60:
             return limit("nesting", value.origin)
         case InstanceMap() as inner:
-            fields = {name: finished(each, depth + 1) for name, each in {**inner.maybe, **inner.fields}.items()}
+            fields = {name: finished(each, depth + 1, budget) for name, each in {**inner.maybe, **inner.fields}.items()}
             return Known(Object(fields, inner.rest), value.origin)
         case Object() as inner:
-            return Known(Object({name: finished(each, depth + 1) for name, each in inner.fields.items()}, inner.rest), value.origin)
+            return Known(Object({name: finished(each, depth + 1, budget) for name, each in inner.fields.items()}, inner.rest), value.origin)
         case Members() as inner if any(isinstance(member.value, Unknown) or not _scalar(member.value) for member in inner.elements):
-            elements = tuple(Member(finished(member.value, depth + 1), member.presence, member.why) for member in inner.elements)
+            elements = tuple(Member(finished(member.value, depth + 1, budget), member.presence, member.why) for member in inner.elements)
             return Known(type(inner)(elements, inner.rest), value.origin)
         case _:
             return value

@@ -14,7 +14,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, number, whole
 from drpolicy.terraform.shapes import ResourceObject, SetOf
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, origins, over_alternatives, surely_set
+from drpolicy.terraform.unknowns import Budget, EvaluationError, TooLarge, derived_unknown, origins, over_alternatives, surely_set
 
 
 def binary(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
@@ -68,9 +68,10 @@ def _equality(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> V
     return Known((truth is Truth.TRUE) == (symbol == "=="), Derived(symbol, origins((left, right)), span))
 
 
-def equal(left: Value[Any], right: Value[Any], depth: int = 0) -> Truth:
+def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | None = None) -> Truth:
     """Whether Terraform's ``==`` holds. Equal elements in collections are UNKNOWN: ``[] == tolist([])`` is false."""
-    if depth > 60:
+    budget = budget or Budget()
+    if depth > 60 or budget.spent():
         return Truth.UNKNOWN
     match left, right:
         case Absent(), Absent():
@@ -89,7 +90,8 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0) -> Truth:
                 return Truth.FALSE
             pairs = zip(ours.elements, theirs.elements, strict=True)
             differs = any(
-                equal(one.value, other.value, depth + 1) is Truth.FALSE and not _convertible(one.value, other.value) for one, other in pairs
+                equal(one.value, other.value, depth + 1, budget) is Truth.FALSE and not _convertible(one.value, other.value)
+                for one, other in pairs
             )
             return Truth.FALSE if differs else Truth.UNKNOWN
         case Known(ResourceObject()), _:
@@ -101,7 +103,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0) -> Truth:
                 return Truth.FALSE
             shared = ours.fields.keys() & theirs.fields.keys()
             differs = any(
-                equal(ours.fields[name], theirs.fields[name], depth + 1) is Truth.FALSE
+                equal(ours.fields[name], theirs.fields[name], depth + 1, budget) is Truth.FALSE
                 and not _convertible(ours.fields[name], theirs.fields[name])
                 for name in shared
             )

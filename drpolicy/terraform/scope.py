@@ -14,7 +14,7 @@ from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
-from drpolicy.terraform.unknowns import EvaluationError
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
@@ -153,6 +153,8 @@ def guarded(scope: Scope, name: str, span: Span, compute: Callable[[], Value[Any
     depth = scope.run.depth
     try:
         return compute()
+    except TooLarge as error:
+        return Unknown(Reason.LIMIT_REACHED, f"{scope.symbol(name)}: {error}", Written(span))
     except EvaluationError as error:
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{scope.symbol(name)}: {error}", Written(span))
     except RecursionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ ALTERNATIVES = 8
 
 _SYMBOL_LENGTH = 400
 _NESTING = 60
+_serial = itertools.count()
 
 
 class EvaluationError(Exception):
@@ -31,10 +33,28 @@ class TooLarge(EvaluationError):
 
 def first_unknown(values: Iterable[Value[Any]]) -> Unknown | None:
     """Return the first thing that is not known in the values, at any depth."""
-    return next((found for value in values for found in _unknowns(value, 0)), None)
+    budget = Budget()
+    return next((found for value in values for found in _unknowns(value, 0, budget)), None)
 
 
-def _unknowns(value: Value[Any], depth: int) -> Iterator[Unknown]:
+class Budget:
+    """How many values one walk may still visit. Values share parts, so a small one can unfold without end."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = 50_000) -> None:
+        self.left = left
+
+    def spent(self) -> bool:
+        """Count one value; return whether that was too many."""
+        self.left -= 1
+        return self.left < 0
+
+
+def _unknowns(value: Value[Any], depth: int, budget: Budget) -> Iterator[Unknown]:
+    if budget.spent():
+        yield limit("size", value.origin)
+        return
     match value:
         case Unknown():
             yield value
@@ -47,7 +67,7 @@ def _unknowns(value: Value[Any], depth: int) -> Iterator[Unknown]:
             for member in inner.elements:
                 if member.presence is not Truth.TRUE:
                     yield member.why or inner.rest or limit("presence", value.origin)
-                yield from _unknowns(member.value, depth + 1)
+                yield from _unknowns(member.value, depth + 1, budget)
             if inner.rest is not None:
                 yield inner.rest
         case Known(Object() as inner):
@@ -55,7 +75,7 @@ def _unknowns(value: Value[Any], depth: int) -> Iterator[Unknown]:
                 yield limit("nesting", value.origin)
                 return
             for field in inner.fields.values():
-                yield from _unknowns(field, depth + 1)
+                yield from _unknowns(field, depth + 1, budget)
             if inner.rest is not None:
                 yield inner.rest
         case _:
@@ -69,13 +89,13 @@ def limit(what: str, origin: Provenance) -> Unknown:
 
 def symbol_of(value: Value[Any]) -> str:
     """Return a text that is equal for two values only if they are certainly equal."""
-    text = "".join(_symbol(value, 0))
+    text = "".join(_symbol(value, 0, Budget()))
     if len(text) <= _SYMBOL_LENGTH:
         return text
     return f"{text[:80]}…{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
-def _symbol(value: Value[Any], depth: int) -> Iterator[str]:
+def _symbol(value: Value[Any], depth: int, budget: Budget) -> Iterator[str]:
     match value:
         case Unknown(symbol=symbol):
             yield symbol
@@ -83,19 +103,20 @@ def _symbol(value: Value[Any], depth: int) -> Iterator[str]:
             yield "null"
         case Known(ResourceObject(key=key)):
             yield key
-        case Known((Members() | Object()) as inner) if depth > _NESTING:
-            yield f"{type(inner).__name__}@{id(inner)}"
+        case Known(Members() | Object()) if depth > _NESTING or budget.spent():
+            # Too large to be told from others, so it is equal to none.
+            yield f"…{next(_serial)}"
         case Known(Members() as inner):
             yield "["
             for member in inner.elements:
-                yield from _symbol(member.value, depth + 1)
+                yield from _symbol(member.value, depth + 1, budget)
                 yield "," if member.presence is Truth.TRUE or member.why is None else f" if {member.why.symbol},"
             yield "]" if inner.rest is None else f"{inner.rest.symbol}]"
         case Known(Object() as inner):
             yield "{"
             for name in sorted(inner.fields):
                 yield f"{json.dumps(name)}="
-                yield from _symbol(inner.fields[name], depth + 1)
+                yield from _symbol(inner.fields[name], depth + 1, budget)
                 yield ","
             yield "}" if inner.rest is None else f"{inner.rest.symbol}}}"
         case Known(plain):

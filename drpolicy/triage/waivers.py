@@ -57,7 +57,9 @@ def apply_waivers(findings: Iterable[Finding], waivers: Sequence[Waiver], known_
                     continue
                 used.add(number)
                 if finding.severity in REGISTER_ONLY and not waiver.formal:
-                    message = f"{finding.policy} is {finding.severity} here: only a register entry with owner, approver and ticket waives it"
+                    message = (
+                        f"{finding.policy} is {finding.severity} here: only a register entry with owner, approver and ticket waives it"
+                    )
                     diagnostics["waiver-not-formal", waiver.span] = Diagnostic("warning", "waiver-not-formal", message, waiver.span)
                     continue
                 marked = replace(finding, waiver=WaiverMark(waiver.reason, waiver.until.isoformat(), waiver.owner, waiver.span))
@@ -85,9 +87,7 @@ def _problem(waiver: Waiver, used: bool, known: frozenset[str], as_of: date) -> 
     if waiver.policy not in known:
         return Diagnostic("warning", "waiver-unknown-policy", f"no policy is called {waiver.policy!r}", waiver.span)
     if waiver.until < as_of:
-        return Diagnostic(
-            "warning", "waiver-expired", f"the waiver of {waiver.policy} held until {waiver.until.isoformat()}", waiver.span
-        )
+        return Diagnostic("warning", "waiver-expired", f"the waiver of {waiver.policy} held until {waiver.until.isoformat()}", waiver.span)
     if not used:
         return Diagnostic("warning", "waiver-unused", f"nothing here needs the waiver of {waiver.policy}; remove it", waiver.span)
     if waiver.until - as_of <= NOTICE:

@@ -118,7 +118,7 @@ POLICIES = {
         title="No copy of the data outside its region",
         anti_pattern="same-region-backup",
         why="When the region is gone, so is every copy in it.",
-        remediation='Replicate the automated backups:\n\n```hcl\nresource "aws_db_instance_automated_backups_replication" "dr" {}\n```\n\nThis costs.',
+        remediation='Add a replica:\n\n```hcl\nreplica { region_name = "ap-northeast-1" }\n```\n\nThis costs.',
         controls={"nist-800-53": ("CP-6", "CP-9"), "isms-p": ("2.9.3",)},
         guide=("antipattern.2",),
     ),

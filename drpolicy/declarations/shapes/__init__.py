@@ -7,6 +7,7 @@ from typing import Final
 
 from drpolicy.declarations.shapes.configuration import ConfigShape, WaiverRegisterShape
 from drpolicy.declarations.shapes.evidence import EvidenceShape
+from drpolicy.declarations.shapes.policy import PolicyShape
 from drpolicy.declarations.shapes.protection import ProtectionShape
 from drpolicy.declarations.shapes.scalars import Shape
 from drpolicy.declarations.shapes.service import ServiceShape
@@ -17,5 +18,6 @@ SHAPES: Final[Mapping[str, type[Shape]]] = {
     "Protection": ProtectionShape,
     "Config": ConfigShape,
     "WaiverRegister": WaiverRegisterShape,
+    "Policy": PolicyShape,
 }
 """The shape of each kind of ``drpolicy.dev/v1``."""

@@ -1,0 +1,125 @@
+"""From the estate to what the report says of services, policies and coverage."""
+
+from __future__ import annotations
+
+from drpolicy.app.policies import Policies
+from drpolicy.app.reading import Read
+from drpolicy.model.durations import Duration
+from drpolicy.model.estate import Estate, Inference, Service
+from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
+from drpolicy.model.resources import TerraformRoot
+from drpolicy.model.values import Known, Value
+from drpolicy.policy.documents import PolicyDocument
+from drpolicy.recovery.deployments import environments
+
+
+def policy_facts(document: PolicyDocument) -> PolicyFacts:
+    """Return what a report says of a policy."""
+    return PolicyFacts(document.title, document.anti_pattern, document.why, document.remediation, document.controls, document.guide)
+
+
+def service_facts(service: Service) -> ServiceFacts:
+    """Return a service's row of the service × disruption table."""
+    targets = tuple(
+        TargetFacts(
+            target.disruption,
+            _known(target.declared_rto),
+            _known(target.declared_rpo),
+            target.rto,
+            target.rpo,
+            target.weakest,
+        )
+        for target in service.targets
+    )
+    return ServiceFacts(service.name, _text(service.tier), _text(service.owner), targets, service.span)
+
+
+def _known(value: Value[Duration]) -> Duration | None:
+    return value.value if isinstance(value, Known) else None
+
+
+def _text(value: Value[str]) -> str | None:
+    return value.value if isinstance(value, Known) else None
+
+
+def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[str, ...], live: tuple[str, ...]) -> Coverage:
+    """Return what was read, what was inferred, and what was not read."""
+    records = [store for store in estate.stores if isinstance(store.data_class, Known) and store.data_class.value == "system-of-record"]
+    terraform, discovery = found.terraform, found.discovery
+    declarations = found.declarations
+    return Coverage(
+        deployments=(*_roots(found), *_clusters(estate)),
+        files={
+            "terraform": terraform.coverage.files,
+            "manifests": len({resource.span.path for resource in found.manifests.resources}),
+            "declarations": len(declarations.services) + len(declarations.evidence) + len(declarations.protections),
+            "helm_templates": len(discovery.helm_templates),
+            "not_read": len(found.manifests.not_read) + len(discovery.skipped),
+        },
+        expressions={
+            "evaluated": terraform.coverage.expressions,
+            "attributes": terraform.coverage.attributes,
+            "resources_not_needed": sum(terraform.coverage.unread.values()),
+        },
+        modules={
+            outcome: tuple(
+                sorted(
+                    f"{root.name}:{module.address} ({module.source})"
+                    for root in terraform.roots
+                    for module in root.modules
+                    if module.outcome == outcome
+                )
+            )
+            for outcome in ("evaluated", "stubbed", "unresolved")
+        },
+        stores=len(estate.stores),
+        unclaimed_stores=sum(not store.required_by.elements for store in records),
+        policies=len(policies.compiled),
+        without_subjects=silent,
+        inferred=(*estate.inferences, *_environments(found)),
+        live=live,
+    )
+
+
+def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
+    return tuple(
+        DeploymentFacts(
+            root.name,
+            "terraform",
+            _text(environments(found.inputs.environments, root)),
+            next((_text(each.account) for each in root.providers if each.name == "aws"), None),
+            tuple(sorted({each.region.value for each in root.resources if isinstance(each.region, Known)})),
+            len(root.resources),
+            root.library,
+        )
+        for root in found.terraform.roots
+        if root.resources or root.modules
+    )
+
+
+def _clusters(estate: Estate) -> tuple[DeploymentFacts, ...]:
+    return tuple(
+        DeploymentFacts(
+            cluster.name,
+            "kubernetes",
+            None,
+            None,
+            (cluster.region.value,) if isinstance(cluster.region, Known) else (),
+            sum(resource.deployment == cluster.name for resource in estate.resources),
+            False,
+        )
+        for cluster in estate.clusters
+    )
+
+
+def _environments(found: Read) -> tuple[Inference, ...]:
+    said = []
+    for root in found.terraform.roots:
+        environment = environments(found.inputs.environments, root)
+        if isinstance(environment, Known) and root.path not in found.inputs.environments and _holds(root):
+            said.append(Inference(f"{root.name} is {environment.value}: its path says so", root.span))
+    return tuple(said)
+
+
+def _holds(root: TerraformRoot) -> bool:
+    return bool(root.resources) and not root.library

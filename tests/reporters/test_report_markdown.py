@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from markdown_it import MarkdownIt
+from reports import DATABASES, EMPTY, EXAMPLE, finding, span
+
+from drpolicy.model.findings import Verdict
+from drpolicy.reporters.inert import code, fenced, inert
+from drpolicy.reporters.markdown import MARKER, SIZE_LIMIT, render
+
+TEXT = render(EXAMPLE).decode()
+
+
+def headings(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+def test_the_verdict_stands_first_below_the_marker() -> None:
+    assert TEXT.splitlines()[:7] == [
+        MARKER,
+        "",
+        "## drpolicy: gate failed",
+        "",
+        "**8 failed · 3 unknown · 1 passed · 1 not applicable · 1 waived · 2 diagnostics**",
+        "",
+        "gate pr failed\\: 4 failures of high or worse",
+    ]
+
+
+def test_sections() -> None:
+    assert headings(TEXT) == [
+        "## drpolicy: gate failed",
+        "### Scope",
+        "### Services and disruptions",
+        "### Failures",
+        "#### `billing`",
+        "#### `catalog`",
+        "#### `orders`",
+        "#### Not tied to a declared service",
+        "### Not known, and how to settle it",
+        "### Waivers",
+        "### Control evidence",
+        "### Diagnostics",
+    ]
+    assert headings(render(EMPTY).decode()) == ["## drpolicy: gate passed", "### Scope", "### Services and disruptions", "### Failures"]
+
+
+def test_the_table_of_services() -> None:
+    assert "| `orders` | `critical` | corruption | ✓ met: 1h → 5m | ? not decided: 4h → ≥ 30m |\n" in TEXT
+    assert "| `billing` | `important` | region | ✗ **missed**: 1h → all lost | ✗ **missed**: 4h → never |\n" in TEXT
+
+
+def test_a_failure_with_its_evidence_and_remedy() -> None:
+    assert (
+        "**critical** `no-copy-outside-region` at `terraform/databases.tf:13:1`: orders in ap-northeast-2 has no copy outside the region, "
+        "and service orders declares an RPO of 15m for its loss\n"
+        "\n"
+        "- because no replica block (`terraform/databases.tf:13:1`) (declared)\n"
+        "- because RPO 15m (`services/orders.yaml:6:28`) (declared)\n"
+        "- also breaks `no-copy-outside-region` (`orders`)\n"
+        "\n"
+        "```text\n"
+        "Add a replica:\n"
+        'replica { region_name = "ap-northeast-1" }\n'
+        "```\n"
+    ) in TEXT
+
+
+def test_open_questions_waivers_and_passes() -> None:
+    assert "| 2 verdicts | module rds (`terraform/providers.tf:1:1`) | module not on disk | run terraform init" in TEXT
+    assert "| `no-copy-outside-region` | `primary` | 2027-03-31 | team-orders | moving to Aurora |" in TEXT
+    assert (
+        "<details>\n<summary>1 pass</summary>\n\n- `automatic-backup-off` `primary` at `terraform/databases.tf:4:3`\n\n</details>\n" in TEXT
+    )
+
+
+def test_nothing_failed_is_said_with_what_was_judged() -> None:
+    assert "None of 36 policies failed on what was read and decided." in render(replace(EXAMPLE, findings=())).decode()
+
+
+def test_a_report_beyond_what_a_host_takes_is_cut_between_blocks() -> None:
+    where = span(DATABASES, "multi_az")
+    many = tuple(finding(f"p{at}", Verdict.FAIL, where, "m" * 1000, cause=str(at)) for at in range(2000))
+    output = render(replace(EXAMPLE, findings=many))
+    assert SIZE_LIMIT - 3000 < len(output) < SIZE_LIMIT + 200
+    assert output.endswith(b"\n\nThe report goes on; the JSON and HTML reports have all of it.\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](https://example.org)",
+        "![a](https://example.org/x.png)",
+        "<img src=x onerror=alert(1)>",
+        "<https://example.org>",
+        "&lt;b&gt; &copy;",
+        "*a* _b_ **c** ~~d~~ `e`",
+        "# heading",
+        "> quote",
+        "- item",
+        "1. item",
+        "2) item",
+        "a | b",
+        "\\",
+        "a\nb\n\n# c",
+        "[^1]",
+        "a\\|b",
+        "=",
+        "***",
+    ],
+)
+def test_inert_text_reads_as_it_was_written(text: str) -> None:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    (item,) = [token for token in parser.parse(f"- {inert(text)}\n") if token.type == "inline"]
+    assert {child.type for child in item.children or ()} <= {"text", "text_special"}
+    assert "".join(child.content for child in item.children or ()) == " ".join(text.split())
+
+
+def test_addresses_and_mentions_are_not_recognised() -> None:
+    assert inert("@org/team a@b.example www.a.example https://a.example") == (
+        "@\u200borg/team a@\u200bb.example www\\.a.example https\\://a.example"
+    )
+
+
+@pytest.mark.parametrize(("text", "span"), [("a`b", "``a`b``"), ("`", "`` ` ``"), ("a|b", "`a∣b`"), ("", "–"), ("a\nb", "`a b`")])
+def test_code_spans_end_where_they_should(text: str, span: str) -> None:
+    assert code(text) == span
+
+
+def test_a_fence_is_longer_than_any_inside() -> None:
+    assert fenced("```\nx\n````") == "`````text\n```\nx\n````\n`````"
