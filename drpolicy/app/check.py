@@ -77,6 +77,7 @@ def _context(settings: Settings, found: Read, policies: Policies) -> Context:
         severities=policies.severities,
         non_production=frozenset(declared | inferred),
         ungated=frozenset(root.name for root in found.terraform.roots if root.library),
+        roots={root.name: root.path for root in found.terraform.roots},
         trace_passes=settings.trace_passes,
     )
 

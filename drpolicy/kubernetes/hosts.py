@@ -1,7 +1,7 @@
 """Hosts of AWS services that are written into configuration, and the regions in their names.
 
-Forms of the names: "AWS service endpoints" (AWS General Reference), the connection pages of Amazon RDS, DocumentDB, Neptune, MSK,
-OpenSearch Service and Redshift, and "Finding connection endpoints" of Amazon ElastiCache (read 2026-11).
+Forms of the names: "AWS service endpoints" (AWS General Reference) and the connection pages of the services' guides, from memory; the
+regions exist in botocore 1.44. A form that is not known here costs the region or the service of a host, never the host.
 """
 
 from __future__ import annotations
@@ -51,10 +51,11 @@ _SHORT_REGIONS: Final = {
     "mec1": "me-central-1", "afs1": "af-south-1", "ilc1": "il-central-1", "cnn1": "cn-north-1", "cnw1": "cn-northwest-1",
     "usge1": "us-gov-east-1", "usgw1": "us-gov-west-1",
 }  # fmt: skip
-"""How ElastiCache shortens regions in host names (the AZ ids' prefixes, AWS RAM user guide, "Availability Zone IDs")."""
+"""How ElastiCache shortens regions in host names: as the ids of their availability zones begin (from memory, see above)."""
 
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _NEIGHBOURS: Final = 3
+_LINE_LIMIT: Final = 1_000
 _COMMENT = re.compile(r"^\s*+#++\s*+(?:-\s++)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_. -]*?)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
 _TRAILING = re.compile(r"\s#++\s*+(?:(?P<key>[A-Za-z_][A-Za-z0-9_.-]*+)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
 _OTHER_SITE = re.compile(r"(?:^|[-_. ])(?:dr|standby|secondary|failover|recovery)(?:$|[-_. ])", re.IGNORECASE)
@@ -212,11 +213,11 @@ def commented_alternatives(source: Source, span: Span) -> tuple[Span, ...]:
     for direction in lines:
         for number in direction:
             line = source.line(number)
-            if not line.lstrip().startswith("#"):
+            if len(line) > _LINE_LIMIT or not line.lstrip().startswith("#"):
                 break
             if (match := _COMMENT.match(line)) is not None and _alternative(match, name, span.text):
                 found.append(_part(source, number, match))
-    trailing = _TRAILING.search(source.line(last), max(0, span.end.column - 1))
+    trailing = _TRAILING.search(source.line(last)[:_LINE_LIMIT], max(0, span.end.column - 1))
     if trailing is not None and _alternative(trailing, name, span.text):
         found.append(_part(source, last, trailing))
     return tuple(sorted(found, key=lambda each: each.offset))

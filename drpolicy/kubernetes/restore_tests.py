@@ -21,7 +21,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value, members
 
-COMMAND_LIMIT = 2_000
+COMMAND_LIMIT = 1_000
 """Commands of a script; of a longer one nothing is concluded."""
 
 _INSTALLERS = frozenset({"apk", "apt", "apt-get", "yum", "dnf", "microdnf", "pip", "pip3", "curl", "wget", "install"})

@@ -408,11 +408,14 @@ class Deployment:
     """The regions in which it holds resources."""
     store_regions: Members[str]
     providers: Members[Provider]
+    alias_at: Value[str] = field(metadata=OPTIONAL)
+    """The region of the provider alias that promises another place and is not."""
     state_region: Value[str] = field(metadata=OPTIONAL)
     state_stored: Value[bool]
     """Whether a remote backend is written."""
     cidr_overlaps: Members[str]
     """Pairs of networks in different regions whose address ranges overlap."""
+    cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
     holds_data: bool
     undeclared: bool
     """Whether no service is declared anywhere in what was read; true of one deployment only, so that it is said once."""

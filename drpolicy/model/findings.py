@@ -50,6 +50,10 @@ class SubjectReference:
     type: str
     deployment: str
     environment: str | None
+    root: str = ""
+    """Path of the deployment's root, for Terraform."""
+    services: tuple[str, ...] = ()
+    """Services with a stake in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -418,12 +418,14 @@ def _robfig_next(cron: Cron, clock: _Clock, second: int) -> int | None:
                 if not added:
                     utc, added = instant(day, 0), True
                     day, minute = local()
-                utc = instant(day, minute, days=1)
+                previous, utc = utc, instant(day, minute, days=1)
                 day, minute = local()
                 if minute >= 60:
                     hour = minute // 60
                     utc += (24 - hour if hour > 12 else -hour) * 60
-                    day, minute = local()
+                # Where a zone left out a whole day (Apia, 30 December 2011) the original never gets past it.
+                utc = utc if utc > previous else previous + _MINUTES
+                day, minute = local()
                 if day.day == 1:
                     break
             else:

@@ -7,7 +7,7 @@ is Absent. Numbers are ``int`` or ``float``; a ``bool`` is never a number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from drpolicy.model.provenance import Provenance, Through
@@ -130,7 +130,10 @@ class Object:
         found = self.fields.get(name)
         if found is not None:
             return found
-        return Absent(origin) if self.rest is None else self.rest
+        if self.rest is None:
+            return Absent(origin)
+        # Two names that may exist are two unknowns: equal symbols would stand for equal values.
+        return replace(self.rest, symbol=f"{self.rest.symbol}[{name}]", among=(), parts=())
 
 
 def target_of(value: Value[Any]) -> Target | None:
@@ -157,8 +160,12 @@ def same(left: Value[Any], right: Value[Any]) -> Truth:
     if ours is None or theirs is None:
         return Truth.UNKNOWN
     if len(ours) == 1 and len(theirs) == 1:
-        return Truth.of(ours[0] == theirs[0])
-    return Truth.UNKNOWN if any(one == other for one in ours for other in theirs) else Truth.FALSE
+        return Truth.of(_alike(ours[0], theirs[0]))
+    return Truth.UNKNOWN if any(_alike(one, other) for one in ours for other in theirs) else Truth.FALSE
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def possible(value: Known[Any] | Unknown) -> tuple[Any, ...] | None:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.cel import Trace
-from drpolicy.model.estate import Estate
+from drpolicy.model.estate import Claim, Estate
 from drpolicy.model.findings import Finding, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known
+from drpolicy.model.values import Known, Members
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_of
-from drpolicy.policy.places import place_at
+from drpolicy.policy.places import HEADER, place_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Context:
     """Environments in which a finding is advice."""
     ungated: frozenset[str] = frozenset()
     """Deployments that the gate does not count: library modules."""
+    roots: Mapping[str, str] = field(default_factory=dict)
+    """Path of a Terraform deployment's root, by the deployment's name."""
     trace_passes: bool = False
     """Whether passes carry their evidence too."""
 
@@ -51,7 +53,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
     if verdict is Verdict.FAIL and subject.key in estate.uncertain:
         verdict = Verdict.UNKNOWN
     trace = _trace(policy, scope, verdict, context)
-    reference = _reference(policy, subject)
+    reference = _reference(policy, subject, context)
     span = _span(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else subject.span
     return Finding(
         policy=policy.document.id,
@@ -113,22 +115,26 @@ def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: Su
 
 
 def _span(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> Span:
+    header: Span = subject.span
     for path in policy.locate:
-        located = place_at(subject, path)
+        located = header if path == HEADER else place_at(subject, path)
         if located is not None:
             return located
     found = place_of(trace.reads) if trace is not None and not policy.locate else None
-    header: Span = subject.span
     return found or header
 
 
-def _reference(policy: CompiledPolicy, subject: Any) -> SubjectReference:
+def _reference(policy: CompiledPolicy, subject: Any, context: Context) -> SubjectReference:
     environment = getattr(subject, "environment", None)
+    claims: Members[Claim] = getattr(subject, "required_by", Members())
+    deployment = getattr(subject, "deployment", "")
     return SubjectReference(
         kind=policy.document.subject,
         name=subject.name,
         address=getattr(subject, "address", subject.name),
         type=getattr(subject, "type", ""),
-        deployment=getattr(subject, "deployment", ""),
+        deployment=deployment,
         environment=environment.value if isinstance(environment, Known) else None,
+        root=context.roots.get(deployment, ""),
+        services=tuple(sorted(claim.service for claim in claims)),
     )

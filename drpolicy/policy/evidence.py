@@ -79,7 +79,9 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
                 yield Evidence(f"{what} comes from here", _grade(inner), place)
         case Derived(how, sources, span):
             places = [place for each in sources if (place := written_at(each)) is not None]
-            yield Evidence(f"{text}: {how}" if how else text, "declared", span or (places[0] if places else None))
+            # A sentence of its own says more than the expression that was read.
+            said = how if ": " in how else f"{text}: {how}" if how else text
+            yield Evidence(said, "declared", span or (places[0] if places else None))
             for each in sources:
                 place = written_at(each)
                 if place is not None and place != (span or places[0]):

@@ -10,12 +10,15 @@ from drpolicy.model.provenance import written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
+HEADER = "header"
+"""Instead of a path: the header of the subject itself."""
+
 
 def path_problem(record: type[Any], path: str) -> str | None:
     """Return what is wrong with a path on a subject; only its first name can be checked when it enters raw attributes."""
     first = path.split(".", 1)[0]
     fields = fields_of(record)
-    if first in fields:
+    if first in fields or path == HEADER:
         return None
     near = get_close_matches(first, fields, 1)
     return f"no field {first!r} on {record.__name__}" + (f"; did you mean {near[0]!r}?" if near else "")

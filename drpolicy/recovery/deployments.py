@@ -11,7 +11,7 @@ from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
-from drpolicy.recovery.logic import equal, known
+from drpolicy.recovery.logic import equal, known, truth_of
 
 DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover", "replica", "backup"})
 """Words in a provider alias that promise another place."""
@@ -24,6 +24,8 @@ def deployment_of(
     ours = [store for store in stores if store.deployment == root.name]
     default = next((each for each in root.providers if each.name == "aws"), None)
     providers = [_provider(each, default) for each in root.providers]
+    overlaps = list(_overlaps(root.resources))
+    nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
         key=f"deployment//{root.name}",
         name=root.name,
@@ -32,9 +34,11 @@ def deployment_of(
         regions=regions_of(resource.region for resource in root.resources),
         store_regions=regions_of(store.region for store in ours),
         providers=members(providers),
+        alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
         state_stored=known(root.backend is not None, "a backend is written", Written(root.backend.span if root.backend else root.span)),
-        cidr_overlaps=members(_overlaps(root.resources)),
+        cidr_overlaps=members(text for text, _ in overlaps),
+        cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
         holds_data=bool(ours),
         undeclared=undeclared,
         providers_at=_second_region(root.providers, default, root),
@@ -86,12 +90,12 @@ def _claims(stores: Iterable[Store]) -> Members[Claim]:
     return Members(tuple(found.values()))
 
 
-def _overlaps(resources: Iterable[Resource]) -> Iterator[str]:
+def _overlaps(resources: Iterable[Resource]) -> Iterator[tuple[str, Value[str]]]:
     networks = [found for resource in resources if resource.type == "aws_vpc" and (found := _network(resource)) is not None]
     for position, (left, one, here) in enumerate(networks):
         for right, other, there in networks[position + 1 :]:
             if here != there and one.version == other.version and one.overlaps(other):
-                yield f"{left.address} {one} in {here} and {right.address} {other} in {there}"
+                yield f"{left.address} {one} in {here} and {right.address} {other} in {there}", right.get("cidr_block")
 
 
 def _network(resource: Resource) -> tuple[Resource, IPv4Network | IPv6Network, str] | None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Prerequisite, Survival
-from drpolicy.model.provenance import Derived
+from drpolicy.model.provenance import Written
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Unknown, Value
-from drpolicy.recovery.logic import all_of, any_of, equal, known, negated
+from drpolicy.recovery.logic import all_of, any_of, because, equal, known, negated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,8 @@ class Draft:
     @property
     def works(self) -> Value[bool]:
         """Whether it is switched on and every prerequisite holds."""
-        return all_of("every prerequisite holds", [self.enabled, *(each.met for each in self.prerequisites)])
+        enabled = because(self.enabled, f"{self.name}: switched off")
+        return all_of("every prerequisite holds", [enabled, *(because(each.met, f"{self.name}: {each.text}") for each in self.prerequisites)])
 
     def survival(self, store_region: Value[str], store_account: Value[str]) -> Survival:
         """Return which disruptions of its store the protection lives through.
@@ -58,12 +59,12 @@ class Draft:
         a copy in the same account not against the loss of the account unless it is immutable.
         """
         works = self.works
-        elsewhere = negated(equal("region of the copy", self.region, store_region))
-        apart = any_of(
-            "another account, or immutable",
-            [negated(equal("account of the copy", self.account, store_account)), self.immutable],
-        )
-        history = known(self.row.kind != "replica", f"a {self.row.kind} against corruption", Derived(self.row.title, ()))
+        region = negated(equal("region of the copy", self.region, store_region))
+        elsewhere = because(region, f"{self.name}: the copy is in the same region")
+        account = negated(equal("account of the copy", self.account, store_account))
+        apart = because(any_of("another account, or immutable", [account, self.immutable]), f"{self.name}: in the same account, not locked")
+        live = known(self.row.kind != "replica", "points in time, or versions, are kept", Written(self.span))
+        history = because(live, f"{self.name}: a live copy repeats the damage")
         outcomes = {
             "corruption": [works, history],
             "hardware": [works, any_of("hardware", [self._constant("hardware"), elsewhere])],

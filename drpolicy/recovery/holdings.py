@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog, StoreRow
-from drpolicy.model.provenance import Written
+from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
@@ -57,15 +57,22 @@ def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str],
         fields[join.name] = Known(found, header)
     attributes = Object(fields, attributes.rest)
     scope = {"self": attributes, "guarded": resource.guarded}
-    replica = resource.get(row.replica_of) if row.replica_of else Absent(header)
+    replica: Value[Any] = resource.get(row.replica_of) if row.replica_of else Absent(header)
     return Holding(
         resource,
         row,
         attributes,
         {name: compute(text, scope, header) for name, text in row.fields.items()},
-        compute(row.data_class, scope, header),
+        _data_class(row, replica, scope, header),
         replica,
     )
+
+
+def _data_class(row: StoreRow, replica: Value[Any], scope: Mapping[str, object], header: Written) -> Value[str]:
+    """Return what kind of data it holds. A written reference to the store that it replicates is never null."""
+    if isinstance(replica, Known) or (isinstance(replica, Unknown) and replica.target is not None):
+        return Known("replica", Derived(f"{row.replica_of} is written", (replica.origin,)))
+    return replica if isinstance(replica, Unknown) else compute(row.data_class, scope, header)
 
 
 def _joins(catalog: Catalog, links: Links) -> dict[tuple[str, str], Members[Value[Any]]]:

@@ -64,6 +64,13 @@ def equal(how: str, left: Value[str], right: Value[str]) -> Value[bool]:
             return _unknown(left if isinstance(left, Unknown) else right)
 
 
+def because(value: Value[bool], when_false: str) -> Value[bool]:
+    """Return the value with words for why it is FALSE, in front of where that comes from."""
+    if isinstance(value, Known) and not value.value:
+        return Known(False, Derived(when_false, (value.origin,)))
+    return value
+
+
 def known(value: bool, how: str, *origins: Provenance) -> Known[bool]:
     """Return a boolean that follows from other places."""
     return Known(value, Derived(how, origins))

@@ -151,5 +151,5 @@ def class_by_use(holding: Holding, copied_to: Mapping[str, Provenance], backup_b
 
 def copy_targets(drafts: Iterable[Draft]) -> dict[str, Provenance]:
     """Return the stores that replication writes to and that are not themselves replicated back."""
-    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.kind == "replica"}
+    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.id == "s3-replication"}
     return {copy: place for (store, copy), place in pairs.items() if (copy, store) not in pairs}

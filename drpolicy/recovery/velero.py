@@ -12,6 +12,7 @@ from drpolicy.model.durations import HOUR, Duration, go_duration
 from drpolicy.model.estate import Prerequisite
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
 from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
@@ -92,12 +93,12 @@ def drafts_of(
     for schedule in schedules:
         times = times_of(schedule.expression)
         enabled = negated(schedule.paused)
-        for draft in _of_spec(namespace, schedule.template, schedule.span, schedule.resource.address, ours, places, replication):
+        for draft in _of_spec(namespace, schedule.template, schedule.resource, schedule.span, ours, places, replication):
             yield draft.made("velero-schedule", catalog, enabled, times, retention_of(schedule.template))
     for backup in backups:
         header = Written(backup.span)
         never = VeleroTimes(known(False, "a Backup object is made once", header), "", known(False, "", header), Absent(header))
-        for draft in _of_spec(namespace, backup.spec, backup.span, backup.resource.address, ours, places, replication):
+        for draft in _of_spec(namespace, backup.spec, backup.resource, backup.span, ours, places, replication):
             yield draft.made("velero-manual-backup", catalog, known(True, "it is made once", header), never, retention_of(backup.spec))
 
 
@@ -106,6 +107,7 @@ class _Copy:
     """One place where a backup of a namespace ends up."""
 
     namespace: Namespace
+    name: str
     address: str
     span: Span
     region: Value[str]
@@ -127,7 +129,7 @@ class _Copy:
         return Draft(
             row=row,
             store=self.namespace.key,
-            name=f"{row.title} {self.address}",
+            name=f"{row.title} {self.name}",
             address=self.address,
             type="velero.io/v1",
             deployment=self.namespace.site.name,
@@ -159,12 +161,13 @@ class _Copy:
 def _of_spec(
     namespace: Namespace,
     spec: BackupSpec,
+    resource: Resource,
     span: Span,
-    address: str,
     ours: Sequence[Place],
     places: Sequence[Place],
     replication: Mapping[str, Sequence[Draft]],
 ) -> Iterator[_Copy]:
+    address = resource.address
     captured = captures(spec, namespace.name, namespace.labels)
     if captured.truth is Truth.FALSE:
         return
@@ -179,18 +182,19 @@ def _of_spec(
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
         nowhere: Value[str] = Absent(Written(span))
-        yield _Copy(namespace, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
+        yield _Copy(namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
     at = namespace.site.region if truth_of(moves) is Truth.FALSE else target.region
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
-    yield _Copy(namespace, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
+    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", rule.works, "the replication of its bucket does not work")
         copied = namespace.site.region if truth_of(moves) is Truth.FALSE else rule.region
         yield _Copy(
             namespace,
+            f"{resource.name}, replicated",
             f"{address} → {rule.address}",
             span,
             copied,
@@ -213,10 +217,9 @@ def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | None:
 
 
 def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
-    reading = [
-        each for each in places if each.site.is_dr and truth_of(equal("", each.location.bucket, target.location.bucket)) is Truth.TRUE
-    ]
-    return _limited(places, reading, target.location.name, span, namespace)
+    same_bucket = [truth_of(equal("", each.location.bucket, target.location.bucket)) is Truth.TRUE for each in places]
+    reading = [each for each, same in zip(places, same_bucket, strict=True) if each.site.is_dr and same]
+    return _limited(places, reading, f"location {target.location.name}", span, namespace)
 
 
 def _read_limits(namespace: Namespace, bucket: str, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:

@@ -126,7 +126,7 @@ def _finding(finding: Finding, locate: Locate) -> Fields:
             "type": subject.type,
             "deployment": subject.deployment,
             # The report names a deployment but does not record its directory, and a configured name need not be one.
-            "root": None,
+            "root": finding.subject.root or None,
             "environment": subject.environment,
         },
         "location": locate(finding.span),

@@ -16,7 +16,7 @@ from drpolicy.model.report import PolicyFacts, Report
 from drpolicy.reporters.controls import FRAMEWORKS
 from drpolicy.reporters.inert import fenced, inert
 from drpolicy.reporters.printable import one_line, several_lines
-from drpolicy.reporters.sarif_results import MESSAGE_LIMIT, cut, message, physical, result
+from drpolicy.reporters.sarif_results import MESSAGE_LIMIT, cut, message, name, physical, result
 from drpolicy.reporters.sections import with_verdict
 from drpolicy.reporters.sentences import number
 
@@ -42,7 +42,7 @@ def _run(report: Report) -> Fields:
     rules, indices = _rules(report.policies, shown)
     run = report.run
     return {
-        "tool": {"driver": {"name": "drpolicy", "version": one_line(run.version) or "0", "rules": rules}},
+        "tool": {"driver": {"name": "drpolicy", "version": name(run.version, "0"), "rules": rules}},
         "automationDetails": {"id": CATEGORY},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
@@ -66,17 +66,17 @@ def _rules(policies: Mapping[str, PolicyFacts], failed: list[Finding]) -> tuple[
 
 
 def _rule(policy: str, facts: PolicyFacts | None) -> Fields:
-    name = one_line(policy) or "policy"
+    id = name(policy, "policy")
     if facts is None:
-        return {"id": name, "shortDescription": message(name), "fullDescription": message(name), "help": message(name)}
-    title = one_line(facts.title) or name
+        return {"id": id, "shortDescription": message(id), "fullDescription": message(id), "help": message(id)}
+    title = one_line(facts.title) or id
     why, remedy = several_lines(facts.why).strip(), several_lines(facts.remediation).strip()
     markdown = f"{inert(why)}\n\n**Smallest remedy first**\n\n{fenced(remedy)}\n"
     controls = (f"{FRAMEWORKS.get(of, of)} {each}" for of, ids in sorted(facts.controls.items()) for each in ids)
-    tags = dict.fromkeys(tag for tag in map(one_line, (facts.anti_pattern, *controls)) if tag)
+    tags = dict.fromkeys(tag for tag in (name(each, "") for each in (facts.anti_pattern, *controls)) if tag)
     return {
-        "id": name,
-        "name": name,
+        "id": id,
+        "name": id,
         "shortDescription": message(title),
         "fullDescription": message(why or title),
         "help": {"text": f"{why}\n\n{remedy}".strip() or title, "markdown": markdown},
@@ -105,7 +105,7 @@ def _limit(text: str) -> Fields:
 def _notification(diagnostic: Diagnostic) -> Fields:
     fields: Fields = {
         "level": diagnostic.level,
-        "descriptor": {"id": one_line(diagnostic.code) or "diagnostic"},
+        "descriptor": {"id": name(diagnostic.code, "diagnostic")},
         "message": {"text": cut(one_line(diagnostic.message), MESSAGE_LIMIT) or "(no message)"},
     }
     if diagnostic.span is not None or diagnostic.path:

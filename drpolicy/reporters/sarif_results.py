@@ -11,6 +11,7 @@ from drpolicy.reporters.printable import excerpt, one_line
 
 MESSAGE_LIMIT: Final = 1_000
 """Below the 1,024 characters beyond which GitHub cuts descriptions and GitLab drops results."""
+NAME_LIMIT: Final = 255
 _RELATED_LIMIT: Final = 20
 
 LEVELS: Final[dict[Severity, str]] = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "advice": "note"}
@@ -23,12 +24,12 @@ def result(finding: Finding, rule: int) -> Fields:
     subject = finding.subject
     placed = [(each, each.span) for each in finding.evidence if each.span is not None][:_RELATED_LIMIT]
     fields: Fields = {
-        "ruleId": one_line(finding.policy) or "policy",
+        "ruleId": name(finding.policy, "policy"),
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
         "message": {"text": _message(finding, placed)},
         "locations": [{"physicalLocation": physical(finding.span), "logicalLocations": [_logical(finding)]}],
-        "partialFingerprints": {"drpolicy/v1": finding.fingerprint or "none"},
+        "partialFingerprints": {"drpolicy/v1": cut(finding.fingerprint, MESSAGE_LIMIT) or "none"},
         "properties": {
             "severity": finding.severity,
             "witness": finding.witness,
@@ -52,6 +53,11 @@ def result(finding: Finding, rule: int) -> Fields:
 def message(text: str) -> Fields:
     """Return a message of at most ``MESSAGE_LIMIT`` characters; an empty one is not accepted, so it says that it is."""
     return {"text": cut(_literal(text), MESSAGE_LIMIT) or "(nothing said)"}
+
+
+def name(text: str, otherwise: str) -> str:
+    """Return an identifier of at most ``NAME_LIMIT`` characters; hosts accept no empty one."""
+    return cut(one_line(text), NAME_LIMIT) or otherwise
 
 
 def cut(text: str, limit: int) -> str:
@@ -84,9 +90,9 @@ def _artifact(path: str) -> Fields:
 
 def _logical(finding: Finding) -> Fields:
     subject = finding.subject
-    name = one_line(subject.address) or one_line(subject.name) or "subject"
-    whole = f"{one_line(subject.deployment)}//{name}" if subject.deployment else name
-    return {"name": name, "fullyQualifiedName": whole, "kind": "resource"}
+    address = name(subject.address or subject.name, "subject")
+    whole = f"{name(subject.deployment, '.')}//{address}" if subject.deployment else address
+    return {"name": address, "fullyQualifiedName": whole, "kind": "resource"}
 
 
 def _message(finding: Finding, placed: list[tuple[Evidence, Span]]) -> str:

@@ -112,21 +112,21 @@ def questions(report: Report) -> tuple[Question, ...]:
 def failures_by_service(report: Report) -> tuple[ServiceFailures, ...]:
     """Group the causes of failures by declared service, in the order of the report; the rest comes last.
 
-    A failure concerns a service when it is about the service, about the store that decides one of its objectives, or
-    has the same cause as one that is. It may concern several.
+    A failure concerns a service when the service has a stake in its subject, or when it has the same cause as one that
+    does. It may concern several.
     """
     failed = tuple(with_verdict(report, Verdict.FAIL))
-    about: dict[tuple[str, str], list[int]] = {}
+    about: dict[str, list[int]] = {}
     decided: dict[str, list[int]] = {}
     for at, finding in enumerate(failed):
-        about.setdefault((finding.subject.kind, finding.subject.name), []).append(at)
+        for name in finding.subject.services:
+            about.setdefault(name, []).append(at)
         if finding.cause:
             decided.setdefault(finding.cause, []).append(at)
     tied: set[int] = set()
     sections = []
     for service in report.services:
-        subjects = [("Service", service.name), *(("Store", target.weakest) for target in service.targets)]
-        concern = {at for subject in subjects for at in about.get(subject, ())}
+        concern = set(about.get(service.name, ()))
         concern.update([other for at in concern for other in decided.get(failed[at].cause, ())])
         if concern:
             sections.append(ServiceFailures(service, causes(failed[at] for at in sorted(concern))))

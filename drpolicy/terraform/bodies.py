@@ -115,7 +115,7 @@ def finished(value: Value[Any], depth: int = 0, budget: Budget | None = None) ->
     match value.value:
         case ResourceObject():
             return opaque(value)
-        case Object() | Members() if depth > 60:
+        case Object() | Members() if depth > 60 or budget.spent():
             return limit("nesting", value.origin)
         case InstanceMap() as inner:
             fields = {name: finished(each, depth + 1, budget) for name, each in {**inner.maybe, **inner.fields}.items()}

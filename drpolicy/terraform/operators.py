@@ -88,11 +88,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
                 return Truth.UNKNOWN
             if len(ours.elements) != len(theirs.elements):
                 return Truth.FALSE
-            pairs = zip(ours.elements, theirs.elements, strict=True)
-            differs = any(
-                equal(one.value, other.value, depth + 1, budget) is Truth.FALSE and not _convertible(one.value, other.value)
-                for one, other in pairs
-            )
+            differs = any(_differ(one, other, depth, budget) for one, other in zip(ours, theirs, strict=True))
             return Truth.FALSE if differs else Truth.UNKNOWN
         case Known(ResourceObject()), _:
             return Truth.UNKNOWN
@@ -102,11 +98,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
             if ours.rest is None and theirs.rest is None and ours.fields.keys() != theirs.fields.keys():
                 return Truth.FALSE
             shared = ours.fields.keys() & theirs.fields.keys()
-            differs = any(
-                equal(ours.fields[name], theirs.fields[name], depth + 1, budget) is Truth.FALSE
-                and not _convertible(ours.fields[name], theirs.fields[name])
-                for name in shared
-            )
+            differs = any(_differ(ours.fields[name], theirs.fields[name], depth, budget) for name in shared)
             return Truth.FALSE if differs else Truth.UNKNOWN
         case Known(ours), Known(theirs):
             if isinstance(ours, (Members, Object)) or isinstance(theirs, (Members, Object)):
@@ -118,9 +110,11 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
             assert_never(left)
 
 
-def _convertible(left: Value[Any], right: Value[Any]) -> bool:
-    """Whether two elements may be of one type after the conversions that a collection makes."""
-    return isinstance(left, Known) and isinstance(right, Known) and type(left.value) is not type(right.value)
+def _differ(left: Value[Any], right: Value[Any], depth: int, budget: Budget) -> bool:
+    """Whether two elements certainly differ, also after the conversions to one type that a collection makes."""
+    if isinstance(left, Known) and isinstance(right, Known) and type(left.value) is not type(right.value):
+        return False
+    return equal(left, right, depth + 1, budget) is Truth.FALSE
 
 
 def _divide(left: int | float, right: int | float) -> int | float:

@@ -19,7 +19,7 @@ from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
 
-STEP_LIMIT = 2_000_000
+STEP_LIMIT = 400_000
 """Expressions evaluated in one deployment, repetitions in ``for`` included."""
 
 

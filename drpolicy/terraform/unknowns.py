@@ -31,6 +31,10 @@ class TooLarge(EvaluationError):
     """The result would exceed a limit of ours. Not an error that ``try`` may catch."""
 
 
+class Unsupported(TooLarge):
+    """Terraform evaluates this and we do not."""
+
+
 def first_unknown(values: Iterable[Value[Any]]) -> Unknown | None:
     """Return the first thing that is not known in the values, at any depth."""
     budget = Budget()

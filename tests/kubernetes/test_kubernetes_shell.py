@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from drpolicy.kubernetes.shell import parse_script
 from drpolicy.kubernetes.shell_calls import calls, options, unwrapped
 from drpolicy.kubernetes.shell_status import Fate, Program, fate
 from drpolicy.kubernetes.shell_tree import Compound, simples
 from drpolicy.kubernetes.shell_words import Operator, Redirect, Word, tokenize
 from drpolicy.model.truth import Truth
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 
 def words(script: str) -> list[list[str]]:
@@ -50,16 +51,19 @@ def test_a_here_document_is_the_body_of_its_redirection() -> None:
 
 
 def test_compound_commands_nest() -> None:
-    script = 'if a; then b; elif c; then d; else e; fi\nfor i in 1 2; do f; done\nuntil g; do h; done\ncase "$x" in y|z) i;; *) j;; esac\n{ k; }\n(l)\nm() { n; }'
+    script = "if a; then b; elif c; then d; else e; fi\nfor i in 1 2; do f; done\n"
+    script += 'until g; do h; done\ncase "$x" in y|z) i;; *) j;; esac\n{ k; }\n(l)\nm() { n; }'
     parsed = parse_script(script)
     assert parsed.problems == ()
     assert [each[0] for each in words(script)] == list("abcdefghijkln")
-    kinds = [command.kind for item in parsed.body.items for _, pipe in item.items for command in pipe.commands if isinstance(command, Compound)]
+    kinds = [
+        command.kind for item in parsed.body.items for _, pipe in item.items for command in pipe.commands if isinstance(command, Compound)
+    ]
     assert kinds == ["if", "for", "until", "case", "group", "subshell", "function"]
 
 
 def test_conditional_expressions_are_one_command() -> None:
-    assert words('[[ $a == b && ( $c < d ) ]] || exit 1\n((i++ > 3)) && x') == [
+    assert words("[[ $a == b && ( $c < d ) ]] || exit 1\n((i++ > 3)) && x") == [
         ["[[", "$a", "==", "b", "$c", "d", "]]"],
         ["exit", "1"],
         ["((", "i++", "3"],
@@ -68,7 +72,18 @@ def test_conditional_expressions_are_one_command() -> None:
 
 
 def test_calls_are_found_in_substitutions_traps_and_nested_shells() -> None:
-    assert names("""X=$(a "$(b)") Y=`c`\ntrap 'd; e' EXIT\nbash -ec "f"\necho <(g)""") == ["b", "a", "c", "trap", "d", "e", "bash", "f", "g", "echo"]
+    assert names("""X=$(a "$(b)") Y=`c`\ntrap 'd; e' EXIT\nbash -ec "f"\necho <(g)""") == [
+        "b",
+        "a",
+        "c",
+        "trap",
+        "d",
+        "e",
+        "bash",
+        "f",
+        "g",
+        "echo",
+    ]
 
 
 def test_wrappers_are_looked_through() -> None:
@@ -88,12 +103,35 @@ def test_a_container_variable_is_no_command() -> None:
     assert names("echo $(TARGET)") == ["echo"]
 
 
-@pytest.mark.parametrize("script", ["'a", '"a', "$(a", "${a", "`a", "a <<E\nb", "if a", "while", "case", "fi", ")", "a |", "a &&", "{ a", "f()", "((", "[["])
+@pytest.mark.parametrize(
+    "script", ["'a", '"a', "$(a", "${a", "`a", "a <<E\nb", "if a", "while", "case", "fi", ")", "a |", "a &&", "{ a", "f()", "((", "[["]
+)
 def test_what_is_not_closed_is_a_problem_and_no_failure(script: str) -> None:
     assert parse_script(script).problems != ()
 
 
-@given(st.lists(st.sampled_from([*"'\"$(){}`\\;&|<>#\n =ax", "if ", "then ", "fi\n", "do ", "done ", "case ", " in ", "esac", "<<E", "$((", "[[ ", "]]", "while "])).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"'\"$(){}`\\;&|<>#\n =ax",
+                "if ",
+                "then ",
+                "fi\n",
+                "do ",
+                "done ",
+                "case ",
+                " in ",
+                "esac",
+                "<<E",
+                "$((",
+                "[[ ",
+                "]]",
+                "while ",
+            ]
+        )
+    ).map("".join)
+)
 @example("<<a <<a\n")
 @example("case x in ;; esac")
 def test_any_text_is_read_and_every_place_is_inside_it(script: str) -> None:

@@ -165,6 +165,12 @@ def test_next_run(zone: str, text: str, after: str, expected: str) -> None:
         assert next_after(rule, datetime.fromisoformat(after)) == datetime.fromisoformat(expected)
 
 
+def test_a_day_that_a_zone_left_out_is_passed() -> None:
+    # Samoa went from 29 to 31 December 2011; 1 January 2012 was a Sunday.
+    rule = parse_velero("CRON_TZ=Pacific/Apia 0 3 * * 0")
+    assert next_after(rule, datetime(2011, 12, 27, 5, tzinfo=UTC)) == datetime.fromisoformat("2012-01-01T03:00:00+14:00")
+
+
 def test_next_run_of_an_interval_counts_from_the_moment() -> None:
     after = datetime(2026, 1, 1, 12, 0, 0, 500, tzinfo=UTC)
     assert next_after(parse_velero("@every 90m"), after) == datetime(2026, 1, 1, 13, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import DATABASES, EMPTY, EXAMPLE, hostile, reach, span
 
@@ -164,6 +164,7 @@ def test_lone_surrogates_do_not_break_the_encoding() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     report = decoded(hostile(text))
     assert report["findings"][0]["message"] == text

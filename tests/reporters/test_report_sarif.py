@@ -17,7 +17,7 @@ from drpolicy.model.spans import Source
 from drpolicy.reporters.sarif import NOTIFICATION_LIMIT, RESULT_LIMIT, render
 
 REPORTS = [EXAMPLE, EMPTY, hostile("x"), hostile(""), hostile("[a](1) {0} `\u202e\x1b"), hostile("y" * 3000)]
-OFFICIAL = os.environ.get("DRPOLICY_SARIF_SCHEMA")
+OFFICIAL = os.environ.get("DRPOLICY_SARIF_SCHEMA") or None
 
 
 def run_of(report: Report) -> dict[str, Any]:

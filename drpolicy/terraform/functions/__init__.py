@@ -12,7 +12,7 @@ from drpolicy.terraform.conversion import lifted, plain
 from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
 
 FUNCTIONS: dict[str, Function] = {
     **collections.FUNCTIONS,
@@ -46,9 +46,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
             return _structural(function, arguments, site)
         return _plain(function, arguments, site)
     except TooLarge as error:
-        return Unknown(
-            Reason.LIMIT_REACHED, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span)
-        )
+        reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
+        return Unknown(reason, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span))
 
 
 def _structural(function: Function, arguments: Values, site: Site) -> Value[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from drpolicy.terraform.conversion import text, whole
 from drpolicy.terraform.functions.formatting import dumps
 from drpolicy.terraform.functions.table import Function
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 
 def _base64decode(encoded: Any) -> str:
@@ -90,7 +90,7 @@ def _yaml_scalar(value: Any) -> str:
 def _yaml(data: Any) -> str:
     if _has_lines(data):
         # Which block style the encoder chooses is its own affair; no text is better than one that differs.
-        raise TooLarge("yamlencode of strings with several lines is not evaluated")
+        raise Unsupported("yamlencode of strings with several lines is not evaluated")
     return _yamlencode(data)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from drpolicy.terraform.conversion import integer, number, whole
 from drpolicy.terraform.functions.table import Function
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 
 def _power(base: Any, exponent: Any) -> int | float:
@@ -40,7 +40,7 @@ def _parseint(digits: Any, base: Any) -> int:
         ):
             return int(written, radix)
         raise EvaluationError("parseint cannot parse the string")
-    raise TooLarge("bases above 36 are not evaluated")
+    raise Unsupported("bases above 36 are not evaluated")
 
 
 def _sum(items: Any) -> int | float:

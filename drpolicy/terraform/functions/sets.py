@@ -8,7 +8,7 @@ from typing import Any
 
 from drpolicy.terraform.conversion import SIZE_LIMIT, PlainSet, as_set
 from drpolicy.terraform.functions.table import Function
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 
 def _lists(arguments: tuple[Any, ...]) -> list[list[Any]]:
@@ -18,7 +18,7 @@ def _lists(arguments: tuple[Any, ...]) -> list[list[Any]]:
     kinds = {isinstance(item, str) for each in lists for item in each if isinstance(item, (str, int, float, bool))}
     if len(kinds) > 1:
         # Which type the elements are converted to depends on types that values do not carry.
-        raise TooLarge("sets of mixed types are not evaluated")
+        raise Unsupported("sets of mixed types are not evaluated")
     return lists
 
 

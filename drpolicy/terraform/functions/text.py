@@ -9,7 +9,7 @@ from typing import Any
 from drpolicy.terraform.conversion import TEXT_LIMIT, integer, text
 from drpolicy.terraform.functions.formatting import FORMATTING
 from drpolicy.terraform.functions.table import Function
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # What RE2 and Python read differently, and what can make Python backtrack without end.
@@ -21,12 +21,12 @@ _NESTED_QUANTIFIER = re.compile(r"[+*}]\)?[^()\[\]]*\)[+*{]")
 def pattern(written: str) -> re.Pattern[str]:
     """Return an RE2 pattern as Python's; refuse what the two read differently or what could take forever."""
     if len(written) > 500 or _FOREIGN.search(written) or _NESTED_QUANTIFIER.search(written):
-        raise TooLarge("the regular expression is not evaluated")
+        raise Unsupported("the regular expression is not evaluated")
     try:
         # ``$`` without (?m) is the very end in RE2.
         return re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", written), re.ASCII)
     except (re.error, RecursionError, OverflowError) as error:
-        raise TooLarge("the regular expression is not evaluated") from error
+        raise Unsupported("the regular expression is not evaluated") from error
 
 
 def _captures(found: re.Match[str]) -> Any:

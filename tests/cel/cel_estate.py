@@ -79,7 +79,7 @@ def store(**given: Any) -> Store:
         "gap": Duration(3600),
         "kms_key": ABSENT,
     } | {key: value for key, value in given.items() if key in ("name", "region", "count", "guarded", "gap", "kms_key")}
-    rest = {
+    rest: dict[str, Any] = {
         "data_class": "system-of-record",
         "copies": members([copy(), copy("us", 2, False)]),
         "labels": members([known("a"), known("b")]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from estate import ABSENT, ENVIRONMENT, SPAN, copy, known, maybe, opened, store, unknown
+from cel_estate import ABSENT, ENVIRONMENT, SPAN, copy, known, maybe, opened, store, unknown
 
 from drpolicy.cel import CelError, CelProblem, Message, Program, Trace, compile_expression, compile_message
 from drpolicy.model.durations import Duration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from estate import ABSENT, ENVIRONMENT, MAYBE, copy, known, maybe, opened, store, unknown
+from cel_estate import ABSENT, ENVIRONMENT, MAYBE, copy, known, maybe, opened, store, unknown
 
 from drpolicy.cel import CelError, Program, compile_expression
 from drpolicy.model.durations import UNBOUNDED, Duration
