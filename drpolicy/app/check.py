@@ -15,6 +15,7 @@ from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Verdict
 from drpolicy.model.report import Report, RunFacts
+from drpolicy.model.spans import Position
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 from drpolicy.policy.engine import Context, judge, without_subjects
@@ -82,12 +83,12 @@ def _context(settings: Settings, found: Read, policies: Policies) -> Context:
     )
 
 
-def _worst_first(finding: Finding) -> tuple[int, int, str, tuple[int, int], str, str]:
+def _worst_first(finding: Finding) -> tuple[int, int, str, Position, str, str]:
     return (
         _ORDER[finding.verdict],
         SEVERITIES.index(finding.severity),
         finding.span.path,
-        tuple(finding.span.start),
+        finding.span.start,
         finding.policy,
         finding.subject.address,
     )

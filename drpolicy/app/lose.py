@@ -10,12 +10,12 @@ from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.estate import Estate, Protection, Recovery, Service, Store, Target
-from drpolicy.model.loss import Loss, Reason, ServiceLoss, StoreLoss
+from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.provenance import Derived, written_at
 from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth, every
-from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.model.values import Absent, Known, Value
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.logic import truth_of
 
@@ -93,7 +93,7 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
     )
 
 
-def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range) -> Literal["unaffected", "meets", "misses", "unproven", "lost"]:
+def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range) -> ServiceOutcome:
     if not losses:
         return "unaffected"
     if rpo.best == UNBOUNDED:
@@ -151,8 +151,8 @@ def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[
             reads = isinstance(location.region, Known) and location.region.value == name
             if isinstance(location.cluster_role, Known) and location.cluster_role.value == "dr" and reads:
                 bucket = location.bucket.value if isinstance(location.bucket, Known) else "a bucket"
-                place = written_at(location.bucket.origin) or location.span
-                yield Reason(f"Velero on {location.cluster} reads {bucket} in {name}", place)
+                at = written_at(location.bucket.origin) or location.span
+                yield Reason(f"Velero on {location.cluster} reads {bucket} in {name}", at)
     seen: set[str] = set()
     for member in store.protections.elements:
         value = survives(member.value, kind)
@@ -164,7 +164,9 @@ def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[
     if not seen and store.protections.rest is None:
         yield Reason("nothing protects it", store.span)
     if isinstance(store.protections.rest, Unknown):
-        yield Reason(f"not known: {store.protections.rest.symbol} ({store.protections.rest.reason.label})", written_at(store.protections.rest.origin))
+        yield Reason(
+            f"not known: {store.protections.rest.symbol} ({store.protections.rest.reason.label})", written_at(store.protections.rest.origin)
+        )
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[str, Span | None]:
@@ -185,7 +187,7 @@ def _also(estate: Estate, kind: Kind, name: str) -> Iterator[Reason]:
         if isinstance(cluster.region, Known) and cluster.region.value == name:
             yield Reason(f"cluster {cluster.name} is gone", cluster.span)
     for deployment in estate.deployments:
-        regions = [each for each in deployment.regions]
+        regions = list(deployment.regions)
         if name in regions and len(regions) > 1:
             others = ", ".join(each for each in regions if each != name)
             place = written_at(deployment.providers_at.origin) or deployment.span
@@ -196,4 +198,3 @@ def _also(estate: Estate, kind: Kind, name: str) -> Iterator[Reason]:
         regional = truth_of(endpoint.regional) is Truth.TRUE and truth_of(endpoint.overridden) is not Truth.TRUE
         if regional and isinstance(endpoint.region, Known) and endpoint.region.value == name and isinstance(endpoint.host, Known):
             yield Reason(f"a restore brings back {endpoint.host.value}, which is gone", written_at(endpoint.host.origin))
-

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
@@ -76,7 +76,7 @@ def _severities(configuration: Configuration | None) -> dict[str, Severity]:
     if configuration is None:
         return {}
     return {
-        name: cast(Severity, override.severity.value)
+        name: override.severity.value
         for name, override in configuration.policies.severities.items()
         if isinstance(override.severity, Known) and override.severity.value in SEVERITIES
     }
@@ -84,7 +84,8 @@ def _severities(configuration: Configuration | None) -> dict[str, Severity]:
 
 def _unknown_ids(configuration: Configuration, documents: Mapping[str, PolicyDocument]) -> Iterable[Diagnostic]:
     settings = configuration.policies
-    named: list[tuple[str, Any]] = [(name, each.span) for name, each in (*settings.params.items(), *settings.severities.items())]
+    named: list[tuple[str, Any]] = [(name, each.span) for name, each in settings.params.items()]
+    named.extend((name, each.span) for name, each in settings.severities.items())
     named.extend((each.value, _span(each)) for each in settings.disabled if isinstance(each, Known))
     for name, span in named:
         if name not in documents:

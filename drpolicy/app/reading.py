@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
@@ -27,6 +28,7 @@ from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree
+from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.scope import Inputs as RootInputs
 
@@ -55,17 +57,32 @@ def read(settings: Settings) -> Read:
     """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only. Raises OSError for a path that is not there."""
     root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
     scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
-    tree = DirectoryTree(root)
+    config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
+    var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
+    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
+    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables)
+
+
+def read_tree(
+    tree: Tree,
+    root: Path = Path(),
+    scopes: tuple[str, ...] = ("",),
+    directory: str = "",
+    config: str = "",
+    var_files: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
+) -> Read:
+    """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
     discovery = _merged([discover(tree, scope) for scope in scopes])
-    configuration, base, diagnostics = _configuration(tree, settings, scopes[0], root)
+    configuration, base, diagnostics = _configuration(tree, config, directory)
     discovery = _within(discovery, configuration, base)
     terraform = load_terraform(
         tree,
         discovery,
         wanted=resource_types(built_in_catalog()).__contains__,
         inputs=_root_inputs(configuration, base),
-        var_files=tuple(_relative(path.resolve(), root) for path in settings.var_files),
-        variables=settings.variables,
+        var_files=var_files,
+        variables=variables or {},
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
     declarations = _declarations(tree, discovery)
@@ -79,7 +96,7 @@ def read(settings: Settings) -> Read:
         runbooks=_runbooks(tree, declarations, base),
         elsewhere=_elsewhere(configuration),
     )
-    problems = (*_problems(terraform.problems, settings), *_problems(manifests.problems, settings), *_skipped(discovery))
+    problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
     return Read(
         root,
         tree,
@@ -126,11 +143,11 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
     )
 
 
-def _configuration(tree: Tree, settings: Settings, scope: str, root: Path) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
+def _configuration(tree: Tree, config: str, directory: str) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
     """Read the nearest configuration: the one named, else that of the scanned directory or of one above it."""
-    if settings.config is not None:
-        return _load_configuration(tree, _relative(settings.config.resolve(), root))
-    directory = scope if (root / scope).is_dir() else posixpath.dirname(scope)
+    if config:
+        return _load_configuration(tree, config)
+    scope = directory
     while True:
         for name in CONFIG_NAMES:
             path = posixpath.join(directory, name)
@@ -227,18 +244,12 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
     return found
 
 
-def _problems(found: Iterable[object], settings: Settings) -> Iterable[Diagnostic]:
+def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
-        code, span = getattr(each, "code", ""), getattr(each, "span", None)
-        template = code in ("yaml-template", "terraform-json", "module-missing")
-        yield Diagnostic(
-            "warning" if template else "error",
-            code,
-            getattr(each, "message", ""),
-            span,
-            getattr(each, "path", ""),
-            "none" if template else "incomplete",
-        )
+        # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
+        named = each.code in ("yaml-template", "terraform-json", "module-missing")
+        level: Literal["error", "warning"] = "warning" if named else "error"
+        yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
 
 
 def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:

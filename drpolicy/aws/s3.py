@@ -159,7 +159,7 @@ def ask_bucket(connection: Connection, caller: Caller, question: BucketQuestion)
 
 def _bucket(caller: Caller, question: BucketQuestion, place: Place, seen: Observed | Failure) -> Resource:
     name = question.name
-    texts = {"bucket": name, "id": name, "arn": f"arn:{caller.partition}:s3:::{name}"}
+    texts = {"bucket": name, "arn": f"arn:{caller.partition}:s3:::{name}"}
     why: Unknown | None = None
     attributes: dict[str, Value[Any]]
     if isinstance(seen, Failure):

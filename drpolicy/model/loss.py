@@ -10,6 +10,8 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 
+ServiceOutcome = Literal["unaffected", "meets", "misses", "unproven", "lost"]
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -42,7 +44,7 @@ class ServiceLoss:
     tier: str | None
     declared_rpo: Duration | None
     declared_rto: Duration | None
-    outcome: Literal["unaffected", "meets", "misses", "unproven", "lost"]
+    outcome: ServiceOutcome
     rpo: Range
     rto: Range
     stores: tuple[StoreLoss, ...]

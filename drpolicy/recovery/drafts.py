@@ -50,7 +50,9 @@ class Draft:
     def works(self) -> Value[bool]:
         """Whether it is switched on and every prerequisite holds."""
         enabled = because(self.enabled, f"{self.name}: switched off")
-        return all_of("every prerequisite holds", [enabled, *(because(each.met, f"{self.name}: {each.text}") for each in self.prerequisites)])
+        return all_of(
+            "every prerequisite holds", [enabled, *(because(each.met, f"{self.name}: {each.text}") for each in self.prerequisites)]
+        )
 
     def survival(self, store_region: Value[str], store_account: Value[str]) -> Survival:
         """Return which disruptions of its store the protection lives through.

@@ -131,5 +131,7 @@ def _verdict(loss: Loss, ink: Ink) -> str:
         for found, word in ((lost, "cannot be recovered"), (late, "miss what they declare"), (unproven, "are not proven"))
         if found
     ]
-    text = f"{count} of {len(loss.services)} services affected" + (": " + ", ".join(said) if said else ", all recovered as declared" if count else "")
+    text = f"{count} of {len(loss.services)} services affected" + (
+        ": " + ", ".join(said) if said else ", all recovered as declared" if count else ""
+    )
     return ink.paint(text, "1")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
+import botocore.loaders
 import pytest
 from botocore.config import Config
 
@@ -27,6 +29,8 @@ def no_ambient_aws() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        # Every session reads the service models anew; they are megabytes of JSON, and the same for all tests.
+        patch.setattr(botocore.loaders, "create_loader", cache(botocore.loaders.create_loader))
         yield
 
 
@@ -53,7 +57,8 @@ def client(endpoint: str) -> Callable[..., Any]:
 
     def of(service: str, region: str = PRIMARY) -> Any:
         if (service, region) not in made:
-            made[service, region] = boto3.client(
+            create: Any = boto3.client
+            made[service, region] = create(
                 service,
                 region_name=region,
                 endpoint_url=endpoint,

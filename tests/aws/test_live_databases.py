@@ -83,7 +83,7 @@ def test_a_replica_in_another_region_is_followed(client: Callable[..., Any], set
 def test_an_instance_that_is_not_there_contradicts_the_declaration(settings: LiveSettings, span: Span) -> None:
     seen = collect([DatabaseQuestion("nowhere", PRIMARY, "infra//aws_db_instance.x", span, ACCOUNT)], settings)
 
-    assert seen.resources == seen.restore_points == ()
+    assert not (seen.resources or seen.restore_points)
     (fact,) = seen.missing
     assert (fact.key, fact.type, fact.certain) == ("infra//aws_db_instance.x", "aws_db_instance", Truth.TRUE)
     (problem,) = seen.problems

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from drpolicy.aws.collect import collect_with
-from drpolicy.aws.interface import BucketQuestion, DatabaseQuestion, LiveSettings, Observation
+from drpolicy.aws.interface import BucketQuestion, DatabaseQuestion, LiveSettings, Observation, VeleroBucketQuestion
 from drpolicy.aws.sessions import Connection, open_connection
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -28,8 +28,8 @@ DATED = {"HTTPHeaders": {"date": "Mon, 23 Nov 2026 01:02:03 GMT"}, "HTTPStatusCo
 class Stubs:
     """A connection whose clients answer from a list."""
 
-    def __init__(self) -> None:
-        self.connection = open_connection(LiveSettings(PRIMARY, AS_OF))
+    def __init__(self, page_limit: int = 20) -> None:
+        self.connection = open_connection(LiveSettings(PRIMARY, AS_OF, page_limit=page_limit))
         self.stubbers: list[Stubber] = []
 
     def answers(self, service: Any, region: str, *answers: tuple[str, dict[str, Any]]) -> Stubs:
@@ -371,3 +371,50 @@ def test_a_denied_identity_leaves_the_account_unknown_and_the_rest_answered(span
         "aws sts get-caller-identity --region ap-northeast-2 was denied (HTTP 403 AccessDenied)"
         "; it needs the IAM action sts:GetCallerIdentity"
     )
+
+
+def test_a_listing_with_more_pages_than_are_read_is_truncated(span: Span) -> None:
+    aws = Stubs(page_limit=2).answers("sts", PRIMARY, ("get_caller_identity", STS))
+    page = {"IsTruncated": True, "NextContinuationToken": "more"}
+    aws.answers(
+        "s3",
+        PRIMARY,
+        ("head_bucket", {"BucketRegion": PRIMARY}),
+        ("list_objects_v2", {**page, "CommonPrefixes": [{"Prefix": "backups/daily/"}]}),
+        ("list_objects_v2", page),
+        ("get_object", {"code": "NoSuchKey", "status": 404}),
+        ("list_objects_v2", {"IsTruncated": False}),
+    )
+
+    seen = aws.collect(VeleroBucketQuestion("velero", "", PRIMARY, "location", span))
+
+    assert [each.name for each in seen.restore_points] == ["daily", "*"]
+    rest = seen.restore_points[1].completed
+    assert isinstance(rest, Unknown)
+    assert rest.reason is Reason.TRUNCATED
+    assert seen.restore_tests == ()
+    (problem,) = seen.problems
+    assert (problem.code, problem.effect) == ("live-truncated", "incomplete")
+    assert problem.message == (
+        "aws s3api list-objects-v2 --bucket velero --prefix backups/ --delimiter / --region ap-northeast-2"
+        " has more pages than are read (2 read)"
+    )
+
+
+def test_a_listing_that_breaks_off_keeps_what_was_read(aws: Stubs, span: Span) -> None:
+    aws.answers(
+        "s3",
+        PRIMARY,
+        ("head_bucket", {"BucketRegion": PRIMARY}),
+        ("list_objects_v2", {}),
+        ("list_objects_v2", {"IsTruncated": True, "NextContinuationToken": "more"}),
+        ("list_objects_v2", {"code": "SlowDown", "status": 503}),
+    )
+
+    seen = aws.collect(VeleroBucketQuestion("velero", "", PRIMARY, "location", span))
+
+    assert seen.restore_points == ()
+    (rest,) = seen.restore_tests
+    assert rest.name == "*"
+    assert isinstance(rest.passed, Unknown)
+    assert rest.passed.reason is Reason.THROTTLED

@@ -68,7 +68,7 @@ def test_kinds_that_say_nothing_keep_their_name_only() -> None:
     resource = one("apiVersion: v1\nkind: Endpoints\nmetadata: {name: e}\nsubsets: []\n")
     assert plain(resource.get("metadata", "name")) == "e"
     unknown = resource.get("subsets")
-    assert isinstance(unknown, Unknown) and unknown.symbol == "k8s//Endpoints/default/e: fields of Endpoints"
+    assert isinstance(unknown, Unknown) and unknown.symbol == "k8s//Endpoints/default/e: fields of Endpoints[subsets]"
 
 
 def test_equal_addresses_are_told_apart() -> None:

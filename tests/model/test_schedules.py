@@ -216,6 +216,7 @@ def test_refused_by_kubernetes(text: str, zone: str | None, message: str) -> Non
         ("cron(0 5 L * ? *)", "UTC", 31 * DAY),
         ("cron(0 5 1,15 * ? 2024/2)", "UTC", (365 + 17) * DAY),
         ("cron(0 5 ? 2 THU#5 *)", "UTC", 14609 * DAY),  # 2080, then 2120: 2100 is no leap year
+        ("cron(0 5 ? 2 WED#5 *)", "UTC", 14609 * DAY),  # 2288, then 2328; 28 years until then
         # Skipped in March, and once where the hour is repeated in November.
         ("cron(30 2 * * ? *)", "America/New_York", 47 * HOUR),
         ("cron(30 1 * * ? *)", "America/New_York", 25 * HOUR),
@@ -224,6 +225,20 @@ def test_refused_by_kubernetes(text: str, zone: str | None, message: str) -> Non
 )
 def test_aws(text: str, zone: str, seconds: int) -> None:
     assert worst_gap(parse_aws(text, zone)).seconds == seconds
+
+
+def test_aws_runs_once_in_the_hour_that_is_repeated() -> None:
+    rule = parse_aws("cron(30 * * * ? *)", "America/New_York")
+    first = datetime.fromisoformat("2026-11-01T01:30:00-04:00")
+    assert next_after(rule, first - timedelta(minutes=1)) == first
+    assert next_after(rule, first) == first + timedelta(hours=2)
+    assert next_after(rule, first + timedelta(minutes=45)) == first + timedelta(hours=2)
+
+
+def test_changes_a_week_apart_are_both_seen() -> None:
+    # Gaza leaves summer time for Ramadan, returns to it and leaves it again, in October 2040.
+    rule = parse_velero("CRON_TZ=Asia/Gaza * 2 24 OCT *")
+    assert next_after(rule, datetime(2040, 1, 1, tzinfo=UTC)) == datetime(2040, 10, 23, 23, tzinfo=UTC)
 
 
 def test_aws_rules_that_stop_or_never_run() -> None:

@@ -1,0 +1,79 @@
+"""Explain a policy, a finding by its fingerprint, or everything that is said of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from drpolicy.app.check import check
+from drpolicy.app.policy_page import page
+from drpolicy.app.settings import Settings
+from drpolicy.model.findings import Finding, Verdict
+from drpolicy.model.report import Report
+from drpolicy.policy.builtin import built_in_policies
+
+
+class NotFound(Exception):
+    """Nothing of that name; the message says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    path: str
+    line: int
+
+
+def explain(what: str, settings: Callable[[], Settings]) -> str:
+    """Return the explanation. Only a finding or a line makes it read anything. Raises NotFound."""
+    by_id = {document.id: document for document in built_in_policies()}
+    if what in by_id:
+        return page(by_id[what])
+    place = _place(what)
+    report = check(settings())
+    if place is not None:
+        found = [finding for finding in report.findings if _touches(finding, place) and finding.verdict is not Verdict.NOT_APPLICABLE]
+        if not found:
+            raise NotFound(f"nothing is said of {what}")
+        return "\n\n".join("\n".join(_finding(finding, report)) for finding in found)
+    matching = [finding for finding in report.findings if finding.fingerprint.startswith(what)]
+    if len(matching) == 1:
+        return "\n".join(_finding(matching[0], report))
+    near = get_close_matches(what, by_id, 1)
+    hint = f"; did you mean the policy {near[0]!r}?" if near else "; give a policy, a fingerprint, or FILE:LINE"
+    raise NotFound(f"{len(matching)} findings begin with {what!r}" if matching else f"no policy and no finding is called {what!r}{hint}")
+
+
+def _place(what: str) -> _Line | None:
+    path, separator, line = what.rpartition(":")
+    return _Line(path, int(line)) if separator and line.isdecimal() else None
+
+
+def _touches(finding: Finding, place: _Line) -> bool:
+    spans = [finding.span, *(evidence.span for evidence in finding.evidence if evidence.span is not None)]
+    return any(
+        (span.path == place.path or span.path.endswith("/" + place.path)) and span.start.line <= place.line <= span.end.line
+        for span in spans
+    )
+
+
+def _finding(finding: Finding, report: Report) -> Iterator[str]:
+    facts = report.policies[finding.policy]
+    yield f"{finding.verdict.value.upper()}  {finding.policy}  {finding.severity}  {finding.span}"
+    yield f"  {finding.message}"
+    yield f"  subject: {finding.subject.kind} {finding.subject.address} of {finding.subject.deployment or 'this repository'}"
+    if finding.evidence:
+        yield "  because"
+        for evidence in finding.evidence:
+            yield f"    {evidence.text} [{evidence.grade}]" + (f"  {evidence.span}" if evidence.span else "")
+    if finding.unknowns:
+        yield "  not known"
+        for question in finding.unknowns:
+            yield f"    {question.unknown.symbol}: {question.unknown.reason.label}" + (f"  {question.span}" if question.span else "")
+            yield f"      settle it: {question.unknown.reason.settle}"
+    if finding.waiver is not None:
+        yield f"  waived until {finding.waiver.until} by {finding.waiver.owner or 'nobody named'}: {finding.waiver.reason}"
+    yield f"  why: {facts.why}"
+    yield "  what to do"
+    yield from (f"    {line}" for line in facts.remediation.splitlines())
+    yield f"  fingerprint {finding.fingerprint}"

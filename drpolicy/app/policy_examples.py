@@ -1,0 +1,71 @@
+"""Run the examples that policies carry: input files in, verdict out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from drpolicy.app.demo import EXAMPLE_DATE
+from drpolicy.app.reading import read_tree
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.findings import Diagnostic, Finding, Verdict
+from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.documents import Example, PolicyDocument
+from drpolicy.policy.engine import Context, judge
+from drpolicy.recovery.build import build_estate
+from drpolicy.sources.trees import MemoryTree
+
+_WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one example gave."""
+
+    policy: str
+    example: Example
+    given: str
+    findings: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def good(self) -> bool:
+        """Whether the verdict is the expected one, and every input could be read."""
+        return self.given == self.example.expect and not any(each.level == "error" for each in self.diagnostics)
+
+
+def run_examples(document: PolicyDocument) -> Iterator[Outcome]:
+    """Yield the outcome of every example of a policy, in order."""
+    compiled = compile_policy(document)
+    for example in document.examples:
+        if isinstance(compiled, CompiledPolicy):
+            yield run_example(compiled, example)
+        else:
+            yield Outcome(document.id, example, "invalid policy", (), tuple(compiled))
+
+
+def run_example(policy: CompiledPolicy, example: Example) -> Outcome:
+    """Judge the files of an example. The verdict of several subjects is the worst one; of none, not applicable."""
+    found = read_tree(MemoryTree(example.files))
+    estate = build_estate(found.inputs, built_in_catalog(), _day(example))
+    findings = [
+        each
+        for each in judge([policy], estate, Context(trace_passes=True))
+        if example.subject in ("", each.subject.address, each.subject.name)
+    ]
+    verdicts = {finding.verdict for finding in findings}
+    given = next((verdict.value for verdict in _WORST if verdict in verdicts), Verdict.NOT_APPLICABLE.value)
+    return Outcome(policy.document.id, example, given, tuple(findings), found.diagnostics)
+
+
+def _day(example: Example) -> date:
+    return date.fromisoformat(example.as_of or EXAMPLE_DATE)
+
+
+def untested(document: PolicyDocument, outcomes: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the verdicts that no example of a policy shows, of those that every policy can give."""
+    wanted = ["pass", "fail"]
+    if document.when != "true":
+        wanted.append("not_applicable")
+    return tuple(verdict for verdict in wanted if not outcomes.get(verdict))

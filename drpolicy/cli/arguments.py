@@ -1,0 +1,95 @@
+"""The command line: what can be asked, and how help says it."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from drpolicy import __version__
+from drpolicy.model.findings import SEVERITIES
+
+FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
+EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
+3 incomplete (input unreadable, live access denied) · 70 internal error"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    top = argparse.ArgumentParser(
+        prog="drpolicy",
+        description="Says what would survive a disaster: reads Terraform, Velero and RTO/RPO declarations, and holds them against policies.",
+        epilog=EXIT_CODES,
+    )
+    top.add_argument("-V", "--version", action="version", version=f"drpolicy {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _check(commands.add_parser("check", help="judge a repository; the gate of hooks and pull requests", epilog=EXIT_CODES), "check")
+    _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
+    lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
+    lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
+    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    _reading(lose)
+    explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
+    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
+    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    _reading(explain)
+    _policy(commands.add_parser("policy", help="list, show or test policies"))
+    schema = commands.add_parser("schema", help="print the JSON Schema of a document")
+    schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
+    demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
+    demo.add_argument("state", nargs="?", choices=("before", "after"), default="before")
+    demo.add_argument("--lose", metavar="REGION", help="lose this region in the example")
+    demo.add_argument("--full", action="store_true", help="everything, not the first screen")
+    demo.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
+    return top
+
+
+def _check(command: argparse.ArgumentParser, mode: str) -> None:
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
+    command.add_argument(
+        "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
+    )
+    command.add_argument("--full", action="store_true", help="text: everything, not the first screen")
+    gate = command.add_argument_group("gate")
+    gate.add_argument(
+        "--gate", choices=("hook", "pr", "audit"), default="audit" if mode == "audit" else "pr", help="preset (default: %(default)s)"
+    )
+    gate.add_argument("--fail-on", choices=SEVERITIES, help="fail on findings of this severity or worse (preset: high)")
+    gate.add_argument(
+        "--on-unknown", choices=("ignore", "warn", "fail"), help="what an undecided verdict of that severity does (preset: warn)"
+    )
+    gate.add_argument("--on-incomplete", choices=("ignore", "warn", "fail"), help="what unreadable input does (preset: fail; hook: warn)")
+    gate.add_argument(
+        "--require-subjects", action="store_true", default=mode == "audit", help="exit 3 when nothing that holds data was found"
+    )
+    live = command.add_argument_group("live confirmation (read only; the only option that opens a connection)")
+    live.add_argument("--live", choices=("aws",), help="confirm against the live account what the files declare")
+    live.add_argument("--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own")
+    _reading(command)
+
+
+def _reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
+    command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
+    command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
+    command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
+
+
+def _policy(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="every policy, a line each")
+    shown = actions.add_parser("show", help="one policy, whole")
+    shown.add_argument("id", metavar="POLICY")
+    tested = actions.add_parser("test", help="run the examples of policies")
+    tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
+    for each in (listing, shown, tested):
+        each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-11-01") from None

@@ -1,0 +1,178 @@
+"""Arguments to exit code. Clock, environment, working directory and streams are read here and passed on."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from drpolicy.app.settings import Settings
+from drpolicy.cli.arguments import FORMAT_NAMES, parser
+from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
+from drpolicy.cli.terminal import complain, options_for, write
+from drpolicy.reporters.formats import FORMATS, Options
+from drpolicy.triage.gate import PRESETS, GateSettings
+
+RECURSION = 20_000
+"""Python frames: expressions are nested up to a cap that needs more than the default of a thousand."""
+
+
+class UsageError(Exception):
+    """Something asked for that cannot be done; the message says what to do instead."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. A bug is exit 70, never a finding."""
+    # Trees of values are built and kept to the end: collecting cycles on the way costs a multiple and frees nothing.
+    gc.disable()
+    sys.setrecursionlimit(RECURSION)
+    options = parser().parse_args(arguments)
+    try:
+        return _COMMANDS[options.command](options)
+    except UsageError as problem:
+        complain(f"drpolicy: {problem}")
+        return INVALID
+    except KeyboardInterrupt:
+        return 130
+    except Exception as problem:  # the one place where a bug is caught: exit 1 would read as findings
+        if os.environ.get("DRPOLICY_DEBUG"):
+            raise
+        complain(f"drpolicy: internal error: {type(problem).__name__}: {problem}\nset DRPOLICY_DEBUG=1 to see where, and please report it")
+        return INTERNAL
+
+
+def _settings(options: argparse.Namespace, mode: str) -> Settings:
+    paths = tuple(options.paths) or (Path(),)
+    for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    preset = PRESETS[getattr(options, "gate", "pr")]
+    return Settings(
+        paths=paths,
+        cwd=Path.cwd(),
+        as_of=options.as_of or datetime.now(UTC).date(),
+        mode="audit" if mode == "audit" else "check",
+        gate=GateSettings(
+            preset.preset,
+            getattr(options, "fail_on", None) or preset.fail_on,
+            getattr(options, "on_unknown", None) or preset.on_unknown,
+            getattr(options, "on_incomplete", None) or preset.on_incomplete,
+        ),
+        config=options.config,
+        var_files=tuple(options.var_file),
+        variables=dict(map(_variable, options.var)),
+        live=bool(getattr(options, "live", None)),
+        endpoint_url=getattr(options, "endpoint_url", None),
+        trace_passes=mode == "audit",
+    )
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise UsageError(f"--var {text}: write NAME=VALUE")
+    return name, value
+
+
+def _check(options: argparse.Namespace) -> int:
+    from drpolicy.app.check import check
+
+    outputs = [_output(each) for each in options.output]
+    report = check(_settings(options, options.command))
+    terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
+    for name, path in outputs:
+        rendered = FORMATS[name].render(report, _file_options(options.full))
+        try:
+            path.write_bytes(rendered if isinstance(rendered, bytes) else rendered.encode())
+        except OSError as problem:
+            raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
+    write(FORMATS[options.format].render(report, terminal))
+    return code_of(report, require_subjects=options.require_subjects)
+
+
+def _file_options(full: bool) -> Options:
+    """Return how a report is written to a file: plain, everything Unicode."""
+    return Options(full=full)
+
+
+def _output(text: str) -> tuple[str, Path]:
+    name, separator, path = text.partition("=")
+    if not separator or not path:
+        raise UsageError(f"--output {text}: write FORMAT=FILE, such as html=report.html")
+    if name not in FORMAT_NAMES:
+        raise UsageError(f"--output {text}: {name!r} is no format; one of {', '.join(FORMAT_NAMES)}")
+    return name, Path(path)
+
+
+def _lose(options: argparse.Namespace) -> int:
+    from drpolicy.app.lose import lose, parse_loss
+    from drpolicy.app.reading import read
+    from drpolicy.reporters.loss_text import render_loss
+
+    try:
+        kind, name = parse_loss(options.what)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
+    settings = _settings(options, "check")
+    terminal = options_for(sys.stdout, options.color, os.environ, full=True)
+    found = read(settings)
+    write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode))
+    for each in found.diagnostics:
+        if each.level == "error":
+            complain(f"error: {each.span or each.path}: {each.message}")
+    return INVALID if any(each.effect == "invalid" for each in found.diagnostics) else PASSED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from drpolicy.app.explain import NotFound, explain
+
+    try:
+        write(explain(options.what, lambda: _settings(options, "audit")))
+    except NotFound as problem:
+        raise UsageError(str(problem)) from None
+    return PASSED
+
+
+def _policy(options: argparse.Namespace) -> int:
+    from drpolicy.app import policy_commands
+
+    if options.directory is not None and not options.directory.is_dir():
+        raise UsageError(f"{options.directory} is not a directory")
+    try:
+        text, good = policy_commands.run(options.action, getattr(options, "id", None), getattr(options, "ids", []), options.directory)
+    except policy_commands.NoSuchPolicy as problem:
+        raise UsageError(str(problem)) from None
+    write(text)
+    return PASSED if good else INVALID
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from drpolicy.app.schemas import schema_text
+
+    write(schema_text(options.name))
+    return PASSED
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from drpolicy.app.demo import EXAMPLE_DATE, example_directory
+
+    directory = example_directory(options.state)
+    shared = ["--as-of", EXAMPLE_DATE, "--color", options.color]
+    if options.lose:
+        return _lose(parser().parse_args(["lose", options.lose, str(directory), *shared]))
+    return _check(parser().parse_args(["check", str(directory), *shared, *(["--full"] if options.full else [])]))
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "audit": _check,
+    "lose": _lose,
+    "explain": _explain,
+    "policy": _policy,
+    "schema": _schema,
+    "demo": _demo,
+}

@@ -1,0 +1,56 @@
+"""What the terminal can show. Environment and streams are looked at here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from drpolicy.reporters.formats import Options
+
+
+def options_for(stream: TextIO, choice: str, environment: Mapping[str, str], *, full: bool) -> Options:
+    """Return how to write to a stream: NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE as no-color.org and bixense.com have them."""
+    return Options(full=full, width=_width(stream), color=_color(stream, choice, environment), unicode=_unicode(stream))
+
+
+def _color(stream: TextIO, choice: str, environment: Mapping[str, str]) -> bool:
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def _width(stream: TextIO) -> int:
+    if stream.isatty():
+        return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160))
+    return 100
+
+
+def _unicode(stream: TextIO) -> bool:
+    try:
+        "✗→│·".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(text: str | bytes) -> None:
+    """Write a result to standard output. A reader that went away is no error."""
+    data = text if isinstance(text, bytes) else text.encode(sys.stdout.encoding or "utf-8", "replace")
+    try:
+        sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python would flush again at exit and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(text: str) -> None:
+    """Write a message to standard error."""
+    sys.stderr.write(text + "\n")
