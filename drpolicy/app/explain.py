@@ -51,10 +51,8 @@ def _place(what: str) -> _Line | None:
 
 def _touches(finding: Finding, place: _Line) -> bool:
     spans = [finding.span, *(evidence.span for evidence in finding.evidence if evidence.span is not None)]
-    return any(
-        (span.path == place.path or span.path.endswith("/" + place.path)) and span.start.line <= place.line <= span.end.line
-        for span in spans
-    )
+    named = [span for span in spans if span.path == place.path or span.path.endswith("/" + place.path)]
+    return any(span.start.line <= place.line <= span.end.line for span in named)
 
 
 def _finding(finding: Finding, report: Report) -> Iterator[str]:

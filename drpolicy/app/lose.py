@@ -163,10 +163,9 @@ def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[
             yield Reason(text, place or member.value.span)
     if not seen and store.protections.rest is None:
         yield Reason("nothing protects it", store.span)
-    if isinstance(store.protections.rest, Unknown):
-        yield Reason(
-            f"not known: {store.protections.rest.symbol} ({store.protections.rest.reason.label})", written_at(store.protections.rest.origin)
-        )
+    rest = store.protections.rest
+    if rest is not None:
+        yield Reason(f"not known: {rest.symbol} ({rest.reason.label})", written_at(rest.origin))
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[str, Span | None]:

@@ -49,11 +49,8 @@ def run_example(policy: CompiledPolicy, example: Example) -> Outcome:
     """Judge the files of an example. The verdict of several subjects is the worst one; of none, not applicable."""
     found = read_tree(MemoryTree(example.files))
     estate = build_estate(found.inputs, built_in_catalog(), _day(example))
-    findings = [
-        each
-        for each in judge([policy], estate, Context(trace_passes=True))
-        if example.subject in ("", each.subject.address, each.subject.name)
-    ]
+    judged = judge([policy], estate, Context(trace_passes=True))
+    findings = [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
     verdicts = {finding.verdict for finding in findings}
     given = next((verdict.value for verdict in _WORST if verdict in verdicts), Verdict.NOT_APPLICABLE.value)
     return Outcome(policy.document.id, example, given, tuple(findings), found.diagnostics)

@@ -54,7 +54,7 @@ class Read:
 
 
 def read(settings: Settings) -> Read:
-    """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only. Raises OSError for a path that is not there."""
+    """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only."""
     root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
     scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
     config = _relative(settings.config.resolve(), root) if settings.config is not None else ""

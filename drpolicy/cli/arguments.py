@@ -18,7 +18,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
     top = argparse.ArgumentParser(
         prog="drpolicy",
-        description="Says what would survive a disaster: reads Terraform, Velero and RTO/RPO declarations, and holds them against policies.",
+        description="Says what would survive a disaster: holds Terraform, Velero and RTO/RPO declarations against policies.",
         epilog=EXIT_CODES,
     )
     top.add_argument("-V", "--version", action="version", version=f"drpolicy {__version__}")

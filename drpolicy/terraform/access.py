@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drpolicy.model.provenance import Provenance
+from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import integer, text
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
-from drpolicy.terraform.unknowns import EvaluationError, carried, chosen, derived_unknown, extended, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, carried, chosen, derived_unknown, extended, over_alternatives, symbol_of
 
 
 def attribute_of(value: Value[Any], name: str, span: Span) -> Value[Any]:
@@ -37,7 +37,7 @@ def _field(inner: Object, name: str, suffix: str, container: Provenance) -> Valu
     if isinstance(inner, InstanceMap) and (maybe := inner.uncertain(name)) is not None:
         return maybe
     if inner.rest is not None:
-        return extended(inner.rest, suffix)
+        return _of_rest(inner, inner.rest, suffix, container)
     raise EvaluationError(f"there is no attribute or element {name!r}")
 
 
@@ -100,16 +100,23 @@ def _element(inner: Members[Value[Any]], at: int, container: Provenance) -> Valu
     if uncertain is None:
         raise EvaluationError(f"there is no element {at}")
     last = inner.elements[-1] if inner.elements else None
-    if last is not None and (last.why is inner.rest if inner.rest is not None else at == len(inner.elements) - 1):
+    sole = all(member.presence is Truth.TRUE for member in inner.elements[:-1])
+    if last is not None and sole and (last.why is inner.rest if inner.rest is not None else at == len(inner.elements) - 1):
         # The element, if it is there: its identity is worth keeping.
         return _if_there(last.value, uncertain, f"[{at}]")
-    return extended(uncertain, f"[{at}]")
+    return _of_rest(inner, uncertain, f"[{at}]", container)
+
+
+def _of_rest(inner: Members[Value[Any]] | Object, why: Unknown, suffix: str, container: Provenance) -> Unknown:
+    """Return an element that may be among those not known: named after the whole collection, as ``why`` may be that of many."""
+    part = extended(Unknown(why.reason, symbol_of(Known(inner, container)), why.origin), suffix)
+    return Unknown(part.reason, part.symbol, Derived(suffix, (container, why.origin)))
 
 
 def _if_there(value: Value[Any], why: Unknown, suffix: str) -> Value[Any]:
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
         return value
-    symbol = f"{why.symbol}{suffix}"
+    symbol = f"{symbol_of(value)}{suffix} if {why.symbol}"
     match value:
         case Unknown():
             return Unknown(why.reason, symbol, value.origin, value.target)
@@ -140,7 +147,7 @@ def pairs(
         elif certain:
             key = Known(at, container)
         else:
-            key = derived_unknown("index", (value,), span, member.why or inner.rest)
+            key = derived_unknown(f"index {at}", (Known(inner, container),), span, member.why or inner.rest)
         found.append((key, value, member.presence, member.why))
     return found
 

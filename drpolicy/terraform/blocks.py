@@ -9,8 +9,10 @@ from drpolicy.model.spans import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class AttributeSyntax:
-    """``name = <expression text>``. Offsets are characters into the file; the expression is ``[value_start, value_end)``
-    without surrounding blanks or comments (a heredoc includes its closing marker).
+    """``name = <expression text>``.
+
+    Offsets are characters into the file; the expression is ``[value_start, value_end)`` without surrounding blanks or
+    comments (a heredoc includes its closing marker).
     """
 
     name: str

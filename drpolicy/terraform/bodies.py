@@ -14,7 +14,7 @@ from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, body_of
 from drpolicy.terraform.scope import Scope
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
-from drpolicy.terraform.unknowns import Budget, extended, limit, spread
+from drpolicy.terraform.unknowns import Budget, limit, spread
 
 META_ATTRIBUTES = frozenset({"count", "for_each", "provider", "depends_on"})
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
@@ -86,11 +86,12 @@ def _dynamic(
         bound = Known(Object({"key": key, "value": value}), collection.origin)
         return _object(content, scope, {**bindings, iterator: bound}, depth)
 
+    run = scope.run
     match collection:
         case Absent():
             return [], None
         case Unknown():
-            stands = one(extended(collection, f"[key] of {labels[0]}"), extended(collection, f"[*] of {labels[0]}"))
+            stands = one(run.fresh(collection, "[key]"), run.fresh(collection, "[*]"))
             return [Member(stands, Truth.UNKNOWN, collection)], collection
         case Known((Members() | Object()) as inner):
             found = pairs(inner, collection.origin, for_each.span)
@@ -99,7 +100,7 @@ def _dynamic(
                 elements.append(Member(one(key, value), presence, why))
             rest = inner.rest if len(found) <= _BLOCK_LIMIT else limit(scope.symbol(labels[0]), collection.origin)
             if rest is not None and not any(why is rest for _, _, _, why in found):
-                stands = one(extended(rest, f"[key] of {labels[0]}"), extended(rest, f"[*] of {labels[0]}"))
+                stands = one(run.fresh(rest, "[key]"), run.fresh(rest, "[*]"))
                 elements.append(Member(stands, Truth.UNKNOWN, rest))
             return elements, rest
         case _:

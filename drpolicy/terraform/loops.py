@@ -13,7 +13,7 @@ from drpolicy.terraform.conversion import boolean, text
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.shapes import ResourceObject, opaque
 from drpolicy.terraform.tree import Expression, For, Splat
-from drpolicy.terraform.unknowns import EvaluationError, extended, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, over_alternatives
 
 Evaluate: TypeAlias = Callable[[Expression, Frame], Value[Any]]
 
@@ -25,7 +25,7 @@ def evaluate_for(node: For, frame: Frame, evaluate: Evaluate) -> Value[Any]:
 
 
 def _over(node: For, collection: Value[Any], frame: Frame, evaluate: Evaluate) -> Value[Any]:
-    span = frame.span(node.start, node.end)
+    span, run = frame.span(node.start, node.end), frame.scope.run
     origin: Provenance = Derived("for", (collection.origin,), span)
     if isinstance(collection, Absent):
         raise EvaluationError("the collection is null")
@@ -35,14 +35,16 @@ def _over(node: For, collection: Value[Any], frame: Frame, evaluate: Evaluate) -
         refined = over_alternatives(lambda one: _over(node, one[0], frame, evaluate), (collection,), f"for at {span}", span)
         if refined is not None:
             return refined
-        stands = extended(collection, f"[*] at {span}")
-        rounds = [(extended(collection, f"[key] at {span}"), stands, Truth.UNKNOWN, collection)]
-        rest: Unknown | None = collection
+        rest: Unknown | None = run.fresh(collection, " for")
+        rounds = [(run.fresh(collection, "[key]"), run.fresh(collection, "[*]"), Truth.UNKNOWN, rest)]
     elif isinstance(collection.value, (Members, Object)):
         rounds = pairs(collection.value, collection.origin, span)  # type: ignore[assignment] # the same tuple, keys of any kind
         rest = collection.value.rest
-        if rest is not None and not any(why is rest for _, _, _, why in rounds):
-            rounds.append((extended(rest, f"[key] at {span}"), extended(rest, f"[*] at {span}"), Truth.UNKNOWN, rest))
+        if rest is not None:
+            old, rest = rest, run.fresh(rest, " for")
+            rounds = [(key, value, presence, rest if why is old else why) for key, value, presence, why in rounds]
+            if not any(why is rest for _, _, _, why in rounds):
+                rounds.append((run.fresh(old, "[key]"), run.fresh(old, "[*]"), Truth.UNKNOWN, rest))
     else:
         raise EvaluationError("only collections can be iterated over")
     return (
@@ -122,7 +124,7 @@ def evaluate_splat(node: Splat, frame: Frame, evaluate: Evaluate) -> Value[Any]:
 
 
 def _splat(node: Splat, collection: Value[Any], frame: Frame, evaluate: Evaluate) -> Value[Any]:
-    span = frame.span(node.start, node.end)
+    span, run = frame.span(node.start, node.end), frame.scope.run
     origin = Derived("[*]", (collection.origin,), span)
 
     def one(value: Value[Any]) -> Value[Any]:
@@ -135,11 +137,15 @@ def _splat(node: Splat, collection: Value[Any], frame: Frame, evaluate: Evaluate
             refined = over_alternatives(lambda each: _splat(node, each[0], frame, evaluate), (collection,), "[*]", span)
             if refined is not None:
                 return refined
-            return Known(representative(one(extended(collection, f"[*] at {span}")), collection), origin)
+            return Known(representative(one(run.fresh(collection, "[*]")), run.fresh(collection, " [*]")), origin)
         case Known(Members() as inner):
             found = [Member(one(value), presence, why) for _, value, presence, why in pairs(inner, collection.origin, span)]
-            if inner.rest is not None and not any(member.why is inner.rest for member in found):
-                found += representative(one(extended(inner.rest, f"[*] at {span}")), inner.rest).elements
-            return Known(Members(tuple(found), inner.rest), origin)
+            if inner.rest is None:
+                return Known(Members(tuple(found)), origin)
+            rest = run.fresh(inner.rest, " [*]")
+            found = [Member(member.value, member.presence, rest if member.why is inner.rest else member.why) for member in found]
+            if not any(member.why is rest for member in found):
+                found += representative(one(run.fresh(inner.rest, "[*]")), rest).elements
+            return Known(Members(tuple(found), rest), origin)
         case _:
             return Known(Members((Member(one(collection)),)), origin)

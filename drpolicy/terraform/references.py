@@ -65,7 +65,9 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
         return _through(_output(child, names[1]), label, span), 2
-    return _instances(made.expansion, call.header, lambda instance: _module_object(made, instance, name, call)), 1
+    return _instances(
+        made.expansion, scope.identity(f"module.{name}"), call.header, lambda instance: _module_object(made, instance, name, call)
+    ), 1
 
 
 def _module_object(made: Children, instance: Instance, name: str, call: Declaration) -> Value[Any]:
@@ -92,7 +94,7 @@ def _output(child: Scope, name: str) -> Value[Any]:
     return memoised(child, ("output", name), expr.span, lambda: written(expr, child, {}))
 
 
-def _instances(expansion: Expansion, header: Span, make: Callable[[Instance], Value[Any]]) -> Value[Any]:
+def _instances(expansion: Expansion, identity: str, header: Span, make: Callable[[Instance], Value[Any]]) -> Value[Any]:
     """Return a block with its instances as expressions see it: one object, a list of them, or a map of them."""
     if expansion.kind == "single":
         return make(expansion.instances[0])
@@ -102,9 +104,10 @@ def _instances(expansion: Expansion, header: Span, make: Callable[[Instance], Va
     certain = {str(one.key): make(one) for one in expansion.instances if one.key is not None and one.presence is Truth.TRUE}
     maybe = {str(one.key): make(one) for one in expansion.instances if one.key is not None and one.presence is not Truth.TRUE}
     others = next((make(one) for one in expansion.instances if one.key is None), None)
-    rest = expansion.rest
-    if others is not None and rest is None:
-        rest = Unknown(Reason.COUNT_NOT_KNOWN, f"{header}: for_each", origin)
+    rest = None
+    if others is not None or expansion.rest is not None:
+        cause = expansion.rest
+        rest = Unknown(cause.reason if cause is not None else Reason.COUNT_NOT_KNOWN, f"{identity}: for_each", origin)
     return Known(InstanceMap(certain, rest, maybe, others), origin)
 
 
@@ -137,7 +140,7 @@ def _resource(scope: Scope, table: Mapping[str, Declaration], type_: str, name: 
         made = resource_object(scope, address, declaration, body, instance)
         return Known(made, Through(made.label, None, Written(declaration.header), made.key, ""))
 
-    return _instances(expansion, declaration.header, whole)
+    return _instances(expansion, scope.identity(address), declaration.header, whole)
 
 
 def resource_object(scope: Scope, address: str, declaration: Declaration, body: Body, instance: Instance) -> ResourceObject:

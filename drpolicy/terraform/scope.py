@@ -14,7 +14,7 @@ from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
 
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
@@ -54,6 +54,14 @@ class Run:
     scopes: int = 0
     doubts: int = 0
     """How often something was evaluated that Terraform may yet refuse: what ``try`` and ``can`` look at."""
+
+    serial: int = 0
+
+    def fresh(self, unknown: Unknown, suffix: str) -> Unknown:
+        """Return an Unknown because of another one that is equal to nothing else: which element it is, say, of an unknown list."""
+        self.serial += 1
+        part = extended(unknown, suffix)
+        return Unknown(part.reason, f"{part.symbol}#{self.serial}", part.origin, part.target)
 
 
 @dataclass(slots=True, eq=False)

@@ -42,7 +42,7 @@ class TemplateFor:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The root of a traversal: ``var``, ``local``, ``aws_db_instance``, ``each``, a for-variable …"""
+    """The root of a traversal: ``var``, ``local``, ``aws_db_instance``, ``each``, a for-variable."""
 
     name: str
     start: int

@@ -13,7 +13,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
-from drpolicy.terraform.shapes import ResourceObject, opaque
+from drpolicy.terraform.shapes import ResourceObject, SetOf, opaque
 
 ALTERNATIVES = 8
 """The most alternatives that an Unknown keeps; beyond that it is simply unknown."""
@@ -111,7 +111,7 @@ def _symbol(value: Value[Any], depth: int, budget: Budget) -> Iterator[str]:
             # Too large to be told from others, so it is equal to none.
             yield f"…{next(_serial)}"
         case Known(Members() as inner):
-            yield "["
+            yield "set[" if isinstance(inner, SetOf) else "["
             for member in inner.elements:
                 yield from _symbol(member.value, depth + 1, budget)
                 yield "," if member.presence is Truth.TRUE or member.why is None else f" if {member.why.symbol},"

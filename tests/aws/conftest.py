@@ -9,9 +9,9 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
-import botocore.loaders
 import pytest
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from drpolicy.aws.interface import Credentials, LiveSettings
 from drpolicy.model.spans import Source, Span
@@ -30,7 +30,7 @@ def no_ambient_aws() -> Iterator[None]:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         # Every session reads the service models anew; they are megabytes of JSON, and the same for all tests.
-        patch.setattr(botocore.loaders, "create_loader", cache(botocore.loaders.create_loader))
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from drpolicy.aws.collect import collect
-from drpolicy.aws.interface import BucketQuestion, DatabaseQuestion, LiveSettings
+from drpolicy.aws.interface import BucketQuestion, DatabaseQuestion, LiveQuestion, LiveSettings
 from drpolicy.catalog.load import catalog_from
 from drpolicy.model.durations import Duration
 from drpolicy.model.spans import Span
@@ -36,7 +36,7 @@ def test_observed_resources_are_judged_by_the_same_rows(client: Callable[..., An
     client("rds").create_db_instance(
         DBInstanceIdentifier="judged", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20, BackupRetentionPeriod=0
     )
-    questions = [BucketQuestion("judged", PRIMARY, "k", span), DatabaseQuestion("judged", PRIMARY, "d", span)]
+    questions: list[LiveQuestion] = [BucketQuestion("judged", PRIMARY, "k", span), DatabaseQuestion("judged", PRIMARY, "d", span)]
 
     seen = collect(questions, settings)
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from drpolicy.model.provenance import Through, steps, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Object, Target, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Target, Unknown, Value, same
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.terraform.conversion import plain
 from drpolicy.terraform.load import load_terraform
-from drpolicy.terraform.unknowns import first_unknown
+from drpolicy.terraform.unknowns import first_unknown, symbol_of
 
 CONTEXT = """
 variable "u" {}
@@ -96,7 +96,7 @@ def test_is_known_in_spite_of_unknowns(expression: str, expected: object) -> Non
         ("var.u[0]", Reason.VARIABLE_NOT_SET, "root:var.u[0]"),
         ("upper(var.u)", Reason.VARIABLE_NOT_SET, "upper(root:var.u)"),
         ("true && var.on", Reason.VARIABLE_NOT_SET, "root:var.on"),
-        ("merge({ a = 1 }, var.u).a", Reason.VARIABLE_NOT_SET, "merge(root:var.u)[a]"),
+        ("merge({ a = 1 }, var.u).a", Reason.VARIABLE_NOT_SET, 'merge({"a"=1,}, root:var.u)[a]'),
         ("abspath(var.u)", Reason.FUNCTION_NOT_EVALUATED, "abspath(root:var.u)"),
         ("terraform.workspace", Reason.VARIABLE_NOT_SET, "root:terraform.workspace"),
         ("test_other.one.arn", Reason.COMPUTED, "root//test_other.one.arn"),
@@ -180,10 +180,41 @@ def test_uncertain_elements() -> None:
     assert isinstance(filtered, Known)
     assert [(each.value.value, each.presence) for each in filtered.value.elements] == [("a", Truth.TRUE), ("b", Truth.UNKNOWN)]
     open_ = evaluated("[for x in var.u : x.name]")
-    assert isinstance(open_, Known) and open_.value.rest is not None and open_.value.rest.symbol == "root:var.u"
+    assert isinstance(open_, Known) and open_.value.rest is not None and open_.value.rest.reason is Reason.VARIABLE_NOT_SET
     merged = evaluated("merge({ a = 1 }, var.u, { b = 2 })")
     assert isinstance(merged, Known) and isinstance(merged.value, Object)
-    assert merged.value.rest is not None and isinstance(merged.value.fields["a"], Unknown) and merged.value.fields["b"].value == 2
+    assert merged.value.rest is not None and isinstance(merged.value.fields["a"], Unknown)
+    assert plain(merged.value.fields["b"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("[for x in var.u : x.a][1]", "[for x in var.u : x.b][1]"),
+        ('{ for k, v in var.u : k => v.a }["x"]', '{ for k, v in var.u : k => v.b }["x"]'),
+        ("merge(var.kept == 7 ? { x = 1 } : {}, var.u).x", "merge({ x = 2 }, var.u).x"),
+        ("var.u[*].a", "var.u[*].b"),
+        ("[for x in [1] : x if var.on][0]", "[for x in [2] : x if var.on][0]"),
+        ("sort(concat(var.u, [1]))", "concat(var.u, [1])"),
+        ("length(toset(var.u))", "length(var.u)"),
+        ("concat(var.u, keys(var.on))", "concat(var.u, keys(var.kept == 7 ? var.u : {}))"),
+        ("length([uuid()]) == 1 ? uuid() : 1", "uuid()"),
+        ("values(test_other.many)[0].name", "element([for k in var.u : k], 0)"),
+    ],
+)
+def test_what_may_differ_has_different_symbols(left: str, right: str) -> None:
+    assert symbol_of(evaluated(f"[{left}]")) != symbol_of(evaluated(f"[{right}]"))
+    both = evaluated(f"[{left}, {right}]")
+    assert isinstance(both, Known)
+    first, second = both.value
+    assert same(first, second) is not Truth.TRUE
+
+
+def test_an_unknown_element_of_a_set_may_be_one_of_the_others() -> None:
+    value = evaluated('length(toset(["a", var.u]))')
+    assert isinstance(value, Unknown)
+    assert [one.value for one in value.among] == [1, 2]
+    assert isinstance(evaluated('tolist(toset(["a", var.u]))[0]'), Unknown)
 
 
 def test_null_is_absent() -> None:

@@ -42,9 +42,7 @@ class PolicySpec(Shape):
     params: dict[str, Any] = optional("Defaults that drpolicy.yaml can override.", {"maxAge": "31d"})
     when: Text = optional("CEL condition for it to apply.", 'self.dataClass == "system-of-record"')
     assert_: Text = required("CEL condition that must hold.", "self.protections.exists(p, p.survives.region)", alias="assert")
-    severity: list[SeverityCaseShape] = required(
-        "First match wins; an unknown condition counts as matched.", [{"is": "high"}], min_length=1
-    )
+    severity: list[SeverityCaseShape] = required("First match wins; unknown counts as matched.", [{"is": "high"}], min_length=1)
     message: Text = required("What a finding says; {self.name} is filled in.", "{self.name} has no copy outside {self.region}")
     locate: list[Text] = optional("Fields to point at, the first one found.", ["region"])
     calendar: Flag = optional("Whether the verdict depends on the date.", False)

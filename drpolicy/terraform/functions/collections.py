@@ -17,7 +17,6 @@ from drpolicy.terraform.unknowns import (
     EvaluationError,
     carried,
     derived_unknown,
-    extended,
     first_unknown,
     origins,
     surely_set,
@@ -37,11 +36,11 @@ def _merge(arguments: Values, site: Site) -> Value[Any]:
             case Absent():
                 continue
             case Unknown():
-                rest = argument
-                fields = {name: _overridden(value, argument, name, site) for name, value in fields.items()}
+                rest = derived_unknown("merge", arguments, site.span, argument)
+                fields = {name: _overridden(value, rest, name, site) for name, value in fields.items()}
             case Known(Object() as inner):
                 if inner.rest is not None:
-                    rest = inner.rest
+                    rest = derived_unknown("merge", arguments, site.span, inner.rest)
                     fields = {name: _overridden(value, rest, name, site) for name, value in fields.items()}
                 fields.update({name: carried(inner.fields[name], argument.origin, f".{name}") for name in inner.fields})
             case _:
@@ -50,7 +49,7 @@ def _merge(arguments: Values, site: Site) -> Value[Any]:
 
 
 def _overridden(value: Value[Any], by: Unknown, name: str, site: Site) -> Unknown:
-    return Unknown(by.reason, f"merge({by.symbol})[{name}]", Derived("merge", origins((value, by)), site.span))
+    return Unknown(by.reason, f"{by.symbol}[{name}]", Derived("merge", origins((value, by)), site.span))
 
 
 def _length(arguments: Values, site: Site) -> Value[Any]:
@@ -104,20 +103,25 @@ def _lookup(arguments: Values, site: Site) -> Value[Any]:
 
 def _keys(arguments: Values, site: Site) -> Value[Any]:
     inner = _map(arguments[0])
-    if isinstance(inner, Unknown):
-        return Known(Members((), inner), Derived("keys", (arguments[0].origin,), site.span))
     origin = Derived("keys", (arguments[0].origin,), site.span)
-    return Known(members((Known(name, origin) for name in sorted(inner.fields)), inner.rest), origin)
+    rest = derived_unknown("keys", arguments, site.span)
+    if isinstance(inner, Unknown):
+        return Known(Members((), rest), origin)
+    found: list[Member[Value[Any]]] = [Member(Known(name, origin)) for name in sorted(inner.fields)]
+    closed = inner.rest is None and not (isinstance(inner, InstanceMap) and inner.maybe)
+    return Known(Members(tuple(found), None if closed else rest), origin)
 
 
 def _values(arguments: Values, site: Site) -> Value[Any]:
     inner = _map(arguments[0])
     origin = Derived("values", (arguments[0].origin,), site.span)
+    rest = derived_unknown("values", arguments, site.span)
     if isinstance(inner, Unknown):
-        stands = extended(inner, f"[*] at {site.span}")
-        return Known(Members((Member(stands, Truth.UNKNOWN, inner),), inner), origin)
-    found = [Member(value, presence, why) for _, value, presence, why in pairs(inner, arguments[0].origin, site.span)]
-    return Known(Members(tuple(found), inner.rest), origin)
+        return Known(Members((Member(site.frame.scope.run.fresh(inner, "[*]"), Truth.UNKNOWN, rest),), rest), origin)
+    found: list[Member[Value[Any]]] = []
+    for _, value, presence, why in pairs(inner, arguments[0].origin, site.span):
+        found.append(Member(value, presence, rest if why is not None and why is inner.rest else why))
+    return Known(Members(tuple(found), None if inner.rest is None else rest), origin)
 
 
 def _map(value: Value[Any]) -> Object | Unknown:

@@ -12,12 +12,17 @@ from drpolicy.terraform.functions.collections import opened
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
 from drpolicy.terraform.shapes import SetOf
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, extended, first_unknown, origins
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins
 
 
 def _made(elements: list[Member[Value[Any]]], rest: Unknown | None, arguments: Values, site: Site) -> Value[Any]:
     if len(elements) > SIZE_LIMIT:
         raise TooLarge("the collection is larger than is evaluated")
+    if rest is not None:
+        # What else there may be is another matter in every result.
+        olds = {id(each.value.rest) for each in arguments if isinstance(each, Known) and isinstance(each.value, Members)} | {id(rest)}
+        rest = derived_unknown(site.name, arguments, site.span, rest)
+        elements = [Member(each.value, each.presence, rest if id(each.why) in olds else each.why) for each in elements]
     return Known(Members(tuple(elements), rest), Derived(site.name, origins(arguments), site.span))
 
 
@@ -26,7 +31,7 @@ def _members(value: Value[Any], site: Site) -> Members[Value[Any]]:
     value = opened(value)
     match value:
         case Unknown():
-            return Members((Member(extended(value, f"[*] at {site.span}"), Truth.UNKNOWN, value),), value)
+            return Members((Member(site.frame.scope.run.fresh(value, "[*]"), Truth.UNKNOWN, value),), value)
         case Known(Members() as inner):
             return inner
         case _:

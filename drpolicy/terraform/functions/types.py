@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Value
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number, set_order, text
 from drpolicy.terraform.functions.collections import opened
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
 from drpolicy.terraform.shapes import SetOf
-from drpolicy.terraform.unknowns import EvaluationError, equivalent
+from drpolicy.terraform.unknowns import EvaluationError, derived_unknown, equivalent
 
 
 def _scalar(convert: Callable[[object], Any]) -> Callable[[Values, Site], Value[Any]]:
@@ -62,8 +62,15 @@ def to_set(value: Value[Any]) -> Value[Any]:
                     raise EvaluationError("a set cannot hold null")
                 if not any(_surely_same(earlier, member) for earlier in unique):
                     unique.append(member)
-            unique.sort(key=lambda member: set_order(member.value.value) if isinstance(member.value, Known) else (8, 0, ""))
-            return Known(SetOf(tuple(unique), inner.rest), value.origin)
+            if len(unique) > 1:
+                # An unknown element may be one of the others, and stand anywhere among them.
+                unique = [
+                    Member(each.value, Truth.UNKNOWN, each.why or each.value) if isinstance(each.value, Unknown) else each
+                    for each in unique
+                ]
+            unique.sort(key=lambda member: set_order(member.value.value) if isinstance(member.value, Known) else (-1, 0, ""))
+            rest = None if inner.rest is None else derived_unknown("toset", [value], None, inner.rest)
+            return Known(SetOf(tuple(unique), rest), value.origin)
         case Known():
             raise EvaluationError("a set is required")
         case other:
