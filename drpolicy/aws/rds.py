@@ -102,7 +102,7 @@ def _found(connection: Connection, caller: Caller, question: DatabaseQuestion, i
 
 
 def _not_there(caller: Caller, question: DatabaseQuestion, origin: Observed) -> Reply:
-    certain = Truth.of(True) if question.account is not None and question.account == caller.number else Truth.UNKNOWN
+    certain = Truth.TRUE if question.account is not None and question.account == caller.number else Truth.UNKNOWN
     missing = MissingFact(question.key, _TYPE, question.identifier, origin, question.span, certain)
     if certain is Truth.TRUE:
         return Reply(missing=(missing,))

@@ -335,7 +335,7 @@ def _clock(zone: str, first: int, last: int) -> _Clock:
         shift = info.fromutc(beginning + timedelta(minutes=utc)).utcoffset()
         return 0 if shift is None else shift // timedelta(minutes=1)
 
-    # The shortest time between two changes is the week in 2040 between Ramadan and winter in Gaza (tz database 2025b to 2089).
+    # The shortest time between two changes is a week: Gaza in October 2040, around Ramadan (tz database 2025b, 2024 to 2088).
     probe = 6 * _MINUTES
     begin, end = ((date(year, 1, 1).toordinal() - _EPOCH) * _MINUTES for year in (first, last + 2))
     starts, offsets = [], [offset(begin - probe)]

@@ -65,9 +65,8 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
         return _through(_output(child, names[1]), label, span), 2
-    return _instances(
-        made.expansion, scope.identity(f"module.{name}"), call.header, lambda instance: _module_object(made, instance, name, call)
-    ), 1
+    identity = scope.identity(f"module.{name}")
+    return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
 
 
 def _module_object(made: Children, instance: Instance, name: str, call: Declaration) -> Value[Any]:

@@ -17,7 +17,7 @@ from drpolicy.sources.trees import Tree
 from drpolicy.terraform.conversion import boolean, lifted, number, text
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary, TerraformProblem
-from drpolicy.terraform.functions.types import to_list, to_map, to_set
+from drpolicy.terraform.functions.types import renamed, to_list, to_map, to_set
 from drpolicy.terraform.scope import Frame, Inputs, Run, Scope, guarded, memoised
 from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
 from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
@@ -94,7 +94,7 @@ def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
     """Return a value converted to a type constraint; raise ``EvaluationError`` where Terraform refuses it."""
     if isinstance(value, Unknown):
         if not value.among:
-            return value
+            return renamed(value, "toset") if isinstance(type_, Call) and type_.name == "set" else value
         refined = over_alternatives(lambda one: converted(one[0], type_, frame), (value,), "type", None)
         return value if refined is None else with_origin(refined, value.origin)
     match type_:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from drpolicy.aws.collect import collect
@@ -264,6 +265,7 @@ JSON = st.recursive(
 )
 
 
+@examples(deadline=None)
 @given(st.dictionaries(st.sampled_from(["metadata", "spec", "status", "errors", "warnings"]), JSON))
 def test_no_record_makes_the_reader_raise(document: dict[str, Any]) -> None:
     data = json.dumps({"kind": "Backup", **document}).encode()
@@ -273,6 +275,7 @@ def test_no_record_makes_the_reader_raise(document: dict[str, Any]) -> None:
     assert isinstance(count, str) or count >= 0
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
     assert isinstance(backup_values(data, "s", ORIGIN), str)

@@ -236,7 +236,7 @@ def test_aws_runs_once_in_the_hour_that_is_repeated() -> None:
 
 
 def test_changes_a_week_apart_are_both_seen() -> None:
-    # Gaza leaves summer time for Ramadan, returns to it and leaves it again, in October 2040.
+    # Gaza has summer time from 20 to 27 October 2040 (tz database 2025b).
     rule = parse_velero("CRON_TZ=Asia/Gaza * 2 24 OCT *")
     assert next_after(rule, datetime(2040, 1, 1, tzinfo=UTC)) == datetime(2040, 10, 23, 23, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from drpolicy.terraform.access import index_of, pairs
 from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
-from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf, opaque
+from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
 from drpolicy.terraform.unknowns import (
     ALTERNATIVES,
     EvaluationError,
@@ -63,8 +63,6 @@ def _length(arguments: Values, site: Site) -> Value[Any]:
         case Known(Members() as inner):
             sure = sum(member.presence is Truth.TRUE for member in inner.elements)
             most = len(inner.elements)
-            if isinstance(inner, SetOf) and most > 1 and first_unknown(member.value for member in inner.elements) is not None:
-                return derived_unknown("length", [value], site.span)
             if inner.certain:
                 return Known(most, origin)
             unknown = derived_unknown("length", [value], site.span)

@@ -20,10 +20,16 @@ def _scalar(convert: Callable[[object], Any]) -> Callable[[Values, Site], Value[
         value = opened(arguments[0])
         if isinstance(value, Known):
             return Known(convert(value.value), value.origin)
-        # The same thing in another type: an unknown keeps its name, its target and its parts.
-        return value
+        return renamed(value, site.name)
 
     return apply
+
+
+def renamed(value: Value[Any], conversion: str) -> Value[Any]:
+    """Return an unknown in another type: it has the target and the parts that it had, but ``1`` is not ``"1"``."""
+    if isinstance(value, Unknown):
+        return Unknown(value.reason, f"{conversion}({value.symbol})", value.origin, value.target, value.parts)
+    return value
 
 
 def unified(elements: list[Member[Value[Any]]]) -> list[Member[Value[Any]]]:
@@ -49,7 +55,7 @@ def to_list(value: Value[Any]) -> Value[Any]:
         case Known():
             raise EvaluationError("a list is required")
         case other:
-            return other
+            return renamed(other, "tolist")
 
 
 def to_set(value: Value[Any]) -> Value[Any]:
@@ -64,17 +70,16 @@ def to_set(value: Value[Any]) -> Value[Any]:
                     unique.append(member)
             if len(unique) > 1:
                 # An unknown element may be one of the others, and stand anywhere among them.
-                unique = [
-                    Member(each.value, Truth.UNKNOWN, each.why or each.value) if isinstance(each.value, Unknown) else each
-                    for each in unique
-                ]
+                for at, each in enumerate(unique):
+                    if isinstance(each.value, Unknown):
+                        unique[at] = Member(each.value, Truth.UNKNOWN, each.why or each.value)
             unique.sort(key=lambda member: set_order(member.value.value) if isinstance(member.value, Known) else (-1, 0, ""))
             rest = None if inner.rest is None else derived_unknown("toset", [value], None, inner.rest)
             return Known(SetOf(tuple(unique), rest), value.origin)
         case Known():
             raise EvaluationError("a set is required")
         case other:
-            return other
+            return renamed(other, "toset")
 
 
 def _surely_same(left: Member[Value[Any]], right: Member[Value[Any]]) -> bool:
@@ -95,7 +100,7 @@ def to_map(value: Value[Any]) -> Value[Any]:
         case Known():
             raise EvaluationError("a map is required")
         case other:
-            return other
+            return renamed(other, "tomap")
 
 
 def _same(arguments: Values, site: Site) -> Value[Any]:
