@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
@@ -15,7 +16,7 @@ from drpolicy.model.provenance import Derived, written_at
 from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth, every
-from drpolicy.model.values import Absent, Known, Value
+from drpolicy.model.values import Absent, Known, Member, Value
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.logic import truth_of
 
@@ -128,10 +129,15 @@ def _store(store: Store, kind: Kind, name: str, estate: Estate) -> StoreLoss:
         Truth.TRUE if certain else Truth.UNKNOWN if possible else Truth.FALSE,
         recovery.rpo,
         recovery.rto,
-        tuple(_source(member.value, member.presence) for member in scheduled),
+        tuple(_source(member.value, member.presence) for member in sorted(scheduled, key=_freshest)),
         tuple(_obstacles(store, kind, name, estate))[:_MOST_OBSTACLES],
         store.span,
     )
+
+
+def _freshest(member: Member[Protection]) -> tuple[bool, float, float]:
+    bounds = [each.value.seconds if isinstance(each, Known) else math.inf for each in (member.value.worst_gap, member.value.gap)]
+    return member.presence is not Truth.TRUE, bounds[0], bounds[1]
 
 
 def _source(protection: Protection, presence: Truth) -> Reason:

@@ -65,7 +65,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         span=span,
         message=policy.message.render(scope) if verdict is not Verdict.NOT_APPLICABLE else policy.document.title,
         evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
-        unknowns=tuple(questions_of(trace.reads, estate, subject)) if trace is not None and verdict is Verdict.UNKNOWN else (),
+        unknowns=tuple(questions_of(trace.reads)) if trace is not None and verdict is Verdict.UNKNOWN else (),
         cause=str(span),
         fingerprint=fingerprint_of(policy.document.id, reference, context.witness),
         basis=basis_of(trace.reads) if trace is not None else "",

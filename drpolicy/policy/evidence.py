@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from drpolicy.cel import Read
-from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, Grade, OpenQuestion
 from drpolicy.model.provenance import Default, Derived, Observed, Provenance, Through, Written, written_at
 from drpolicy.model.ranges import Range
@@ -38,14 +37,14 @@ def evidence_of(reads: Iterable[Read]) -> Iterator[Evidence]:
                 yield evidence
 
 
-def questions_of(reads: Iterable[Read], estate: Estate, subject: Any) -> Iterator[OpenQuestion]:
+def questions_of(reads: Iterable[Read]) -> Iterator[OpenQuestion]:
     """Yield what kept the verdict from being decided, each symbol once."""
     seen: set[str] = set()
     for read in reads:
         for unknown in _unknowns(read.value):
             if unknown.symbol not in seen:
                 seen.add(unknown.symbol)
-                yield OpenQuestion(read.expression.removeprefix("self."), unknown, written_at(unknown.origin))
+                yield OpenQuestion(unknown.symbol, unknown, written_at(unknown.origin))
 
 
 def _unknowns(value: Any) -> Iterator[Unknown]:

@@ -152,7 +152,7 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
         attributes = row.names if row is not None else ("name",)
         for attribute in attributes:
             value = each.get(attribute)
-            if isinstance(value, Known) and isinstance(value.value, str):
+            if isinstance(value, Known) and isinstance(value.value, str) and each not in names[each.type, value.value]:
                 names[each.type, value.value].append(each)
     return Links(
         by_key,

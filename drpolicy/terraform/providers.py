@@ -27,7 +27,7 @@ _GLOBAL = re.compile(
     r"aws_(?:iam|cloudfront|globalaccelerator|organizations|shield|waf|route53|route53recoverycontrolconfig|route53recoveryreadiness|ce"
     r"|budgets|account|networkmanager|route53domains)_(?!resolver_)\w+|aws_(?:backup_global_settings|s3_account_public_access_block|dx_gateway\w*)"
 )
-# Their ``region`` says something else than where they are (research of the same page).
+# Their ``region`` says something else than where they are (same page).
 OTHER_REGION = frozenset(
     {
         "aws_cloudformation_stack_set_instance",
