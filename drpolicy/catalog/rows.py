@@ -28,6 +28,8 @@ class Join:
     name: str
     type: str
     store: str
+    certain: bool = False
+    """Whether a link that cannot be resolved counts as naming something else: for what only classifies a store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,20 @@ def record_read(value: Any, holder: Evaluator | None, text: str, scope: Scope) -
     elif value is NOTHING or (isinstance(value, CelError) and value.absent):
         reads.append(Read(text, Absent(_origin(f"{text} is not given", holder, scope))))
     elif type(value) in PLAIN or type(value) is Truth:
-        reads.append(Read(text, Known(value, _origin(text, holder, scope))))
+        reads.append(Read(text, Known(value, _origin(_said(text, value, holder, scope), holder, scope))))
     if isinstance(value, Known):
         value = value.value
     why = uncertainty(value) if isinstance(value, Members) else None
     if why is not None:
         reads.append(Read(text, why))
+
+
+def _said(text: str, value: Any, holder: Evaluator | None, scope: Scope) -> str:
+    """Say whose plain field was read: ``read replica: kind is replica``."""
+    name = getattr(holder(scope), "name", None) if holder is not None else None
+    field = text.rpartition(".")[2].removeprefix("?")
+    shown = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{name}: {field} is {shown}" if isinstance(name, str) else text
 
 
 def _origin(how: str, holder: Evaluator | None, scope: Scope) -> Provenance:

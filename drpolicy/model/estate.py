@@ -7,6 +7,7 @@ Durations are ``Duration`` (seconds); a Range says how much, or how long, at bes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Members, Object, Unknown, Value
 
 DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
 OPTIONAL: Final = {"optional": True}
@@ -391,6 +392,8 @@ class Provider:
     alias: str
     region: Value[str] = field(metadata=OPTIONAL)
     sounds_like_dr: bool
+    used: bool
+    """Whether something that was read is made with it."""
     same_as_default: Value[bool]
     """Whether its region is the default provider's."""
     span: Span = field(metadata=HIDDEN)
@@ -413,6 +416,8 @@ class Deployment:
     state_region: Value[str] = field(metadata=OPTIONAL)
     state_stored: Value[bool]
     """Whether a remote backend is written."""
+    networks: Members[str]
+    """Address ranges of its networks, where they are known."""
     cidr_overlaps: Members[str]
     """Pairs of networks in different regions whose address ranges overlap."""
     cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
@@ -502,8 +507,8 @@ class Estate:
     endpoints: tuple[Endpoint, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     resources: tuple[Resource, ...] = ()
-    uncertain: frozenset[str] = frozenset()
-    """Keys of members whose existence is not certain (unknown count or for_each): a FAIL on them is capped at UNKNOWN."""
+    uncertain: Mapping[str, Unknown] = field(default_factory=dict)
+    """Members whose existence is not certain (unknown count or for_each), and why: a FAIL on them is capped at UNKNOWN."""
     inferences: tuple[Inference, ...] = ()
 
 

@@ -96,6 +96,8 @@ class Finding:
     subject: SubjectReference
     span: Span
     message: str
+    remedy: str
+    """The smallest remedy for this subject, the patch first."""
     evidence: tuple[Evidence, ...]
     unknowns: tuple[OpenQuestion, ...]
     cause: str

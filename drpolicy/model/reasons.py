@@ -18,7 +18,7 @@ class Reason(Enum):
     AMBIGUOUS = ("ambiguous", "make the reference name exactly one of the candidates")
     LIMIT_REACHED = ("limit reached", "split the input, or simplify the expression")
     CYCLE = ("cycle", "break the reference cycle")
-    OUTSIDE_SCOPE = ("outside scope", "check the repository that holds it together with this one, or declare it with kind: Protection")
+    OUTSIDE_SCOPE = ("outside scope", "say it in drpolicy.yaml (clusters, deployments, scope), or declare it with kind: Protection")
     FILE_UNREADABLE = ("file unreadable", "repair the file named in the diagnostics")
     ACCESS_DENIED = ("access denied", "grant the read-only action named in the evidence")
     THROTTLED = ("throttled", "run again later")

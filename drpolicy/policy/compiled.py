@@ -30,7 +30,6 @@ class CompiledPolicy:
     assertion: Program
     severity: tuple[tuple[Severity, Program | None], ...]
     message: Message
-    locate: tuple[str, ...]
     params: Object
 
 
@@ -76,7 +75,6 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
             assertion,
             tuple(severity),
             message,
-            document.locate,
             _parameters({**document.params, **(overrides or {})}, document),
         )
     return problems

@@ -43,6 +43,8 @@ class PolicyDocument:
     severity: tuple[SeverityCase, ...]
     why: str
     remediation: str
+    remedies: Mapping[str, str] = field(default_factory=dict)
+    """The patch for one type of subject, where it differs."""
     when: str = "true"
     locate: tuple[str, ...] = ()
     calendar: bool = False
@@ -69,6 +71,7 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         severity=tuple(SeverityCase(case["is"], str(case.get("when", ""))) for case in spec["severity"]),
         why=data["why"].strip(),
         remediation=data["remediation"].strip(),
+        remedies={type_: text.strip() for type_, text in data.get("remedies", {}).items()},
         when=str(spec.get("when", "true")),
         locate=tuple(spec.get("locate", ())),
         calendar=bool(spec.get("calendar", False)),
@@ -83,3 +86,8 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         ),
         spans=spans or {},
     )
+
+
+def remedy_for(document: PolicyDocument, type_: str) -> str:
+    """Return the remedy for a type of subject: its own patch, else the policy's."""
+    return document.remedies.get(type_, document.remediation)

@@ -8,11 +8,13 @@ from typing import Any
 
 from drpolicy.cel import Trace
 from drpolicy.model.estate import Claim, Estate
-from drpolicy.model.findings import Finding, Severity, SubjectReference, Verdict, Witness
+from drpolicy.model.findings import Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
+from drpolicy.model.provenance import Provenance, used_at, written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Members
+from drpolicy.model.values import Known, Members, Unknown
 from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_of
 from drpolicy.policy.places import HEADER, place_at
@@ -54,7 +56,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         verdict = Verdict.UNKNOWN
     trace = _trace(policy, scope, verdict, context)
     reference = _reference(policy, subject, context)
-    span = _span(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else subject.span
+    span, cause = _place(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else (subject.span, str(subject.span))
     return Finding(
         policy=policy.document.id,
         anti_pattern=policy.document.anti_pattern,
@@ -63,15 +65,24 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         witness=context.witness,
         subject=reference,
         span=span,
+        remedy=remedy_for(policy.document, reference.type),
         message=policy.message.render(scope) if verdict is not Verdict.NOT_APPLICABLE else policy.document.title,
         evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
-        unknowns=tuple(questions_of(trace.reads)) if trace is not None and verdict is Verdict.UNKNOWN else (),
-        cause=str(span),
+        unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
+        cause=cause,
         fingerprint=fingerprint_of(policy.document.id, reference, context.witness),
         basis=basis_of(trace.reads) if trace is not None else "",
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,
     )
+
+
+def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
+    """Yield what would settle a verdict; of a subject that may not exist, that alone."""
+    if presence is not None:
+        yield OpenQuestion(presence.symbol, presence, written_at(presence.origin))
+    elif trace is not None:
+        yield from questions_of(trace.reads)
 
 
 def _verdict(policy: CompiledPolicy, scope: Mapping[str, object]) -> Verdict:
@@ -114,14 +125,21 @@ def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: Su
     return "low"
 
 
-def _span(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> Span:
+def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:
+    """Return where to point: at the use, which is in the subject's own block; and the written place that decides, as the cause."""
     header: Span = subject.span
-    for path in policy.locate:
-        located = header if path == HEADER else place_at(subject, path)
-        if located is not None:
-            return located
-    found = place_of(trace.reads) if trace is not None and not policy.locate else None
-    return found or header
+    for path in policy.document.locate:
+        origin = None if path == HEADER else place_at(subject, path)
+        if origin is not None:
+            return _used(origin, header)
+        if path == HEADER:
+            return header, str(header)
+    decided = place_of(trace.reads) if trace is not None and not policy.document.locate else None
+    return _used(decided, header) if decided is not None else (header, str(header))
+
+
+def _used(origin: Provenance, header: Span) -> tuple[Span, str]:
+    return used_at(origin) or header, str(written_at(origin) or header)
 
 
 def _reference(policy: CompiledPolicy, subject: Any, context: Context) -> SubjectReference:

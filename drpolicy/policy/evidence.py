@@ -16,14 +16,10 @@ MOST = 12
 """More evidence than this is not read by anybody; the derivation is in ``explain``."""
 
 
-def place_of(reads: Sequence[Read]) -> Span | None:
-    """Return the place of the first read that stands in a file: written leaves before defaults."""
-    for read in reads:
-        if not isinstance(read.value.origin, Default):
-            found = written_at(read.value.origin)
-            if found is not None:
-                return found
-    return next((found for read in reads if (found := written_at(read.value.origin)) is not None), None)
+def place_of(reads: Sequence[Read]) -> Provenance | None:
+    """Return the origin of the first read that stands in a file: written leaves before defaults."""
+    placed = [read.value.origin for read in reads if written_at(read.value.origin) is not None]
+    return next((origin for origin in placed if not isinstance(origin, Default)), placed[0] if placed else None)
 
 
 def evidence_of(reads: Iterable[Read]) -> Iterator[Evidence]:
@@ -79,7 +75,7 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
         case Derived(how, sources, span):
             places = [place for each in sources if (place := written_at(each)) is not None]
             # A sentence of its own says more than the expression that was read.
-            said = how if ": " in how else f"{text}: {how}" if how else text
+            said = how if ": " in how else text if not how or how in text or how.startswith("self.") else f"{text}: {how}"
             yield Evidence(said, "declared", span or (places[0] if places else None))
             for each in sources:
                 place = written_at(each)

@@ -6,8 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from drpolicy.cel import fields_of
-from drpolicy.model.provenance import written_at
-from drpolicy.model.spans import Span
+from drpolicy.model.provenance import Provenance, written_at
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
 HEADER = "header"
@@ -24,15 +23,15 @@ def path_problem(record: type[Any], path: str) -> str | None:
     return f"no field {first!r} on {record.__name__}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def place_at(subject: Any, path: str) -> Span | None:
-    """Return where the value at a path is written, or would stand; ``None`` when it has no place in a file."""
+def place_at(subject: Any, path: str) -> Provenance | None:
+    """Return the origin of the value at a path; ``None`` when it has no place in a file."""
     value: Any = subject
     for name in path.split("."):
         value = _step(value, name)
         if value is None:
             return None
     if isinstance(value, Known | Unknown | Absent):
-        return written_at(value.origin)
+        return value.origin if written_at(value.origin) is not None else None
     return None
 
 

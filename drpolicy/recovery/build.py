@@ -141,13 +141,20 @@ def _estate(
         endpoints=endpoints,
         deployments=deployments_of(inputs, stores),
         resources=(*resources, *fleet.resources),
-        uncertain=frozenset(_uncertain(resources, stores)),
+        uncertain=_uncertain(resources, stores),
         inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
     )
 
 
-def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> list[str]:
-    keys = [each.key for each in resources if each.presence is Truth.UNKNOWN]
+def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:
+    found = {each.key: _reason(each) for each in resources if each.presence is Truth.UNKNOWN}
     for store in stores.values():
-        keys.extend(member.value.key for member in store.protections.elements if member.presence is Truth.UNKNOWN)
-    return keys
+        for member in store.protections.elements:
+            if member.presence is Truth.UNKNOWN:
+                protection = member.value
+                found[protection.key] = member.why or Unknown(Reason.COUNT_NOT_KNOWN, protection.key, Written(protection.span))
+    return found
+
+
+def _reason(resource: Resource) -> Unknown:
+    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))

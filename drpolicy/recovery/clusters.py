@@ -44,7 +44,11 @@ def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[
                 inferences.append(
                     Inference(f"cluster {tree.name} is in {eks.value}: {candidates[0].address} has its name", candidates[0].span)
                 )
-        found.append(Site(tree, region, account))
+        role = tree.role
+        if isinstance(role, Unknown):
+            role = Known("primary", Derived("nothing says that it stands by", (Written(tree.span),)))
+            inferences.append(Inference(f"cluster {tree.name} is taken as a primary one: nothing says that it stands by", tree.span))
+        found.append(Site(tree, role, region, account))
     return tuple(found), tuple(inferences)
 
 
@@ -120,7 +124,7 @@ def cluster_of(
         deployment=site.name,
         environment=Absent(header),
         region=site.region,
-        role=site.tree.role,
+        role=site.role,
         has_velero=known(bool(own_schedules or own_locations or own_backups), "Velero objects are in its files", header),
         manual_backups=members(each.name for each in own_backups),
         manual_backups_at=first,

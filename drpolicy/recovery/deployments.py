@@ -23,7 +23,8 @@ def deployment_of(
     """Return what is known of a root, given the stores that it makes."""
     ours = [store for store in stores if store.deployment == root.name]
     default = next((each for each in root.providers if each.name == "aws"), None)
-    providers = [_provider(each, default) for each in root.providers]
+    used = {resource.provider for resource in root.resources}
+    providers = [_provider(each, default, each.name in used) for each in root.providers]
     overlaps = list(_overlaps(root.resources))
     nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
@@ -37,6 +38,7 @@ def deployment_of(
         alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
         state_stored=known(root.backend is not None, "a backend is written", Written(root.backend.span if root.backend else root.span)),
+        networks=members(str(network) for each in root.resources if (found := _network(each)) is not None for network in found[1:2]),
         cidr_overlaps=members(text for text, _ in overlaps),
         cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
         holds_data=bool(ours),
@@ -58,7 +60,7 @@ def regions_of(regions: Iterable[Value[str]]) -> Members[str]:
     return Members(tuple(found[name] for name in sorted(found)))
 
 
-def _provider(configuration: ProviderConfiguration, default: ProviderConfiguration | None) -> Provider:
+def _provider(configuration: ProviderConfiguration, default: ProviderConfiguration | None, used: bool) -> Provider:
     alias = configuration.name.partition(".")[2]
     words = set(re.split(r"[-_.]", alias.lower()))
     same_as_default = (
@@ -66,7 +68,7 @@ def _provider(configuration: ProviderConfiguration, default: ProviderConfigurati
         if default is not None and alias
         else known(False, "it is the default provider", Written(configuration.span))
     )
-    return Provider(configuration.name, alias, configuration.region, bool(words & DR_WORDS), same_as_default, configuration.span)
+    return Provider(configuration.name, alias, configuration.region, bool(words & DR_WORDS), used, same_as_default, configuration.span)
 
 
 def _second_region(providers: tuple[ProviderConfiguration, ...], default: ProviderConfiguration | None, root: TerraformRoot) -> Value[str]:

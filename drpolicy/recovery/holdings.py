@@ -86,6 +86,8 @@ def _joins(catalog: Catalog, links: Links) -> dict[tuple[str, str], Members[Valu
     for row in catalog.stores.values():
         for join in row.joins:
             for name, resource, store, presence, unknown in _joined(row, join.name, join.type, join.store, links):
+                if unknown is not None and join.certain:
+                    continue
                 if unknown is not None:
                     opened[name, resource.deployment] = unknown
                 elif store is not None:

@@ -23,6 +23,7 @@ class Site:
     """A cluster with what is known of its place and part."""
 
     tree: ClusterTree
+    role: Value[str]
     region: Value[str]
     account: Value[str]
 
@@ -32,7 +33,7 @@ class Site:
 
     @property
     def is_dr(self) -> bool:
-        return isinstance(self.tree.role, Known) and self.tree.role.value == "dr"
+        return isinstance(self.role, Known) and self.role.value == "dr"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,7 @@ def location_of(own: Place, places: Sequence[Place], drafts: Iterable[Draft], cl
         deployment=location.cluster,
         environment=Absent(header),
         cluster=site.name,
-        cluster_role=site.tree.role,
+        cluster_role=site.role,
         cluster_region=site.region,
         primary_region=region,
         bucket=location.bucket,

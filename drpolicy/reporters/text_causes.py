@@ -32,7 +32,7 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     lines += _because(finding.evidence, ink, full=full)
     policy = report.policies.get(finding.policy)
     if policy is not None:
-        lines += _remedy(policy.remediation, ink, full=full)
+        lines += _remedy(finding.remedy or policy.remediation, ink, full=full)
     if cause.others:
         lines += _others(cause.others, ink, full=full)
     return lines

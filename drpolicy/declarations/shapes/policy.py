@@ -67,5 +67,6 @@ class PolicyShape(Shape):
     spec: PolicySpec = required("The rule.", {"subject": "Store"})
     why: Text = required("Why it matters.", "When the region is gone, so is every copy in it.")
     remediation: Text = required("The smallest patch first, then its cost.", "backup_retention_period = 14")
+    remedies: dict[str, Text] = optional("The patch for one type of subject.", {"aws_db_instance": "backup_retention_period = 14"})
     controls: dict[str, list[Text]] = optional("Outside requirements that it gives evidence for.", {"nist-800-53": ["CP-9"]})
     examples: list[ExampleShape] = optional("At least one per verdict that it can give.", [])
