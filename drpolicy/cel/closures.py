@@ -136,7 +136,7 @@ def conditional(node: Conditional, condition: Evaluator, then: Evaluator, otherw
         one, other = then(scope), otherwise(scope)
         if isinstance(one, Unknown) and isinstance(other, Unknown) and same_symbol(one, other):
             return one
-        either = Unknown(chosen.reason, Fresh(chosen.symbol), chosen.origin)
+        either = Unknown(chosen.reason, Fresh(chosen.symbol), chosen.origin, root=chosen.cause)
         found = _finite(one) + _finite(other) if _finite(one) and _finite(other) else []
         if found and all(type(each) is type(found[0]) and each == found[0] for each in found):
             return found[0]

@@ -90,7 +90,7 @@ def derived(
 ) -> Unknown:
     """Return an Unknown computed from another, with the values or the pieces it can have."""
     found = tuple(Known(value, source.origin) for value in among)
-    return Unknown(source.reason, Fresh(source.symbol) if symbol is None else symbol, source.origin, None, parts, found)
+    return Unknown(source.reason, Fresh(source.symbol) if symbol is None else symbol, source.origin, None, parts, found, source.cause)
 
 
 def applied_symbol(function: str, source: Unknown) -> str:

@@ -96,8 +96,6 @@ class Finding:
     subject: SubjectReference
     span: Span
     message: str
-    remedy: str
-    """The smallest remedy for this subject, the patch first."""
     evidence: tuple[Evidence, ...]
     unknowns: tuple[OpenQuestion, ...]
     cause: str
@@ -109,6 +107,8 @@ class Finding:
     gated: bool = True
     """Whether the gate counts it: False for library modules that were not named."""
     waiver: WaiverMark | None = None
+    remedy: str = ""
+    """The smallest remedy for this subject, the patch first; empty for the policy's."""
 
 
 @dataclass(frozen=True, slots=True)

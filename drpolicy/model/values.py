@@ -48,6 +48,13 @@ class Unknown:
     target: Target | None = None
     parts: tuple[Known[str] | Unknown, ...] = ()
     among: tuple[Known[Any], ...] = ()
+    root: Unknown | None = field(default=None, compare=False, repr=False)
+    """The Unknown that this one was computed from, when it was: settling that one settles this."""
+
+    @property
+    def cause(self) -> Unknown:
+        """What has to be settled: the root, or this Unknown itself."""
+        return self.root if self.root is not None else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ class Object:
         if self.rest is None:
             return Absent(origin)
         # Two names that may exist are two unknowns: equal symbols would stand for equal values.
-        return replace(self.rest, symbol=f"{self.rest.symbol}[{name}]", among=(), parts=())
+        return replace(self.rest, symbol=f"{self.rest.symbol}[{name}]", among=(), parts=(), root=self.rest.cause)
 
 
 def target_of(value: Value[Any]) -> Target | None:

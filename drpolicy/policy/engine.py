@@ -80,7 +80,8 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
     """Yield what would settle a verdict; of a subject that may not exist, that alone."""
     if presence is not None:
-        yield OpenQuestion(presence.symbol, presence, written_at(presence.origin))
+        cause = presence.cause
+        yield OpenQuestion(cause.symbol, cause, written_at(cause.origin))
     elif trace is not None:
         yield from questions_of(trace.reads)
 

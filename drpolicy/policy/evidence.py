@@ -38,9 +38,10 @@ def questions_of(reads: Iterable[Read]) -> Iterator[OpenQuestion]:
     seen: set[str] = set()
     for read in reads:
         for unknown in _unknowns(read.value):
-            if unknown.symbol not in seen:
-                seen.add(unknown.symbol)
-                yield OpenQuestion(unknown.symbol, unknown, written_at(unknown.origin))
+            cause = unknown.cause
+            if cause.symbol not in seen:
+                seen.add(cause.symbol)
+                yield OpenQuestion(cause.symbol, cause, written_at(cause.origin))
 
 
 def _unknowns(value: Any) -> Iterator[Unknown]:

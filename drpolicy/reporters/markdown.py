@@ -110,7 +110,8 @@ def _cause(cause: Cause, report: Report) -> Iterator[str]:
     if notes:
         yield _items(notes)
     policy = report.policies.get(finding.policy)
-    remedy = "\n".join(sentences.smallest_remedy(policy.remediation)) if policy is not None else ""
+    written = finding.remedy or (policy.remediation if policy is not None else "")
+    remedy = "\n".join(sentences.smallest_remedy(written)) if written else ""
     if remedy:
         yield fenced(remedy)
 

@@ -80,7 +80,7 @@ def _any_of(value: Value[Any], key: Value[Any], span: Span) -> Value[Any]:
                 return unknown
         among = chosen(options, key, "[]", span)
         if isinstance(among, Unknown):
-            return Unknown(key.reason, unknown.symbol, unknown.origin, among=among.among)
+            return Unknown(key.reason, unknown.symbol, unknown.origin, among=among.among, root=unknown.root)
         return among
     return unknown
 
@@ -110,7 +110,7 @@ def _element(inner: Members[Value[Any]], at: int, container: Provenance) -> Valu
 def _of_rest(inner: Members[Value[Any]] | Object, why: Unknown, suffix: str, container: Provenance) -> Unknown:
     """Return an element that may be among those not known: named after the whole collection, as ``why`` may be that of many."""
     part = extended(Unknown(why.reason, symbol_of(Known(inner, container)), why.origin), suffix)
-    return Unknown(part.reason, part.symbol, Derived(suffix, (container, why.origin)))
+    return Unknown(part.reason, part.symbol, Derived(suffix, (container, why.origin)), root=why.cause)
 
 
 def _if_there(value: Value[Any], why: Unknown, suffix: str) -> Value[Any]:
@@ -119,9 +119,9 @@ def _if_there(value: Value[Any], why: Unknown, suffix: str) -> Value[Any]:
     symbol = f"{symbol_of(value)}{suffix} if {why.symbol}"
     match value:
         case Unknown():
-            return Unknown(why.reason, symbol, value.origin, value.target)
+            return Unknown(why.reason, symbol, value.origin, value.target, root=why.cause)
         case _:
-            return Unknown(why.reason, symbol, value.origin)
+            return Unknown(why.reason, symbol, value.origin, root=why.cause)
 
 
 def _suffix(key: Known[Any]) -> str:

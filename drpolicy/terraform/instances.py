@@ -91,7 +91,7 @@ def _presence(certain: bool, why: Unknown | None) -> tuple[Truth, Unknown | None
 
 
 def _unknown_count(why: Unknown, address: str, scope: Scope) -> Expansion:
-    index = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].count.index"), why.origin)
+    index = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].count.index"), why.origin, root=why.cause)
     return Expansion("count", (Instance("[*]", None, {"count": _object(why.origin, index=index)}, Truth.UNKNOWN, why),), why)
 
 
@@ -156,8 +156,8 @@ def _each(key: Value[Any], value: Value[Any], origin: Provenance) -> dict[str, V
 
 
 def _any(why: Unknown, scope: Scope, address: str) -> Instance:
-    key = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].each.key"), why.origin)
-    value = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].each.value"), why.origin)
+    key = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].each.key"), why.origin, root=why.cause)
+    value = Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol(f"{address}[*].each.value"), why.origin, root=why.cause)
     return Instance("[*]", None, _each(key, value, why.origin), Truth.UNKNOWN, why)
 
 

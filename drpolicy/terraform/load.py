@@ -180,7 +180,12 @@ def _is_library(scope: Scope) -> bool:
 
 
 def _span(module: Module) -> Span:
-    """Return the place of a root as a whole: the first line of its ``main.tf``, or of its first file."""
+    """Return the place of a root as a whole: its ``terraform`` block, else its first provider, else the start of ``main.tf``."""
+    for type_ in ("terraform", "provider"):
+        for file in module.files:
+            for block in file.blocks:
+                if block.type == type_:
+                    return file.header(block)
     main = next((file for file in module.files if file.source.path.endswith("/main.tf") or file.source.path == "main.tf"), None)
     file = main or (module.files[0] if module.files else None)
     if file is None:

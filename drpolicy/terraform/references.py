@@ -74,7 +74,7 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
     label = f"module.{name}{instance.suffix}"
     if child is None:
         assert made.why is not None
-        return Unknown(made.why.reason, made.why.symbol + instance.suffix, made.why.origin)
+        return Unknown(made.why.reason, made.why.symbol + instance.suffix, made.why.origin, root=made.why.cause)
     here: Scope = child
 
     def output(out: str) -> Callable[[], Value[Any]]:
@@ -106,7 +106,8 @@ def _instances(expansion: Expansion, identity: str, header: Span, make: Callable
     rest = None
     if others is not None or expansion.rest is not None:
         cause = expansion.rest
-        rest = Unknown(cause.reason if cause is not None else Reason.COUNT_NOT_KNOWN, f"{identity}: for_each", origin)
+        reason, root = (cause.reason, cause.cause) if cause is not None else (Reason.COUNT_NOT_KNOWN, None)
+        rest = Unknown(reason, f"{identity}: for_each", origin, root=root)
     return Known(InstanceMap(certain, rest, maybe, others), origin)
 
 

@@ -61,7 +61,7 @@ class Run:
         """Return an Unknown because of another one that is equal to nothing else: which element it is, say, of an unknown list."""
         self.serial += 1
         part = extended(unknown, suffix)
-        return Unknown(part.reason, f"{part.symbol}#{self.serial}", part.origin, part.target)
+        return Unknown(part.reason, f"{part.symbol}#{self.serial}", part.origin, part.target, root=part.root)
 
 
 @dataclass(slots=True, eq=False)

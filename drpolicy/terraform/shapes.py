@@ -66,7 +66,7 @@ class ResourceObject(Object):
                 return Known(found.value, Through(what, span, found.origin, self.key, name))
             case Unknown():
                 origin = Through(what, span, found.origin, self.key, name)
-                return Unknown(found.reason, found.symbol, origin, target, found.parts, found.among)
+                return Unknown(found.reason, found.symbol, origin, target, found.parts, found.among, found.root)
             case _:
                 # Null lets the provider choose, so it is the same as not written.
                 written = Written(self.header if self.header is not None else span)

@@ -79,4 +79,4 @@ def concatenated(pieces: Sequence[Value[Any]], span: Span, literal: bool = False
     refined = over_alternatives(lambda each: concatenated(each, span), pieces, "template", span)
     bare = derived_unknown("template", pieces, span)
     among = refined.among if isinstance(refined, Unknown) else ()
-    return Unknown(unknown.reason, bare.symbol, Derived("template", origins(pieces), span), None, tuple(parts), among)
+    return Unknown(unknown.reason, bare.symbol, Derived("template", origins(pieces), span), None, tuple(parts), among, unknown.cause)

@@ -138,7 +138,7 @@ def derived_unknown(how: str, arguments: Sequence[Value[Any]], span: Span | None
     cause = because or first_unknown(arguments)
     reason = cause.reason if cause is not None else Reason.FUNCTION_NOT_EVALUATED
     symbol = f"{how}({', '.join(symbol_of(argument) for argument in arguments)})"
-    return Unknown(reason, _short(symbol), Derived(how, origins(arguments), span))
+    return Unknown(reason, _short(symbol), Derived(how, origins(arguments), span), root=cause.cause if cause is not None else None)
 
 
 def _short(symbol: str) -> str:
@@ -153,7 +153,7 @@ def extended(unknown: Unknown, suffix: str, span: Span | None = None) -> Unknown
     if target is not None:
         target = Target(target.key, (target.attribute + suffix).removeprefix("."))
     origin = unknown.origin if span is None else Derived(suffix, (unknown.origin,), span)
-    return Unknown(unknown.reason, _short(unknown.symbol + suffix), origin, target)
+    return Unknown(unknown.reason, _short(unknown.symbol + suffix), origin, target, root=unknown.cause)
 
 
 def chosen(options: Sequence[Value[Any]], because: Unknown, how: str, span: Span | None) -> Value[Any]:
@@ -170,7 +170,8 @@ def chosen(options: Sequence[Value[Any]], because: Unknown, how: str, span: Span
         alternatives += [one for one in each if not any(equivalent(one, other) for other in alternatives)]
     symbol = _short(f"{because.symbol} ? {' : '.join(symbol_of(option) for option in options)}")
     origin = Derived(how, origins((because, *options)), span)
-    return Unknown(because.reason, symbol, origin, among=tuple(alternatives) if len(alternatives) <= ALTERNATIVES else ())
+    among = tuple(alternatives) if len(alternatives) <= ALTERNATIVES else ()
+    return Unknown(because.reason, symbol, origin, among=among, root=because.cause)
 
 
 def equivalent(left: Value[Any], right: Value[Any]) -> bool:
@@ -211,7 +212,7 @@ def over_alternatives(
             return None
     answer = chosen(results, unknown, how, span)
     if isinstance(answer, Unknown) and not any(isinstance(result, Unknown) for result in results):
-        return Unknown(answer.reason, derived_unknown(how, arguments, span).symbol, answer.origin, among=answer.among)
+        return Unknown(answer.reason, derived_unknown(how, arguments, span).symbol, answer.origin, among=answer.among, root=answer.root)
     return answer
 
 
@@ -236,7 +237,7 @@ def with_origin(value: Value[Any], origin: Provenance) -> Value[Any]:
         case Known():
             return Known(value.value, origin)
         case Unknown():
-            return Unknown(value.reason, value.symbol, origin, value.target, value.parts, value.among)
+            return Unknown(value.reason, value.symbol, origin, value.target, value.parts, value.among, value.root)
         case Absent():
             return Absent(origin)
 
