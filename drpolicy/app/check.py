@@ -42,10 +42,10 @@ def assemble(settings: Settings, found: Read) -> Report:
     diagnostics = [*found.diagnostics, *policies.diagnostics]
     live: tuple[str, ...] = ()
     if settings.live:
-        from drpolicy.app.live import confirm
+        from drpolicy.app.live import confirm, settled
 
         confirmed = confirm(settings, found, estate, policies, _context(settings, found, policies))
-        findings.extend(confirmed.findings)
+        findings = [*settled(findings, confirmed.findings), *confirmed.findings]
         diagnostics.extend(confirmed.diagnostics)
         live = confirmed.asked
     waivers, problems = waivers_of(found)

@@ -16,9 +16,9 @@ from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.findings import Diagnostic
-from drpolicy.model.provenance import Provenance
+from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Known, Value
+from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.sources.directories import DirectoryTree
@@ -206,9 +206,10 @@ def _environments(configuration: Configuration | None, base: str) -> Mapping[str
     }
 
 
-def _elsewhere(configuration: Configuration | None) -> dict[str, Provenance]:
+def _elsewhere(configuration: Configuration | None) -> tuple[Unknown, ...]:
     found = configuration.scope.elsewhere if configuration is not None else ()
-    return {each.value: each.origin for each in found if isinstance(each, Known)}
+    known = [each for each in found if isinstance(each, Known)]
+    return tuple(Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin) for each in known)
 
 
 def _declarations(tree: Tree, discovery: Discovery) -> Declarations:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drpolicy.app.settings import Settings
+from drpolicy.aws.interface import LiveUnavailable
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import complain, options_for, write
@@ -82,7 +83,11 @@ def _check(options: argparse.Namespace) -> int:
     from drpolicy.app.check import check
 
     outputs = [_output(each) for each in options.output]
-    report = check(_settings(options, options.command))
+    settings = _settings(options, options.command)
+    try:
+        report = check(settings)
+    except LiveUnavailable as problem:
+        raise UsageError(str(problem)) from None
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))

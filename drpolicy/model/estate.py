@@ -162,6 +162,12 @@ class Store:
     required_by: Members[Claim]
     protections: Members[Protection]
     recovery: Recoveries
+    observed: bool
+    """Whether this is what live AWS answered, rather than what the files declare."""
+    drift: Members[str]
+    """Where the account differs from the files, in words; only for an observed store."""
+    newest_point_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest point in time that can be restored; only for an observed store."""
     attributes: Object
     """The raw attributes, provider defaults filled in."""
     span: Span = field(metadata=HIDDEN)
@@ -228,6 +234,12 @@ class Location:
     shared_with_writer: Value[bool]
     """Whether another cluster writes to the same bucket and prefix, or to the bucket that this one is a copy of."""
     locked: Value[bool]
+    observed: bool
+    """Whether live AWS was asked what is in the bucket."""
+    newest_backup_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest completed backup in the bucket; unbounded when there is none. Only for an observed location."""
+    newest_restore_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest restore without errors; unbounded when there is none. Only for an observed location."""
     required_by: Members[Claim]
     attributes: Object
     span: Span = field(metadata=HIDDEN)

@@ -47,6 +47,8 @@ class PolicyDocument:
     """The patch for one type of subject, where it differs."""
     when: str = "true"
     locate: tuple[str, ...] = ()
+    observed_only: bool = False
+    """Whether it is about what live AWS answered and says nothing of the files alone."""
     calendar: bool = False
     """Whether the verdict depends on the date: it then never fails the hook and pr gates."""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -74,6 +76,7 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         remedies={type_: text.strip() for type_, text in data.get("remedies", {}).items()},
         when=str(spec.get("when", "true")),
         locate=tuple(spec.get("locate", ())),
+        observed_only=spec.get("witness") == "observed",
         calendar=bool(spec.get("calendar", False)),
         params=dict(spec.get("params", {})),
         guide=tuple(metadata.get("guide", ())),

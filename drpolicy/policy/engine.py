@@ -40,6 +40,8 @@ class Context:
 def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Iterator[Finding]:
     """Yield the finding of every policy on every one of its subjects."""
     for policy in policies:
+        if policy.document.observed_only and context.witness != "observed":
+            continue
         for subject in getattr(estate, policy.subjects):
             yield _finding(policy, subject, estate, context)
 

@@ -69,8 +69,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of))
-    for kind, origin in inputs.elsewhere.items():
-        why = Unknown(Reason.OUTSIDE_SCOPE, f"{kind}, managed elsewhere", origin)
+    for why in inputs.elsewhere:
         for key in facts:
             opened.setdefault(key, why)
     return _Protected(facts, drafts, opened)
@@ -104,9 +103,9 @@ def _stores(
             each,
             drafts[key],
             protected.opened.get(key),
-            by_store.get(key, Members()),
+            by_store.get(key) or inputs.stakes.get(key, Members()),
             catalog,
-            services_declared=bool(inputs.declarations.services),
+            services_declared=bool(inputs.declarations.services or inputs.stakes),
         )
         for key, each in facts.items()
     }

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
-from drpolicy.model.provenance import Provenance
+from drpolicy.model.estate import Claim
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Value
+from drpolicy.model.values import Members, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Inputs:
     """Environment per root path, as the configuration gives it."""
     runbooks: Mapping[str, Source] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
-    elsewhere: Mapping[str, Provenance] = field(default_factory=dict)
-    """Kinds of protection that the configuration says are managed elsewhere, and where it says so."""
+    elsewhere: tuple[Unknown, ...] = ()
+    """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
+    stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)
+    """Claims on observed stores, by their keys: those on the declared stores that they answer for."""

@@ -99,6 +99,9 @@ def build_store(
         required_by=claims,
         protections=protections,
         recovery=recoveries(protections, catalog),
+        observed=False,
+        drift=Members(),
+        newest_point_age=absent,
         attributes=facts.attributes,
         span=facts.span,
     )

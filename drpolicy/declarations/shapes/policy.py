@@ -45,6 +45,7 @@ class PolicySpec(Shape):
     severity: list[SeverityCaseShape] = required("First match wins; unknown counts as matched.", [{"is": "high"}], min_length=1)
     message: Text = required("What a finding says; {self.name} is filled in.", "{self.name} has no copy outside {self.region}")
     locate: list[Text] = optional("Fields to point at, the first one found.", ["region"])
+    witness: Annotated[str, choice("observed"), words("observed")] = optional("Judges only what live AWS answered.", "observed")
     calendar: Flag = optional("Whether the verdict depends on the date.", False)
 
 
