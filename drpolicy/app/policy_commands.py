@@ -12,6 +12,7 @@ from drpolicy.app.policy_page import page
 from drpolicy.app.user_policies import read_policies
 from drpolicy.model.findings import Diagnostic
 from drpolicy.policy.builtin import policy_directory
+from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.documents import PolicyDocument
 from drpolicy.sources.directories import DirectoryTree
 
@@ -26,7 +27,7 @@ def run(action: str, name: str | None, names: Sequence[str], directory: Path | N
     by_id = {document.id: document for document in documents}
     match action:
         case "list":
-            return _list(documents), not diagnostics
+            return "\n".join([*_errors(diagnostics), _list(documents)]), not diagnostics
         case "show":
             return page(_chosen(by_id, [name or ""])[0]), True
         case _:
@@ -51,10 +52,19 @@ def _list(documents: Sequence[PolicyDocument]) -> str:
     return "\n".join([*lines, f"{len(documents)} policies"])
 
 
+def _errors(diagnostics: Sequence[Diagnostic]) -> list[str]:
+    return [f"error: {each.span or each.path}: {each.message}" for each in diagnostics]
+
+
 def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]) -> tuple[str, bool]:
-    lines = [f"error: {each.span or each.path}: {each.message}" for each in diagnostics]
+    lines = _errors(diagnostics)
     good, total = not diagnostics, 0
     for document in documents:
+        compiled = compile_policy(document)
+        if not isinstance(compiled, CompiledPolicy):
+            good = False
+            lines.extend(_errors(compiled))
+            continue
         outcomes = list(run_examples(document))
         total += len(outcomes)
         for outcome in outcomes:

@@ -29,7 +29,7 @@ def _lines(document: PolicyDocument) -> Iterator[str]:
     for name, value in document.params.items():
         yield f"    param   {name} = {value}"
     for case in document.severity:
-        yield f"    {case.severity:<8}{f'when {case.when}' if case.when else 'otherwise'}"
+        yield f"    {case.severity:<8}  {f'when {case.when}' if case.when else 'otherwise'}"
     if document.calendar:
         yield "    it depends on the date: it fails the audit gate only"
     yield ""

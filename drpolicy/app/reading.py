@@ -21,8 +21,8 @@ from drpolicy.model.spans import Source
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.inputs import Inputs
-from drpolicy.sources.directories import DirectoryTree
-from drpolicy.sources.discovery import Discovery, discover
+from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
+from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.problems import Problem
@@ -255,4 +255,15 @@ def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnosti
 
 def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:
     for each in discovery.skipped:
-        yield Diagnostic("warning", each.code, each.reason, None, each.path, "none")
+        # What may not be listed may hold anything; a Terraform file that cannot be followed is one that a plan would read.
+        lost = each.reason == PERMISSION_DENIED or (classify(each.path) == "terraform" and not _ignored(each.path))
+        if lost:
+            yield Diagnostic("error", each.code, f"{each.path} was not read: {each.reason}", None, each.path, "incomplete")
+        else:
+            yield Diagnostic("warning", each.code, each.reason, None, each.path, "none")
+
+
+def _ignored(path: str) -> bool:
+    """Whether Terraform itself passes over a file, as it does over those that editors leave."""
+    name = posixpath.basename(path)
+    return name.startswith((".", "#")) or name.endswith("~")

@@ -16,6 +16,7 @@ from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import complain, options_for, write
 from drpolicy.reporters.formats import FORMATS, Options
+from drpolicy.sources.git import find_repository_root
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 RECURSION = 20_000
@@ -51,6 +52,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
     for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
         if not path.exists():
             raise UsageError(f"{path} does not exist")
+    _readable(paths, (*options.var_file, *([options.config] if options.config else [])))
     preset = PRESETS[getattr(options, "gate", "pr")]
     return Settings(
         paths=paths,
@@ -70,6 +72,19 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
     )
+
+
+def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
+    """Refuse what would be left out in silence: a report that says nothing of a path would read as all being well there."""
+    root = find_repository_root(paths[0].resolve(), Path.cwd())
+    for path in paths:
+        if not path.is_dir():
+            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}")
+        if not path.resolve().is_relative_to(root):
+            raise UsageError(f"{path} is outside the repository of {paths[0]}: run drpolicy once for each repository")
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file} is not a file")
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -329,7 +329,7 @@ class Drill:
     key: str
     name: str
     service: str
-    kind: str
+    kind: Value[str]
     """``restore``, ``failover``, ``tabletop``, ``training``, ``review``."""
     grade: str
     """``observed``, ``recorded`` or ``attested``."""
@@ -343,6 +343,10 @@ class Drill:
     """Whether data integrity was checked and held."""
     application: Value[bool] = field(metadata=OPTIONAL)
     """Whether the application was started and worked."""
+    stores: Members[str]
+    """What the record names as restored; nothing named stands for the whole service."""
+    whole: bool
+    """Whether it covers every store of its service."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 
@@ -480,6 +484,8 @@ class Service:
     runbook: Value[str] = field(metadata=OPTIONAL)
     runbook_exists: Value[bool] = field(metadata=OPTIONAL)
     drills: Members[Drill]
+    test_max_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How old the newest drill may be, as the service or its tier declares."""
     last_drill_age: Value[Duration] = field(metadata=OPTIONAL)
     last_drill_passed: Value[bool] = field(metadata=OPTIONAL)
     missed_rpo: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.cel import Read
 from drpolicy.model.findings import Evidence, Grade, OpenQuestion
@@ -26,11 +27,80 @@ def evidence_of(reads: Iterable[Read]) -> Iterator[Evidence]:
     """Yield what was read and the way it came, each thing once."""
     seen: set[tuple[str, Span | None]] = set()
     for read in reads:
-        text = f"{read.expression.removeprefix('self.')} is {shown(read.value)}"
-        for evidence in _flatten(text, read.value.origin):
+        for evidence in _flatten(_said(read), read.value.origin):
             if (evidence.text, evidence.span) not in seen and len(seen) < MOST:
                 seen.add((evidence.text, evidence.span))
                 yield evidence
+
+
+_PATH: Final = re.compile(r"(?:self\.|[a-z]\.)?(?P<path>\??\w+(?:\.\??\w+)*)")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_OWNED: Final = re.compile(r"(?P<owner>.+?): (?P<field>\w+) is .+", re.DOTALL)
+_SPELT: Final = {"rto": "RTO", "rpo": "RPO", "dr": "DR", "az": "AZ", "cidr": "CIDR", "ttl": "TTL", "kms": "KMS", "arn": "ARN"}
+_NAMED: Final = {"requiredBy": "service that needs it", "met": "requirement met"}
+_LOSSES: Final = {
+    "corruption": "corruption",
+    "hardware": "hardware failure",
+    "az": "the loss of its zone",
+    "region": "the loss of its region",
+    "account": "the loss of its account",
+}
+
+
+def _said(read: Read) -> str:
+    """Say what was read in words: ``declared RTO is 1h``, ``paused: yes``, ``no drills``."""
+    path = _PATH.fullmatch(read.expression)
+    names = path["path"].replace("?", "").split(".") if path is not None else []
+    said = _sentence(_words(names) if names else read.expression.removeprefix("self."), read.value)
+    origin = read.value.origin
+    owned = _OWNED.fullmatch(origin.how) if isinstance(origin, Derived) else None
+    # The owner of a plain field is only named by the derivation, beside the value as Python writes it.
+    return f"{owned['owner']}: {said}" if owned is not None and names and owned["field"] == names[-1] else said
+
+
+def _words(names: list[str]) -> str:
+    match names:
+        case ["survives", loss] if loss in _LOSSES:
+            return f"survives {_LOSSES[loss]}"
+        case ["recovery", loss, *rest] if loss in _LOSSES and rest:
+            return f"{_words(rest)} after {_LOSSES[loss]}"
+        case ["attributes", *raw] if raw:
+            return ".".join(raw)
+        case ["copyAttributes", *rest] if rest:
+            return f"{_words(rest)} of the copy"
+        case ["params", *rest] if rest:
+            return f"parameter {'.'.join(rest)}"
+        case [name] if name in _NAMED:
+            return _NAMED[name]
+        case _:
+            return " ".join(_SPELT.get(word.lower(), word.lower()) for name in names for word in _HUMP.split(name))
+
+
+def _sentence(words: str, value: Any) -> str:
+    match value:
+        case Known(bool() as flag):
+            return f"{words}: {'yes' if flag else 'no'}"
+        case Known(Members(elements=(), rest=None)):
+            return f"no {words}"
+        case Known(Members(elements=elements)) if elements:
+            return f"{words}: {', '.join(shown(each.value) for each in elements[:5])}{', …' if len(elements) > 5 else ''}"
+        case Unknown():
+            cause = value.cause
+            doubt = f"whether it {words}" if words.startswith("survives ") else words
+            return f"{doubt} is not known ({plain_symbol(cause.symbol)}: {cause.reason.label})"
+        case Absent():
+            return f"{words} is not written"
+        case _:
+            return f"{words} is {shown(value)}"
+
+
+_OF_DEPLOYMENT: Final = re.compile(r"[^\s(){}\[\]:]*(?<!:)(?:://|//|:)(?=[A-Za-z])(?P<rest>.+)", re.DOTALL)
+
+
+def plain_symbol(symbol: str) -> str:
+    """Return the name of an unknown without its deployment: ``envs/prod:var.region`` is ``var.region``."""
+    match = _OF_DEPLOYMENT.fullmatch(symbol)
+    return match["rest"] if match is not None and "://" not in symbol else symbol
 
 
 def questions_of(reads: Iterable[Read]) -> Iterator[OpenQuestion]:
@@ -65,7 +135,9 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
         case Written(span):
             yield Evidence(text, "declared", span)
         case Default(what, source, span):
-            yield Evidence(f"{text}: nothing is written, {what} ({source})", "declared", span)
+            stated = what.partition(" = ")[2] and text.endswith(f" is {what.partition(' = ')[2]}")
+            default = "the default" if stated and what.split(" = ")[0] in text else f"the default {what}"
+            yield Evidence(f"{text}, {default} ({source})", "declared", span)
         case Observed(call, at):
             yield Evidence(f"{text}: {call} answered at {at}", "observed", None)
         case Through(what, span, inner):
@@ -75,8 +147,7 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
                 yield Evidence(f"{what} comes from here", _grade(inner), place)
         case Derived(how, sources, span):
             places = [place for each in sources if (place := written_at(each)) is not None]
-            # A sentence of its own says more than the expression that was read.
-            said = how if ": " in how else text if not how or how in text or how.startswith("self.") else f"{text}: {how}"
+            said = _derived(text, how)
             yield Evidence(said, "declared", span or (places[0] if places else None))
             for each in sources:
                 place = written_at(each)
@@ -84,10 +155,19 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
                     yield Evidence(_how(each), _grade(each), place)
 
 
+def _derived(text: str, how: str) -> str:
+    if not any(map(str.isalnum, how)) or how in text or how.startswith("self.") or _PATH.fullmatch(how.removesuffix(" is not given")):
+        return text
+    if _OWNED.fullmatch(how) and ": " in text:
+        return text
+    # A sentence of its own says more than what was read.
+    return how if ": " in how else f"{text}, {how}" if text.endswith((": yes", ": no")) else f"{text}: {how}"
+
+
 def _how(origin: Provenance) -> str:
     match origin:
         case Derived(how):
-            return how
+            return how if any(map(str.isalnum, how)) else "together with this"
         case Default(what):
             return f"default: {what}"
         case Through(what):

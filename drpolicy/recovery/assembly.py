@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.kubernetes.hosts import host_references
 from drpolicy.kubernetes.restore_tests import restore_tests
 from drpolicy.model.estate import (
@@ -27,15 +28,17 @@ from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
-from drpolicy.recovery.deployments import deployment_of, environments
+from drpolicy.recovery.deployments import deployment_of, environments, is_record
 from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.runbooks import runbook_of
-from drpolicy.recovery.services import Surroundings, service_of
+from drpolicy.recovery.services import Surroundings, service_of, stores_of
+from drpolicy.recovery.targets import own_reaches, with_dependencies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,31 +82,56 @@ def services_of(
     on_clusters: OnClusters,
     endpoints: Sequence[Endpoint],
     drills: Sequence[Drill],
+    uncertain: Mapping[str, Unknown],
     as_of: date,
 ) -> tuple[tuple[Service, ...], tuple[Runbook, ...]]:
     """Return the declared services and their runbooks."""
     services: list[Service] = []
     runbooks: list[Runbook] = []
     missing = _missing_module(inputs.roots)
+    of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
+    own_reach = {
+        name: own_reaches(of_service[name], [each for each in references if not each.store], missing)
+        for name, references in claimed.items()
+    }
+    reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
     for declaration in inputs.declarations.services:
-        own = tuple(stores[each.store] for each in claimed[declaration.name] if each.store in stores)
+        own = tuple(of_service[declaration.name])
         concerned = tuple(each for each in endpoints if any(claim.service == declaration.name for claim in each.required_by))
         claim = claims[declaration.name]
         runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
+        names = [_names(each) for each in claimed[declaration.name]]
+        proving = [each for each in drills if each.service == declaration.name]
         around = Surroundings(
-            stores,
-            claimed[declaration.name],
-            on_clusters.clusters,
-            on_clusters.restore_tests,
-            drills,
-            runbook,
-            declaration.environment,
-            missing,
+            stores=of_service[declaration.name],
+            claimed=claimed[declaration.name],
+            clusters=on_clusters.clusters,
+            restore_tests=on_clusters.restore_tests,
+            drills=[replace(each, whole=covers(each, names)) for each in proving],
+            runbook=runbook,
+            environment=declaration.environment,
+            reaches=reaches[declaration.name],
+            unresolved_why=missing,
         )
         services.append(service_of(declaration, claim, around))
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _hard(declaration: ServiceDeclaration) -> list[str]:
+    """Return the services that one cannot do without: a dependency is hard unless it says otherwise."""
+    return [
+        each.service.value
+        for each in declaration.dependencies
+        if isinstance(each.service, Known) and not (isinstance(each.kind, Known) and each.kind.value == "soft")
+    ]
+
+
+def _names(claimed: Claimed) -> frozenset[str]:
+    """Return what a record may call a store of the service."""
+    written = claimed.reference.name
+    return frozenset({claimed.text, claimed.store, *([written.value] if isinstance(written, Known) else [])})
 
 
 def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
@@ -122,7 +150,7 @@ def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deploym
     for root in inputs.roots:
         if root.library:
             continue
-        holds = any(store.deployment == root.name for store in stores.values())
+        holds = any(store.deployment == root.name and is_record(store) for store in stores.values())
         account = next((each.account for each in root.providers if each.name == "aws"), _no_account(root))
         found.append(deployment_of(root, stores.values(), environments(inputs.environments, root), account, unsaid and holds))
         unsaid = unsaid and not holds

@@ -122,11 +122,12 @@ def _estate(
     inferences: tuple[Inference, ...],
     as_of: date,
 ) -> Estate:
+    uncertain = _uncertain(resources, stores)
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
     endpoints = endpoints_of(fleet, resources, by_store)
-    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, as_of)
+    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(
         services=services,
         stores=tuple(stores.values()),
@@ -140,7 +141,7 @@ def _estate(
         endpoints=endpoints,
         deployments=deployments_of(inputs, stores),
         resources=(*resources, *fleet.resources),
-        uncertain=_uncertain(resources, stores),
+        uncertain=uncertain,
         inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from drpolicy.model.estate import Claim, Deployment, Provider, Store
@@ -11,9 +11,9 @@ from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
-from drpolicy.recovery.logic import equal, known, truth_of
+from drpolicy.recovery.logic import all_of, any_of, equal, known, negated, truth_of
 
-DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover", "replica", "backup"})
+DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover"})
 """Words in a provider alias that promise another place."""
 
 
@@ -24,8 +24,10 @@ def deployment_of(
     ours = [store for store in stores if store.deployment == root.name]
     default = next((each for each in root.providers if each.name == "aws"), None)
     used = {resource.provider for resource in root.resources}
-    providers = [_provider(each, default, each.name in used) for each in root.providers]
+    aws = [each for each in root.providers if each.name.partition(".")[0] == "aws"]
+    providers = [_provider(each, aws, each.name in used) for each in aws]
     overlaps = list(_overlaps(root.resources))
+    networks = _networks(root.resources)
     nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
         key=f"deployment//{root.name}",
@@ -37,11 +39,11 @@ def deployment_of(
         providers=members(providers),
         alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
-        state_stored=known(root.backend is not None, "a backend is written", Written(root.backend.span if root.backend else root.span)),
-        networks=members(str(network) for each in root.resources if (found := _network(each)) is not None for network in found[1:2]),
-        cidr_overlaps=members(text for text, _ in overlaps),
+        state_stored=_state_stored(root),
+        networks=networks,
+        cidr_overlaps=members((text for text, _ in overlaps), networks.rest),
         cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
-        holds_data=bool(ours),
+        holds_data=any(is_record(store) for store in ours),
         undeclared=undeclared,
         providers_at=_second_region(root.providers, default, root),
         required_by=_claims(ours),
@@ -60,15 +62,27 @@ def regions_of(regions: Iterable[Value[str]]) -> Members[str]:
     return Members(tuple(found[name] for name in sorted(found)))
 
 
-def _provider(configuration: ProviderConfiguration, default: ProviderConfiguration | None, used: bool) -> Provider:
+def _provider(configuration: ProviderConfiguration, others: Sequence[ProviderConfiguration], used: bool) -> Provider:
     alias = configuration.name.partition(".")[2]
-    words = set(re.split(r"[-_.]", alias.lower()))
-    same_as_default = (
-        equal("the default provider's region", configuration.region, default.region)
-        if default is not None and alias
-        else known(False, "it is the default provider", Written(configuration.span))
-    )
-    return Provider(configuration.name, alias, configuration.region, bool(words & DR_WORDS), used, same_as_default, configuration.span)
+    # Another account is another place, whatever its region.
+    compared = [
+        all_of("the same region and account", [equal("region", configuration.region, each.region), negated(_apart(configuration, each))])
+        for each in others
+        if each is not configuration and not _sounds_like_dr(each)
+    ]
+    same_place = any_of("another region than every other provider", compared)
+    return Provider(configuration.name, alias, configuration.region, _sounds_like_dr(configuration), used, same_place, configuration.span)
+
+
+def _sounds_like_dr(configuration: ProviderConfiguration) -> bool:
+    alias = configuration.name.partition(".")[2]
+    return bool(set(re.split(r"[-_.]", alias.lower())) & DR_WORDS)
+
+
+def _apart(one: ProviderConfiguration, other: ProviderConfiguration) -> Value[bool]:
+    """Whether two configurations are certainly of different accounts; what is not known counts as the same."""
+    apart = same(one.account, other.account) is Truth.FALSE
+    return known(apart, "the accounts differ" if apart else "the accounts may be the same", Written(one.span))
 
 
 def _second_region(providers: tuple[ProviderConfiguration, ...], default: ProviderConfiguration | None, root: TerraformRoot) -> Value[str]:
@@ -76,6 +90,20 @@ def _second_region(providers: tuple[ProviderConfiguration, ...], default: Provid
         if default is not None and same(each.region, default.region) is Truth.FALSE:
             return Known(each.name, Written(each.span))
     return Absent(Written(root.span))
+
+
+def is_record(store: Store) -> bool:
+    """Whether a store is, or may be, a system of record."""
+    return not isinstance(store.data_class, Known) or store.data_class.value == "system-of-record"
+
+
+def _state_stored(root: TerraformRoot) -> Value[bool]:
+    """Whether the state is kept anywhere else than on the disk of whoever applies (Terraform docs, backend type local, 2026-11)."""
+    if root.backend is None:
+        return known(False, f"{root.name}: no backend is written", Written(root.span))
+    local = root.backend.type == "local"
+    text = f"{root.name}: the backend is the local disk" if local else f"a backend of type {root.backend.type} is written"
+    return known(not local, text, Written(root.backend.span))
 
 
 def _state_region(root: TerraformRoot) -> Value[str]:
@@ -90,6 +118,20 @@ def _claims(stores: Iterable[Store]) -> Members[Claim]:
         for member in store.required_by.elements:
             found.setdefault(member.value.service, member)
     return Members(tuple(found.values()))
+
+
+def _networks(resources: Iterable[Resource]) -> Members[str]:
+    """Return the address ranges of networks; open when a range, a region or an existence is not known."""
+    found, rest = [], None
+    for resource in resources:
+        if resource.type == "aws_vpc" and not resource.data:
+            network = _network(resource)
+            if network is not None:
+                found.append(str(network[1]))
+            else:
+                unknown = (resource.why, resource.get("cidr_block"), resource.region)
+                rest = rest or next((each for each in unknown if isinstance(each, Unknown)), None)
+    return members(found, rest)
 
 
 def _overlaps(resources: Iterable[Resource]) -> Iterator[tuple[str, Value[str]]]:

@@ -54,10 +54,11 @@ class Fleet:
         for draft in others:
             if draft.row.id == "s3-replication" and draft.copy_key:
                 replication[draft.store].append(draft)
+        standby = tuple(site.name for site in self.sites if site.is_dr)
         for data, site in self.primary_namespaces():
             if data.claims:
                 key = namespace_key(site.name, data.name)
-                namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels)
+                namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby)
                 schedules = [each for each in self.schedules if each.cluster == site.name]
                 backups = [each for each in self.backups if each.cluster == site.name]
                 yield from drafts_of(namespace, schedules, backups, self.places, replication, catalog)

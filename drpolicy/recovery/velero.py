@@ -78,6 +78,8 @@ class Namespace:
     snapshot_locations: Truth
     opted_in: Truth
     labels: Mapping[str, Value[str]]
+    dr_clusters: tuple[str, ...] = ()
+    """Names of the clusters that stand by, whether or not anything of Velero was read on them."""
 
 
 def drafts_of(
@@ -175,9 +177,13 @@ def _of_spec(
     origin: Provenance = volumes.origin or Written(span)
     unknown = Unknown(Reason.OUTSIDE_SCOPE, f"{namespace.key} volumes: {volumes.why}", origin)
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
-    moves = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
+    moved = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
+    moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
     prerequisites = (Prerequisite("volume-data", data, volumes.why),)
     target = _target(spec, ours)
+    if isinstance(target, Unknown):
+        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured)
+        return
     if target is None:
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
@@ -185,13 +191,13 @@ def _of_spec(
         yield _Copy(namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
-    at = namespace.site.region if truth_of(moves) is Truth.FALSE else target.region
+    at = _data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
     yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", rule.works, "the replication of its bucket does not work")
-        copied = namespace.site.region if truth_of(moves) is Truth.FALSE else rule.region
+        copied = _data_region(moves, namespace.site.region, rule.region)
         yield _Copy(
             namespace,
             f"{resource.name}, replicated",
@@ -208,8 +214,21 @@ def _of_spec(
         )
 
 
-def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | None:
+def _data_region(moves: Value[bool], volume: Value[str], backup: Value[str]) -> Value[str]:
+    """Return where the volume data of a backup is: with the backup, or beside the volume."""
+    match truth_of(moves):
+        case Truth.TRUE:
+            return backup
+        case Truth.FALSE:
+            return volume
+        case Truth.UNKNOWN:
+            return moves if isinstance(moves, Unknown) else backup
+
+
+def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | Unknown | None:
     """Return the location a backup goes to: the one it names, else the default one, else one called ``default``."""
+    if isinstance(spec.storage_location, Unknown):
+        return spec.storage_location
     if isinstance(spec.storage_location, Known):
         return next((each for each in ours if each.location.name == spec.storage_location.value), None)
     default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
@@ -217,22 +236,31 @@ def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | None:
 
 
 def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
-    same_bucket = [truth_of(equal("", each.location.bucket, target.location.bucket)) is Truth.TRUE for each in places]
-    reading = [each for each, same in zip(places, same_bucket, strict=True) if each.site.is_dr and same]
-    return _limited(places, reading, f"location {target.location.name}", span, namespace)
+    same_bucket = [equal("it reads the same bucket", each.location.bucket, target.location.bucket) for each in places]
+    return _limited(namespace, list(zip(places, same_bucket, strict=True)), f"location {target.location.name}", span)
 
 
 def _read_limits(namespace: Namespace, bucket: str, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
-    reading = [each for each in places if each.site.is_dr and each.bucket is not None and each.bucket.key == bucket]
-    return _limited(places, reading, bucket, span, namespace)
+    return _limited(namespace, [(each, _is_bucket(each, bucket)) for each in places], bucket, span)
 
 
-def _limited(places: Sequence[Place], reading: Sequence[Place], what: str, span: Span, namespace: Namespace) -> Mapping[str, Value[bool]]:
+def _is_bucket(place: Place, bucket: str) -> Value[bool]:
+    if place.bucket is None and isinstance(place.location.bucket, Unknown):
+        return place.location.bucket
+    reads = place.bucket is not None and place.bucket.key == bucket
+    return known(reads, "it reads the copy" if reads else "it reads another bucket", place.location.bucket.origin)
+
+
+def _limited(namespace: Namespace, reads: Sequence[tuple[Place, Value[bool]]], what: str, span: Span) -> Mapping[str, Value[bool]]:
     """Return the limit that a copy counts after the loss of the region only if a DR cluster, where the files have one, reads it."""
-    dr = [each for each in places if each.site.is_dr and each.site is not namespace.site]
-    if not dr:
+    if not namespace.dr_clusters:
         return {}
-    if reading:
-        return {"region": known(True, f"{reading[0].site.name} reads it", Written(reading[0].location.span))}
-    origins = tuple(each.location.bucket.origin for each in dr)
-    return {"region": any_of(f"no DR cluster reads {what}", [Known(False, Derived(f"reads another bucket than {what}", origins))])}
+    dr = [(each, read) for each, read in reads if each.site.is_dr]
+    if not dr:
+        names = ", ".join(namespace.dr_clusters)
+        return {"region": Unknown(Reason.OUTSIDE_SCOPE, f"what Velero on {names} reads", Written(span))}
+    found = any_of(f"no DR cluster reads {what}", [read for _, read in dr])
+    if isinstance(found, Known) and not found.value:
+        origins = tuple(each.location.bucket.origin for each, _ in dr)
+        return {"region": Known(False, Derived(f"no DR cluster reads {what}", origins))}
+    return {"region": found}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from drpolicy.model.findings import Finding, Verdict
+from drpolicy.model.findings import SEVERITIES, Finding, OpenQuestion, Verdict
+from drpolicy.model.reasons import Reason
 from drpolicy.model.report import Report, ServiceFacts
 from drpolicy.model.spans import Span
+from drpolicy.policy.evidence import plain_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,64 @@ class Cause:
     finding: Finding
     others: tuple[Finding, ...]
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that it concerns, those of the worst finding first."""
+        return tuple(dict.fromkeys(name for finding in (self.finding, *self.others) for name in _concerned(finding)))
+
+    @property
+    def here(self) -> tuple[Finding, ...]:
+        """What else is wrong at the same place."""
+        return tuple(each for each in self.others if each.span == self.finding.span)
+
+    @property
+    def elsewhere(self) -> tuple[Finding, ...]:
+        """What the place breaks elsewhere."""
+        return tuple(each for each in self.others if each.span != self.finding.span)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One unknown thing, how to settle it, and the undecided findings that wait for it."""
 
     what: str
+    """Its name without its deployment, such as ``var.region``."""
+    where: str
+    """The deployment it belongs to; empty where it belongs to none."""
     reason: str
     settle: str
+    brief: str
+    """What to do in a few words."""
     span: Span | None
     findings: tuple[Finding, ...]
+
+    @property
+    def policies(self) -> int:
+        """How many policies wait for it."""
+        return len({finding.policy for finding in self.findings})
+
+
+BRIEFLY: Final[Mapping[Reason, str]] = {
+    Reason.VARIABLE_NOT_SET: "--var-file or --var",
+    Reason.MODULE_NOT_ON_DISK: "terraform init",
+    Reason.DATA_SOURCE: "check a plan",
+    Reason.COMPUTED: "--live aws",
+    Reason.FUNCTION_NOT_EVALUATED: "check a plan",
+    Reason.COUNT_NOT_KNOWN: "set its variables",
+    Reason.TEMPLATE_PLACEHOLDER: "check what is rendered",
+    Reason.AMBIGUOUS: "name one",
+    Reason.LIMIT_REACHED: "split the input",
+    Reason.CYCLE: "break the cycle",
+    Reason.OUTSIDE_SCOPE: "say it in drpolicy.yaml",
+    Reason.FILE_UNREADABLE: "repair the file",
+    Reason.ACCESS_DENIED: "grant the action",
+    Reason.THROTTLED: "run again later",
+    Reason.TRUNCATED: "ask for less",
+    Reason.REGION_DISABLED: "enable the region",
+    Reason.NOT_OBSERVED: "record a measured restore",
+    Reason.POLICY_ERROR: "repair the policy",
+}
+"""What settles each reason, in a few words; ``Reason.settle`` says it in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +124,58 @@ def waived(report: Report) -> tuple[Finding, ...]:
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
-    """Group failures by their cause, in the order given; what the gate does not count comes last."""
+    """Group failures by what decides them, worst first.
+
+    Failures of one ``cause`` belong together, and so does one whose evidence leads to the place of another that is at
+    least as severe. Among equals come first those on what can be repaired where it stands, before what a service misses
+    because of it; then the cause that breaks most. What the gate does not count comes last.
+    """
     groups: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda each: not each.gated):
+    for finding in findings:
         groups.setdefault(finding.cause or finding.fingerprint, []).append(finding)
-    return tuple(Cause(group[0], tuple(group[1:])) for group in groups.values())
+    ordered = [tuple(sorted(group, key=_standing)) for group in groups.values()]
+    merged: dict[int, list[Finding]] = {}
+    for at, root in enumerate(_roots(ordered)):
+        merged.setdefault(root, list(ordered[root])).extend(ordered[at] if at != root else ())
+    found = [Cause(group[0], tuple(group[1:])) for group in merged.values()]
+    return tuple(sorted(found, key=lambda each: (*_standing(each.finding), -len(each.others))))
+
+
+def _concerned(finding: Finding) -> tuple[str, ...]:
+    subject = finding.subject
+    return (subject.name, *subject.services) if subject.kind == "Service" else subject.services
+
+
+def _standing(finding: Finding) -> tuple[bool, int, bool, bool]:
+    return not finding.gated, SEVERITIES.index(finding.severity), finding.calendar, finding.subject.kind == "Service"
+
+
+def _roots(groups: Sequence[tuple[Finding, ...]]) -> list[int]:
+    """Return for each group the group whose place it follows from, or itself."""
+    places: dict[Span, int] = {}
+    for at, group in enumerate(groups):
+        for finding in group:
+            places.setdefault(finding.span, at)
+    roots = list(range(len(groups)))
+    for at, group in enumerate(groups):
+        head = group[0]
+        for evidence in head.evidence:
+            to = places.get(evidence.span, at) if evidence.span is not None else at
+            while roots[to] != to:
+                to = roots[to]
+            if to != at and _comes_before(groups[to][0], head):
+                roots[at] = to
+                break
+    for at in range(len(roots)):
+        while roots[roots[at]] != roots[at]:
+            roots[at] = roots[roots[at]]
+    return roots
+
+
+def _comes_before(one: Finding, other: Finding) -> bool:
+    """Whether a finding may stand for another: nothing is hidden behind something that counts for less."""
+    serious = SEVERITIES.index(one.severity) <= SEVERITIES.index(other.severity)
+    return serious and (one.gated, one.witness, one.calendar) == (other.gated, other.witness, other.calendar)
 
 
 def failures(report: Report) -> tuple[Cause, ...]:
@@ -86,50 +184,42 @@ def failures(report: Report) -> tuple[Cause, ...]:
 
 
 def questions(report: Report) -> tuple[Question, ...]:
-    """Group what is not known by its symbol; what settles the most verdicts comes first.
+    """Group what is not known by its symbol, wherever it was met; what settles the most verdicts comes first.
 
     An undecided finding that names no unknown is a question of its own: nothing undecided is left out.
     """
     first: dict[str, Question] = {}
     waiting: dict[str, list[Finding]] = {}
     for finding in with_verdict(report, Verdict.UNKNOWN):
-        asked = {
-            each.unknown.symbol: Question(each.what, each.unknown.reason.label, each.unknown.reason.settle, each.span, ())
-            for each in reversed(finding.unknowns)
-        }
+        asked = {each.unknown.symbol: _question(each) for each in reversed(finding.unknowns)}
         if not asked:
-            explain = f"run drpolicy explain {finding.policy}"
-            asked = {f"finding {finding.fingerprint}": Question(finding.message, "not decided", explain, finding.span, ())}
+            explain = f"drpolicy explain {finding.policy}"
+            asked = {
+                f"finding {finding.fingerprint}": Question(finding.message, "", "not decided", f"run {explain}", explain, finding.span, ())
+            }
         for symbol, question in asked.items():
             first.setdefault(symbol, question)
             waiting.setdefault(symbol, []).append(finding)
     ordered = sorted(first, key=lambda symbol: (-len(waiting[symbol]), symbol))
-    return tuple(
-        Question(each.what, each.reason, each.settle, each.span, tuple(waiting[symbol])) for symbol in ordered for each in (first[symbol],)
-    )
+    return tuple(replace(first[symbol], findings=tuple(waiting[symbol])) for symbol in ordered)
+
+
+def _question(asked: OpenQuestion) -> Question:
+    reason = asked.unknown.reason
+    plain = plain_symbol(asked.what)
+    where = asked.what.removesuffix(plain).rstrip(":/")
+    return Question(plain, where, reason.label, reason.settle, BRIEFLY[reason], asked.span, ())
 
 
 def failures_by_service(report: Report) -> tuple[ServiceFailures, ...]:
-    """Group the causes of failures by declared service, in the order of the report; the rest comes last.
+    """Group the causes of failures by declared service, each cause once: with the first service that its worst finding concerns.
 
-    A failure concerns a service when the service has a stake in its subject, or when it has the same cause as one that
-    does. It may concern several.
+    Services come in the order of their worst cause; what concerns no declared service comes last.
     """
-    failed = tuple(with_verdict(report, Verdict.FAIL))
-    about: dict[str, list[int]] = {}
-    decided: dict[str, list[int]] = {}
-    for at, finding in enumerate(failed):
-        for name in finding.subject.services:
-            about.setdefault(name, []).append(at)
-        if finding.cause:
-            decided.setdefault(finding.cause, []).append(at)
-    tied: set[int] = set()
-    sections = []
-    for service in report.services:
-        concern = set(about.get(service.name, ()))
-        concern.update([other for at in concern for other in decided.get(failed[at].cause, ())])
-        if concern:
-            sections.append(ServiceFailures(service, causes(failed[at] for at in sorted(concern))))
-            tied |= concern
-    rest = causes(finding for at, finding in enumerate(failed) if at not in tied)
-    return (*sections, ServiceFailures(None, rest)) if rest else tuple(sections)
+    declared = {service.name: service for service in report.services}
+    groups: dict[str, list[Cause]] = {}
+    for cause in failures(report):
+        groups.setdefault(next((name for name in cause.services if name in declared), ""), []).append(cause)
+    rest = groups.pop("", [])
+    sections = [ServiceFailures(declared[name], tuple(found)) for name, found in groups.items()]
+    return (*sections, ServiceFailures(None, tuple(rest))) if rest else tuple(sections)

@@ -16,6 +16,9 @@ from drpolicy.sources.trees import SIZE_LIMIT, UNLISTED, escapes, normalised, pr
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
+PERMISSION_DENIED = "permission denied"
+"""The reason of what is there and may not be read, unlike a link that leads nowhere."""
+
 
 @dataclass(frozen=True, eq=False)
 class DirectoryTree:
@@ -182,7 +185,7 @@ def _why(error: OSError | ValueError) -> str:
         errno.ENOENT: "there is no such file",
         errno.ENOTDIR: "there is no such file",
         errno.EISDIR: "it is a directory",
-        errno.EACCES: "permission denied",
+        errno.EACCES: PERMISSION_DENIED,
         errno.ELOOP: "its symbolic links form a loop",
         errno.ENXIO: "it is not a regular file",
         errno.ENAMETOOLONG: "its name is too long",

@@ -182,10 +182,9 @@ def _is_library(scope: Scope) -> bool:
 def _span(module: Module) -> Span:
     """Return the place of a root as a whole: its ``terraform`` block, else its first provider, else the start of ``main.tf``."""
     for type_ in ("terraform", "provider"):
-        for file in module.files:
-            for block in file.blocks:
-                if block.type == type_:
-                    return file.header(block)
+        headers = [file.header(block) for file in module.files for block in file.blocks if block.type == type_]
+        if headers:
+            return headers[0]
     main = next((file for file in module.files if file.source.path.endswith("/main.tf") or file.source.path == "main.tf"), None)
     file = main or (module.files[0] if module.files else None)
     if file is None:

@@ -1,0 +1,139 @@
+"""A service's objectives held against what its stores, and the services it cannot do without, can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from drpolicy.model.durations import UNBOUNDED, Duration
+from drpolicy.model.estate import DISRUPTIONS, Claim, Drill, Objective, Store, Target
+from drpolicy.model.provenance import Written
+from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.recovery.bounds import NOTHING, widest
+from drpolicy.recovery.claims import Claimed
+from drpolicy.recovery.drills import measured
+
+ALWAYS_SHOWN = ("corruption", "region")
+"""Disruptions whose recovery is worked out even when nobody declared an objective for them."""
+
+NO_STORE = Range(NOTHING, NOTHING, "it has no store")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """What can be had back of a service after one disruption, and the store that decides."""
+
+    rpo: Range
+    rto: Range
+    weakest: str
+
+
+def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None) -> dict[str, Reach]:
+    """Return, per disruption, the worst of a service's stores. A store that was not found keeps the worst case open."""
+    return {disruption: _own(disruption, stores, missing, missing_why) for disruption in DISRUPTIONS}
+
+
+def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None) -> Reach:
+    found = [
+        (
+            member.value.name,
+            _certain(getattr(member.value.recovery, disruption).rpo, member),
+            _certain(getattr(member.value.recovery, disruption).rto, member),
+        )
+        for member in stores.elements
+        if not (isinstance(member.value.data_class, Known) and member.value.data_class.value != "system-of-record")
+    ]
+    for each in missing:
+        why = each.why or missing_why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))
+        nowhere = Range(NOTHING, UNBOUNDED, "it was not found", (why,))
+        found.append((each.text, nowhere, nowhere))
+    if stores.rest is not None:
+        found.append(("further stores", *(Range(NOTHING, UNBOUNDED, "not known", (stores.rest,)),) * 2))
+    if not found:
+        return Reach(NO_STORE, NO_STORE, "")
+    weakest, rpo = widest([(name, each) for name, each, _ in found])
+    _, rto = widest([(name, each) for name, _, each in found])
+    return Reach(rpo, rto, weakest)
+
+
+def _certain(range_: Range, member: Member[Store]) -> Range:
+    """A store that may not exist asks for nothing for certain."""
+    unknown = member.value.data_class if isinstance(member.value.data_class, Unknown) else member.why
+    if member.presence is Truth.TRUE and not isinstance(member.value.data_class, Unknown):
+        return range_
+    return replace(range_, best=NOTHING, unknowns=(*range_.unknowns, *([unknown] if unknown is not None else [])))
+
+
+def with_dependencies(own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Reach]]:
+    """Return each service's reaches with those of everything it cannot do without, however far away."""
+    return {name: {disruption: _together(name, disruption, own, hard) for disruption in DISRUPTIONS} for name in own}
+
+
+def _together(name: str, disruption: str, own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str, Sequence[str]]) -> Reach:
+    needed, pending = [name], list(hard.get(name, ()))
+    while pending:
+        other = pending.pop()
+        if other not in needed and other in own:
+            needed.append(other)
+            pending.extend(hard.get(other, ()))
+    if len(needed) == 1:
+        return own[name][disruption]
+    reaches = {each: own[each][disruption] for each in needed}
+    decider, rpo = widest([(each, reach.rpo) for each, reach in reaches.items()])
+    _, rto = widest([(each, reach.rto) for each, reach in reaches.items()])
+    weakest = reaches[decider].weakest
+    return Reach(rpo, rto, weakest if decider == name else f"{weakest} of {decider}")
+
+
+def targets_of(claim: Claim, reaches: Mapping[str, Reach], drills: Sequence[Drill]) -> list[Target]:
+    """Return a target per disruption that is declared or always shown."""
+    declared = {each.disruption: each for each in claim.objectives}
+    return [
+        _target(disruption, declared.get(disruption), reaches[disruption], drills, claim)
+        for disruption in DISRUPTIONS
+        if disruption in declared or disruption in ALWAYS_SHOWN
+    ]
+
+
+def _target(disruption: str, objective: Objective | None, reach: Reach, drills: Sequence[Drill], claim: Claim) -> Target:
+    absent: Value[Duration] = Absent(claim.tier.origin)
+    return Target(
+        disruption=disruption,
+        declared_rto=objective.rto if objective is not None else absent,
+        declared_rpo=objective.rpo if objective is not None else absent,
+        rto=measured(reach.rto, "rto", disruption, drills, claim.tier),
+        rpo=measured(reach.rpo, "rpo", disruption, drills, claim.tier),
+        weakest=reach.weakest,
+    )
+
+
+def missed(targets: Sequence[Target], part: str) -> tuple[str, Value[Duration] | None]:
+    """Say which objectives fail, or else which cannot be shown to hold; and where the first of them is declared."""
+    failed, open_ = [], []
+    for target in targets:
+        declared: Value[Duration] = getattr(target, f"declared_{part}")
+        range_: Range = getattr(target, part)
+        if not isinstance(declared, Known):
+            continue
+        met = range_.within(declared)
+        if met is Truth.FALSE:
+            failed.append((target, declared, range_))
+        elif met is Truth.UNKNOWN:
+            open_.append((target, declared, range_))
+    if failed:
+        return "cannot be met: " + "; ".join(_sentence(*each) for each in failed), failed[0][1]
+    if open_:
+        return "nothing shows to be met: " + "; ".join(_sentence(*each) for each in open_), open_[0][1]
+    return "is met", None
+
+
+def _sentence(target: Target, declared: Known[Duration], range_: Range) -> str:
+    store = f" ({target.weakest})" if target.weakest else ""
+    if range_.best == UNBOUNDED:
+        return f"{target.disruption} {declared.value} declared, nothing recoverable{store}"
+    if range_.best > declared.value:
+        return f"{target.disruption} {declared.value} declared, {range_.best} at best{store}"
+    return f"{target.disruption} {declared.value} declared, {range_}{store}"
