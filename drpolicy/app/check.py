@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
+from drpolicy.app.evidence import from_the_future
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
 from drpolicy.app.policies import Policies, load_policies
 from drpolicy.app.reading import Read, read
@@ -39,7 +40,7 @@ def assemble(settings: Settings, found: Read) -> Report:
     policies = load_policies(found.tree, found.configuration, found.base)
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
     findings = list(judge(policies.compiled, estate, _context(settings, found, policies)))
-    diagnostics = [*found.diagnostics, *policies.diagnostics]
+    diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
     live: tuple[str, ...] = ()
     if settings.live:
         from drpolicy.app.live import confirm, settled

@@ -17,11 +17,10 @@ from drpolicy.model.estate import Estate, Location, Store
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.provenance import Observed
 from drpolicy.model.reasons import Reason
-from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Unknown
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate
-from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.inputs import Elsewhere, Inputs
 
 DEFAULT_REGION = "us-east-1"
 """Where identity is asked when neither the configuration nor a store names a region: STS answers there for every account."""
@@ -90,10 +89,8 @@ def observed_estate(estate: Estate, observation: Observation, settings: Settings
     declared = {store.key: store for store in estate.stores}
     pairs = {observed: key for key, observed in observation.pairs if key in declared}
     stakes = {observed: declared[key].required_by for observed, key in pairs.items()}
-    span = estate.stores[0].span if estate.stores else None
-    seen = build_estate(
-        Inputs(observed=observation.resources, elsewhere=_not_asked(observation, span), stakes=stakes), built_in_catalog(), settings.as_of
-    )
+    inputs = Inputs(observed=observation.resources, elsewhere=_not_asked(settings), stakes=stakes)
+    seen = build_estate(inputs, built_in_catalog(), settings.as_of)
     stores = [_as_declared(store, declared[pairs[store.key]], observation, settings) for store in seen.stores if store.key in pairs]
     stores.extend(
         replace(declared[fact.key], observed=True, drift=missing_drift(fact)) for fact in observation.missing if fact.key in declared
@@ -106,11 +103,10 @@ def observed_estate(estate: Estate, observation: Observation, settings: Settings
     )
 
 
-def _not_asked(observation: Observation, span: Span | None) -> tuple[Unknown, ...]:
-    if span is None:
-        return ()
-    origin = Observed("sts:GetCallerIdentity", "this run")
-    return (Unknown(Reason.NOT_OBSERVED, "AWS Backup, snapshots and copies that live confirmation does not ask for", origin),)
+def _not_asked(settings: Settings) -> tuple[Elsewhere, ...]:
+    origin = Observed("live confirmation", settings.as_of.isoformat())
+    what = "AWS Backup, snapshots and copies that live confirmation does not ask for"
+    return (Elsewhere("not asked", Unknown(Reason.NOT_OBSERVED, what, origin)),)
 
 
 def _as_declared(observed: Store, declared: Store, observation: Observation, settings: Settings) -> Store:

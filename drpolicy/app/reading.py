@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from drpolicy.app.evidence import confirmed
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
@@ -20,7 +21,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types
-from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.inputs import Elsewhere, Inputs
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
@@ -85,7 +86,7 @@ def read_tree(
         variables=variables or {},
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
-    declarations = _declarations(tree, discovery)
+    declarations = confirmed(tree, _declarations(tree, discovery), base)
     inputs = Inputs(
         roots=terraform.roots,
         manifests=manifests.resources,
@@ -206,10 +207,10 @@ def _environments(configuration: Configuration | None, base: str) -> Mapping[str
     }
 
 
-def _elsewhere(configuration: Configuration | None) -> tuple[Unknown, ...]:
+def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:
     found = configuration.scope.elsewhere if configuration is not None else ()
     known = [each for each in found if isinstance(each, Known)]
-    return tuple(Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin) for each in known)
+    return tuple(Elsewhere(each.value, Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin)) for each in known)
 
 
 def _declarations(tree: Tree, discovery: Discovery) -> Declarations:
@@ -237,7 +238,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
         if not isinstance(service.runbook, Known):
             continue
         for directory in (base, "", posixpath.dirname(service.span.path)):
-            path = _joined(directory, service.runbook.value)
+            path = _joined(directory, service.runbook.value.partition("#")[0])
             source = read_source(tree, path) if tree.exists(path) else None
             if isinstance(source, Source):
                 found[service.name] = source

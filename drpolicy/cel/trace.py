@@ -74,6 +74,8 @@ def record_read(value: Any, holder: Evaluator | None, text: str, scope: Scope) -
 
 def _said(text: str, value: Any, holder: Evaluator | None, scope: Scope) -> str:
     """Say whose plain field was read: ``read replica: kind is replica``."""
+    if not isinstance(value, str | int | float):
+        return text
     name = getattr(holder(scope), "name", None) if holder is not None else None
     field = text.rpartition(".")[2].removeprefix("?")
     shown = str(value).lower() if isinstance(value, bool) else str(value)

@@ -68,7 +68,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         subject=reference,
         span=span,
         remedy=remedy_for(policy.document, reference.type),
-        message=policy.message.render(scope) if verdict is not Verdict.NOT_APPLICABLE else policy.document.title,
+        message=_message(policy, scope, verdict, reference),
         evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
@@ -77,6 +77,19 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,
     )
+
+
+def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, reference: SubjectReference) -> str:
+    """Return what the verdict says: the policy's own sentence states the defect, so it stands only where that is proven."""
+    match verdict:
+        case Verdict.FAIL:
+            return policy.message.render(scope)
+        case Verdict.UNKNOWN:
+            return f"cannot tell whether {policy.message.render(scope)}"
+        case Verdict.PASS:
+            return f"not the case for {reference.name}: {policy.document.title}"
+        case Verdict.NOT_APPLICABLE:
+            return policy.document.title
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
@@ -131,12 +144,16 @@ def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: Su
 def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:
     """Return where to point: at the use, which is in the subject's own block; and the written place that decides, as the cause."""
     header: Span = subject.span
+    missing: Provenance | None = None
     for path in policy.document.locate:
-        origin = None if path == HEADER else place_at(subject, path)
-        if origin is not None:
-            return _used(origin, header)
         if path == HEADER:
             return header, str(header)
+        located = place_at(subject, path)
+        if located is not None and located.written:
+            return _used(located.origin, header)
+        missing = missing or (located.origin if located is not None else None)
+    if missing is not None:
+        return _used(missing, header)
     decided = place_of(trace.reads) if trace is not None and not policy.document.locate else None
     return _used(decided, header) if decided is not None else (header, str(header))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from drpolicy.cel import fields_of
 from drpolicy.model.provenance import Provenance, written_at
@@ -23,15 +23,22 @@ def path_problem(record: type[Any], path: str) -> str | None:
     return f"no field {first!r} on {record.__name__}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
-def place_at(subject: Any, path: str) -> Provenance | None:
-    """Return the origin of the value at a path; ``None`` when it has no place in a file."""
+class Located(NamedTuple):
+    """Where a path leads, and whether something is written there rather than missing."""
+
+    origin: Provenance
+    written: bool
+
+
+def place_at(subject: Any, path: str) -> Located | None:
+    """Return where the value at a path stands, or would stand; ``None`` when it has no place in a file."""
     value: Any = subject
     for name in path.split("."):
         value = _step(value, name)
         if value is None:
             return None
     if isinstance(value, Known | Unknown | Absent):
-        return value.origin if written_at(value.origin) is not None else None
+        return Located(value.origin, not isinstance(value, Absent)) if written_at(value.origin) is not None else None
     return None
 
 

@@ -63,7 +63,7 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
         store = captured.get((schedule.cluster, schedule.resource.address))
         stores = [store] if store is not None else []
         schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members())))
-    locations = tuple(location_of(each, fleet.places, drafts, claims[each.site.name]) for each in fleet.places)
+    locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources))
     clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
     return OnClusters(clusters, tuple(schedules), locations, tests)

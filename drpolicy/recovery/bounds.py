@@ -32,8 +32,19 @@ def survives(protection: Protection, disruption: str) -> Value[bool]:
 
 
 def _recovery(disruption: str, protections: Members[Protection], catalog: Catalog) -> Recovery:
-    copies = protections.filter(lambda each: truth_of(survives(each, disruption)))
+    copies = _surviving(disruption, protections)
     return Recovery(disruption, _rpo(disruption, copies), _rto(disruption, copies, catalog), copies)
+
+
+def _surviving(disruption: str, protections: Members[Protection]) -> Members[Protection]:
+    """Keep what survives, or may survive; what is not known says why."""
+    kept = []
+    for member in protections.elements:
+        value = survives(member.value, disruption)
+        presence = member.presence & truth_of(value)
+        if presence is not Truth.FALSE:
+            kept.append(Member(member.value, presence, member.why or (value if isinstance(value, Unknown) else None)))
+    return Members(tuple(kept), protections.rest)
 
 
 def _rpo(disruption: str, copies: Members[Protection]) -> Range:

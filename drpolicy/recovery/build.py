@@ -9,11 +9,11 @@ from datetime import date
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.estate import Claim, Estate, Inference, Store
-from drpolicy.model.provenance import Written
+from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Members, Unknown
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown
 from drpolicy.recovery import backup_plans, declared, mechanisms
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
@@ -69,9 +69,12 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of))
+    refused = {draft.store for draft in drafts if _explicitly_off(draft)}
     for why in inputs.elsewhere:
         for key in facts:
-            opened.setdefault(key, why)
+            # Whoever writes that it is off has said so, whatever else is managed elsewhere.
+            if key not in refused and why.covers(facts[key].kind):
+                opened.setdefault(key, why.unknown)
     return _Protected(facts, drafts, opened)
 
 
@@ -92,6 +95,7 @@ def _stores(
     for draft in protected.drafts:
         drafts[draft.store].append(draft)
     by_store = claims_by_store((claims[name], references) for name, references in claimed.items())
+    inherited = _inherited(protected.drafts, by_store)
     facts = dict(protected.facts)
     for references in claimed.values():
         for each in references:
@@ -101,14 +105,44 @@ def _stores(
     return {
         key: build_store(
             each,
-            drafts[key],
+            [_unconfirmed(draft, by_store.get(key)) for draft in drafts[key]],
             protected.opened.get(key),
-            by_store.get(key) or inputs.stakes.get(key, Members()),
+            by_store.get(key) or inherited.get(key) or inputs.stakes.get(key) or _nobody(claimed),
             catalog,
             services_declared=bool(inputs.declarations.services or inputs.stakes),
         )
         for key, each in facts.items()
     }
+
+
+def _explicitly_off(draft: Draft) -> bool:
+    """Whether a store's own backups are written as off."""
+    enabled = draft.enabled
+    return draft.row.kind == "backup" and isinstance(enabled, Known) and not enabled.value and not isinstance(enabled.origin, Default)
+
+
+def _inherited(drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]]) -> dict[str, Members[Claim]]:
+    """Return the claims on copies: what is at stake with a store is at stake with what it is to be recovered from."""
+    found: dict[str, dict[str, Member[Claim]]] = defaultdict(dict)
+    for draft in drafts:
+        if draft.copy_key and draft.store in by_store:
+            found[draft.copy_key].update({member.value.service: member for member in by_store[draft.store].elements})
+    return {key: Members(tuple(each.values())) for key, each in found.items()}
+
+
+def _unconfirmed(draft: Draft, claims: Members[Claim] | None) -> Draft:
+    """Return the draft, uncertain if a critical service depends on it and somebody's word alone stands for it."""
+    critical = any(not (isinstance(claim.tier, Known) and claim.tier.value != "critical") for claim in claims or Members())
+    if draft.row.matched != "declared" or not critical or draft.presence is not Truth.TRUE:
+        return draft
+    why = Unknown(Reason.NOT_OBSERVED, f"{draft.name} (attested only)", Written(draft.span))
+    return replace(draft, presence=Truth.UNKNOWN, why=why)
+
+
+def _nobody(claimed: Mapping[str, list[Claimed]]) -> Members[Claim]:
+    """Return no claim; open when a service names a store that is not known, which may be any."""
+    unknown = next((each.why for references in claimed.values() for each in references if not each.store and each.why), None)
+    return Members((), unknown)
 
 
 def _estate(

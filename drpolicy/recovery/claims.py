@@ -87,7 +87,8 @@ def _resolve(
         yield Claimed(reference, text, text)
         return
     if text.startswith("arn:"):
-        yield Claimed(reference, text, _by_arn(text, stores, links))
+        key = _by_arn(text, stores, links)
+        yield Claimed(reference, text, key, Truth.TRUE if key else Truth.UNKNOWN, None if key else _elsewhere(reference, text))
         return
     found = sorted(set(by_address.get(text, ())))
     if len(found) == 1 or (found and len({stores[key].deployment for key in found}) == 1):
@@ -98,7 +99,23 @@ def _resolve(
     for key in found:
         yield Claimed(reference, text, key, Truth.UNKNOWN, why)
     if not found:
-        yield Claimed(reference, text, "")
+        unread = _unread(reference, text, links)
+        yield Claimed(reference, text, "", Truth.UNKNOWN if unread is not None else Truth.TRUE, unread)
+
+
+def _elsewhere(reference: StoreReference, text: str) -> Unknown:
+    return Unknown(Reason.OUTSIDE_SCOPE, f"{text}: no file here makes it", reference.text.origin)
+
+
+def _unread(reference: StoreReference, text: str, links: Links) -> Unknown | None:
+    """Return why an address may name something all the same: a data source, or a type that the catalog has no row for."""
+    address = text.rpartition("//")[2]
+    if re.search(r"(?:^|\.)data\.", address):
+        return Unknown(Reason.DATA_SOURCE, text, reference.text.origin)
+    type_ = next((part for part in address.split(".") if "_" in part), "")
+    if type_ and type_ not in links.rows:
+        return Unknown(Reason.OUTSIDE_SCOPE, f"{text}: the catalog has no row for {type_}", reference.text.origin)
+    return None
 
 
 def _by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:

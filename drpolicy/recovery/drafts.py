@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Prerequisite, Survival
-from drpolicy.model.provenance import Written
+from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Unknown, Value
@@ -49,7 +49,8 @@ class Draft:
     @property
     def works(self) -> Value[bool]:
         """Whether it is switched on and every prerequisite holds."""
-        enabled = because(self.enabled, f"{self.name}: switched off")
+        off = self.enabled.origin.how if self.row.matched == "declared" and isinstance(self.enabled.origin, Derived) else "switched off"
+        enabled = because(self.enabled, f"{self.name}: {off}")
         return all_of(
             "every prerequisite holds", [enabled, *(because(each.met, f"{self.name}: {each.text}") for each in self.prerequisites)]
         )

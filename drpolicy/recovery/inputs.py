@@ -12,6 +12,24 @@ from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Members, Unknown, Value
 
+COVERED: Mapping[str, frozenset[str]] = {
+    "velero": frozenset({"namespace"}),
+    "dlm": frozenset({"block"}),
+}
+"""Kinds of store that a way of protecting can cover; one that is not named covers every kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A kind of protection that may exist outside what was read."""
+
+    kind: str
+    unknown: Unknown
+
+    def covers(self, store_kind: str) -> bool:
+        """Whether it can protect a kind of store."""
+        return self.kind not in COVERED or store_kind in COVERED[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -26,7 +44,7 @@ class Inputs:
     """Environment per root path, as the configuration gives it."""
     runbooks: Mapping[str, Source] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
-    elsewhere: tuple[Unknown, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""

@@ -68,14 +68,11 @@ def _text(value: Value[str]) -> str:
     return value.value if isinstance(value, Known) else value.symbol if isinstance(value, Unknown) else "(none)"
 
 
-def location_of(own: Place, places: Sequence[Place], drafts: Iterable[Draft], claims: Members[Claim]) -> Location:
+def location_of(own: Place, places: Sequence[Place], sites: Sequence[Site], drafts: Iterable[Draft], claims: Members[Claim]) -> Location:
     """Return a location as policies see it."""
     location, site = own.location, own.site
     header = Written(location.span)
-    primary = next((each.site for each in places if not each.site.is_dr and each.site is not site), None)
-    region: Value[str] = Absent(header)
-    if site.is_dr and primary is not None:
-        region = primary.region
+    region: Value[str] = _replaced_region(own, sites) if site.is_dr else Absent(header)
     return Location(
         key=f"{location.cluster}//{location.resource.address}",
         name=location.name,
@@ -105,6 +102,14 @@ def location_of(own: Place, places: Sequence[Place], drafts: Iterable[Draft], cl
         attributes=location.resource.attributes,
         span=location.span,
     )
+
+
+def _replaced_region(own: Place, sites: Sequence[Site]) -> Value[str]:
+    """Return the region that a DR cluster stands in for: of several primary ones, the one that it reads from, if it does."""
+    regions = [each.region for each in sites if not each.is_dr]
+    alike = {truth: region for region in regions if (truth := same(region, own.region)) is not Truth.FALSE}
+    otherwise: Value[str] = regions[0] if regions else Absent(Written(own.location.span))
+    return alike.get(Truth.TRUE) or alike.get(Truth.UNKNOWN) or otherwise
 
 
 def _shared(own: Place, places: Sequence[Place], drafts: Iterable[Draft]) -> Value[bool]:

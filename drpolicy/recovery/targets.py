@@ -60,7 +60,7 @@ def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], mi
 
 
 def _certain(range_: Range, member: Member[Store]) -> Range:
-    """A store that may not exist asks for nothing for certain."""
+    """Return the range; a store that may not exist asks for nothing for certain."""
     unknown = member.value.data_class if isinstance(member.value.data_class, Unknown) else member.why
     if member.presence is Truth.TRUE and not isinstance(member.value.data_class, Unknown):
         return range_

@@ -1,137 +1,167 @@
-"""``drpolicy lose`` for the terminal: one line a service, and below it the stores that decide."""
+"""``drpolicy lose`` for the terminal: one line a service, below it the stores that decide, and at the end what it comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from rich.cells import cell_len
+from rich.text import Text
 
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.loss import Loss, Reason, ServiceLoss, StoreLoss
+from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.ranges import Range
 from drpolicy.model.truth import Truth
-from drpolicy.reporters.printable import one_line
+from drpolicy.reporters.formats import Options
+from drpolicy.reporters.sentences import number
+from drpolicy.reporters.text_ink import Ink, ink, printed
 
-_MARKS = {"unaffected": ("·", "-"), "meets": ("✓", "ok"), "misses": ("✗", "!!"), "unproven": ("?", "??"), "lost": ("✗", "!!")}
-_COLOURS = {"unaffected": "2", "meets": "32", "misses": "31;1", "unproven": "33", "lost": "31;1"}
-
-
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """How to write: ANSI colours or none, Unicode marks or ASCII."""
-
-    color: bool
-    unicode: bool
-
-    def paint(self, text: str, code: str) -> str:
-        """Return the text in a colour, when there are colours."""
-        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
-
-
-def render_loss(loss: Loss, *, color: bool, unicode: bool) -> str:
-    """Return the answer as text, ending in a newline."""
-    return "\n".join(_lines(loss, Ink(color, unicode))) + "\n"
+_OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
+    "lost": ("✗", "bold red", "CANNOT BE RECOVERED"),
+    "misses": ("✗", "bold red", "too late, or too much lost"),
+    "unproven": ("?", "yellow", "recoverable, how well is not proven"),
+    "meets": ("✓", "green", "recovered as declared"),
+    "unaffected": ("·", "dim", "not affected"),
+}
+_STORES: Final[dict[Truth, tuple[str, str]]] = {Truth.FALSE: ("✗", "red"), Truth.UNKNOWN: ("?", "yellow"), Truth.TRUE: ("✓", "green")}
+_WORST_FIRST: Final = tuple(_STORES)
+_WHAT: Final = {"region": "region", "az": "zone", "account": "account"}
+_INDENT: Final = 4
+_NAME_LIMIT: Final = 40
 
 
-def _lines(loss: Loss, ink: Ink) -> Iterator[str]:
-    yield ink.paint(f"{one_line(loss.what)} is gone. As of {loss.as_of}:", "1")
-    yield ""
-    if not loss.affected and not any(service.stores for service in loss.services):
+def render_loss(loss: Loss, *, color: bool, unicode: bool, width: int = 100) -> str:
+    """Return the answer as text, ending in a newline. Lines fit the width, but for places, which stay whole to be opened."""
+    brush = ink(Options(width=width, color=color, unicode=unicode))
+    return printed(brush, _lines(loss, brush))
+
+
+def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
+    yield ink.text((f"{_WHAT[loss.disruption]} {loss.what.removeprefix(loss.disruption + ':')} is gone", "bold"), f", as of {loss.as_of}")
+    yield Text(end="")
+    if not loss.affected:
         known = ", ".join(loss.known) or "none that is known"
-        yield f"  no store in these files is there; stores are in: {one_line(known)}"
-        yield ""
-    for service in loss.services:
-        yield from _service(service, ink)
+        yield from ink.wrapped(ink.text(f"no store in these files is there; stores are in: {known}"), 2, hanging=2)
+        yield Text(end="")
+    hit = [service for service in loss.services if service.outcome != "unaffected"]
+    names = _column((service.name for service in loss.services), ink)
+    for service in hit:
+        yield from _service(service, names, ink)
+        yield Text(end="")
+    spared = [service for service in loss.services if service.outcome == "unaffected"]
+    for service in spared:
+        yield _headline(service, names, ink)
+    if spared:
+        yield Text(end="")
     if loss.unclaimed:
-        lost = sum(store.recoverable is Truth.FALSE for store in loss.unclaimed)
-        yield ink.paint("claimed by no service", "1") + f": {lost} of {len(loss.unclaimed)} stores cannot be recovered"
-        for store in loss.unclaimed:
-            yield from _store(store, ink)
-        yield ""
+        yield ink.text(("claimed by no service", "bold"))
+        yield from _stores(loss.unclaimed, ink)
+        yield Text(end="")
     if loss.also:
-        yield ink.paint("and with it", "1")
+        yield ink.text(("and with it", "bold"))
         for reason in loss.also:
-            yield f"    {_placed(reason, ink)}"
-        yield ""
-    yield _verdict(loss, ink)
+            yield from _placed(reason, _INDENT, ink)
+        yield Text(end="")
+    yield from _verdict(loss, ink)
 
 
-def _service(service: ServiceLoss, ink: Ink) -> Iterator[str]:
-    mark = _MARKS[service.outcome][0 if ink.unicode else 1]
-    name = ink.paint(one_line(service.name), "1")
-    yield f"{ink.paint(mark, _COLOURS[service.outcome])} {name}: {_declared(service)}; {_outcome(service, ink)}"
-    for store in service.stores:
-        yield from _store(store, ink)
-    yield ""
+def _service(service: ServiceLoss, names: int, ink: Ink) -> Iterator[Text]:
+    yield _headline(service, names, ink)
+    yield from _stores(service.stores, ink)
+
+
+def _headline(service: ServiceLoss, names: int, ink: Ink) -> Text:
+    symbol, style, words = _OUTCOMES[service.outcome]
+    head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
+    if service.outcome not in {"unaffected", "lost"}:
+        head = head + ink.text(f": {_amounts(service)}")
+    declared = _declared(service)
+    return ink.wrapped(head + ink.text((f"  ({declared})", "dim")) if declared else head, limit=1)[0]
 
 
 def _declared(service: ServiceLoss) -> str:
+    if service.outcome == "unaffected":
+        return ""
     parts = [f"{label} {value}" for label, value in (("RPO", service.declared_rpo), ("RTO", service.declared_rto)) if value is not None]
-    return f"{', '.join(parts)} declared" if parts else "nothing declared"
+    return f"declared: {', '.join(parts)}" if parts else "nothing declared"
 
 
-def _outcome(service: ServiceLoss, ink: Ink) -> str:
-    colour = _COLOURS[service.outcome]
-    match service.outcome:
-        case "unaffected":
-            return "not affected"
-        case "lost":
-            lost = [store for store in service.stores if store.recoverable is Truth.FALSE]
-            first = next((reason for store in lost for reason in store.obstacles), None)
-            why = f": {_placed(first, ink)}" if first is not None else ""
-            return ink.paint("cannot be recovered", colour) + why
-        case "misses":
-            return ink.paint("recovered too late or with too much lost", colour) + f": {_amounts(service.rpo, service.rto)}"
-        case "meets":
-            return ink.paint("recovered as declared", colour) + f": {_amounts(service.rpo, service.rto)}"
-        case "unproven":
-            return ink.paint("recoverable, how well is not proven", colour) + f": {_amounts(service.rpo, service.rto)}"
+def _amounts(service: ServiceLoss) -> str:
+    return f"loses {_amount(service.rpo)}, back in {_amount(service.rto)}"
 
 
-def _amounts(rpo: Range, rto: Range) -> str:
-    return f"loses {_amount(rpo)}, takes {_amount(rto)}"
+def _amount(amount: Range) -> str:
+    if amount.best == UNBOUNDED:
+        return "everything" if amount.worst == UNBOUNDED else "an unknown amount"
+    if amount.worst == UNBOUNDED:
+        return "an unknown amount" if amount.best == Duration(0) else f"{amount.best} or more"
+    return str(amount)
 
 
-def _amount(range_: Range) -> str:
-    if range_.best == UNBOUNDED:
-        return "everything"
-    if range_.worst == UNBOUNDED:
-        return "an unknown amount" if range_.best == Duration(0) else f"{range_.best} or more"
-    return str(range_)
+def _stores(stores: Sequence[StoreLoss], ink: Ink) -> Iterator[Text]:
+    """Yield each store with the copy it comes back from, or with what stands in the way; the lost ones first."""
+    names = _column((store.name for store in stores), ink)
+    for store in sorted(stores, key=lambda each: _WORST_FIRST.index(each.recoverable)):
+        symbol, style = _STORES[store.recoverable]
+        reasons = _reasons(store)
+        label = ink.text(" " * _INDENT, (symbol, style), " ", store.name)
+        indent = _INDENT + 2 + names + 2
+        first, *rest = [list(_placed(reason, indent, ink)) for reason in reasons]
+        if label.cell_len + 2 <= indent:
+            first[0] = label + " " * (indent - label.cell_len) + first[0][indent:]
+        else:
+            yield label
+        yield from first
+        for lines in rest:
+            yield from lines
 
 
-def _store(store: StoreLoss, ink: Ink) -> Iterator[str]:
-    mark = {Truth.TRUE: ("✓", "ok", "32"), Truth.FALSE: ("✗", "!!", "31"), Truth.UNKNOWN: ("?", "??", "33")}[store.recoverable]
-    sign = ink.paint(mark[0] if ink.unicode else mark[1], mark[2])
-    head = f"    {sign} {one_line(store.name)}"
-    if store.sources:
-        yield f"{head}: {_placed(store.sources[0], ink)}"
-    elif store.obstacles:
-        yield f"{head}: {_placed(store.obstacles[0], ink)}"
+def _reasons(store: StoreLoss) -> list[Reason]:
+    if store.sources and store.recoverable is not Truth.FALSE:
+        return [store.sources[0]]
+    seen: dict[object, Reason] = {}
+    for reason in store.obstacles:
+        seen.setdefault(reason.span if reason.span is not None else reason.text, reason)
+    return list(seen.values()) or [Reason("no copy is left", None)]
+
+
+def _placed(reason: Reason, indent: int, ink: Ink) -> Iterator[Text]:
+    """Yield the sentence and its place: beside it where both fit, else on a line of its own that is never broken."""
+    said = ink.wrapped(ink.text(reason.text), indent)
+    if reason.span is None:
+        yield from said
+        return
+    where = ink.text((f"{reason.span.path}:{reason.span.start.line}", "cyan"))
+    if said[-1].cell_len + 2 + where.cell_len <= ink.width:
+        said[-1] = said[-1] + "  " + where
+        yield from said
     else:
-        yield f"{head}: no copy is left"
-    for reason in store.obstacles[1 if not store.sources else len(store.obstacles) :]:
-        yield f"        {_placed(reason, ink)}"
+        yield from said
+        room = ink.width - where.cell_len
+        yield Text(" " * max(min(indent, room), 0), end="") + where
 
 
-def _placed(reason: Reason, ink: Ink) -> str:
-    where = f" ({one_line(reason.span.path)}:{reason.span.start.line})" if reason.span is not None else ""
-    return one_line(reason.text) + ink.paint(where, "2")
+def _column(names: Iterable[str], ink: Ink) -> int:
+    widths = [cell_len(ink.plain(name)) for name in names]
+    return max((width for width in widths if width <= _NAME_LIMIT), default=0)
 
 
-def _verdict(loss: Loss, ink: Ink) -> str:
-    affected = [service for service in loss.services if service.outcome != "unaffected"]
+def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
     if not loss.services:
-        return "no service is declared, so nothing says what matters: drpolicy schema service"
-    lost = [service for service in affected if service.outcome == "lost"]
-    late = [service for service in affected if service.outcome == "misses"]
-    unproven = [service for service in affected if service.outcome == "unproven"]
-    count = len(affected)
-    said = [
-        f"{len(found)} {word}"
-        for found, word in ((lost, "cannot be recovered"), (late, "miss what they declare"), (unproven, "are not proven"))
-        if found
-    ]
-    text = f"{count} of {len(loss.services)} services affected" + (
-        ": " + ", ".join(said) if said else ", all recovered as declared" if count else ""
-    )
-    return ink.paint(text, "1")
+        said = "no service is declared, so nothing says what matters: drpolicy schema service"
+        yield from ink.wrapped(ink.text((said, "bold yellow")), hanging=2)
+    else:
+        yield from ink.wrapped(_sum(loss, ink), hanging=2)
+    gone = sum(store.recoverable is Truth.FALSE for store in loss.unclaimed)
+    if gone:
+        yield from ink.wrapped(ink.text((f"{number(gone, 'store')} that no service claims cannot be recovered either", "bold")), hanging=2)
+
+
+def _sum(loss: Loss, ink: Ink) -> Text:
+    hit = [service.outcome for service in loss.services if service.outcome != "unaffected"]
+    if not hit:
+        return ink.text((f"0 of {number(len(loss.services), 'service')} affected", "bold"))
+    words = (("lost", "cannot be recovered"), ("misses", "too late or too much lost"), ("unproven", "not proven"), ("meets", "as declared"))
+    said = ", ".join(f"{hit.count(outcome)} {text}" for outcome, text in words if outcome in hit)
+    worst = next(style for outcome, (_, style, _) in _OUTCOMES.items() if outcome in hit)
+    return ink.text((f"{len(hit)} of {number(len(loss.services), 'service')} affected: {said}", worst if worst != "dim" else "bold"))

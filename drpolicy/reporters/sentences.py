@@ -7,14 +7,14 @@ from typing import Final
 
 from drpolicy.model.findings import SEVERITIES
 from drpolicy.model.report import Coverage, Report
-from drpolicy.reporters.sections import counts
+from drpolicy.reporters.modules import ModuleSource, by_source
+from drpolicy.reporters.sections import counts, failures
 
 _FILES: Final = {
     "terraform": ("Terraform file", "Terraform files"),
     "manifests": ("manifest", "manifests"),
     "declarations": ("declaration", "declarations"),
 }
-_NAMED: Final = 2
 
 
 def number(count: int, one: str, many: str | None = None) -> str:
@@ -52,7 +52,7 @@ def not_covered(report: Report) -> tuple[str, ...]:
 def _gaps(coverage: Coverage) -> Iterator[str]:
     unresolved = coverage.modules.get("unresolved", ())
     if unresolved:
-        yield f"{number(len(unresolved), 'module')} not on disk ({named(unresolved)})"
+        yield f"{number(len(unresolved), 'module')} not on disk ({_sources(by_source(unresolved))})"
     for kind, count in sorted(coverage.files.items()):
         if kind.startswith("not_") and count:
             yield f"{number(count, 'file')} {_words(kind)}"
@@ -70,6 +70,13 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
         yield from (f"live AWS: {each}" for each in coverage.live)
     else:
         yield "live AWS not asked"
+
+
+def _sources(sources: Sequence[ModuleSource]) -> str:
+    most = sources[0]
+    if len(sources) == 1:
+        return most.source
+    return f"{number(len(sources), 'source')}, most: {most.source} {most.calls:,}"
 
 
 def summary(report: Report) -> tuple[str, ...]:
@@ -113,16 +120,10 @@ def state_of_tree(report: Report) -> str:
 
 def next_step(report: Report) -> str | None:
     """Return the command that helps most now, or ``None``."""
-    failed = next((each for each in report.findings if each.verdict.value == "fail" and each.waiver is None), None)
-    if failed is not None:
-        return f"drpolicy explain {failed.policy}"
+    found = failures(report)
+    if found:
+        return f"drpolicy explain {found[0].finding.policy}"
     return "drpolicy init" if report.coverage.stores and not report.services else None
-
-
-def named(names: Sequence[str], limit: int = _NAMED) -> str:
-    """Return the first names and how many there are beside them."""
-    shown = ", ".join(names[:limit])
-    return f"{shown} and {len(names) - limit:,} more" if len(names) > limit else shown
 
 
 def smallest_remedy(remediation: str, limit: int = 3) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Cause, Question, failures, questions, waived, with_verdict
-from drpolicy.reporters.text_causes import cause_line, cause_lines
+from drpolicy.reporters.sections import Cause, failures, questions, waived, with_verdict
+from drpolicy.reporters.text_causes import also_at, cause_lines, listing
+from drpolicy.reporters.text_gaps import coverage_lines, question_lines
 from drpolicy.reporters.text_ink import Ink, ink, printed
 from drpolicy.reporters.text_recovery import recovery_lines
 
@@ -22,7 +23,6 @@ SCREEN: Final = 40
 
 _LISTED: Final = 2
 """Lines kept free below the blocks for causes in one line."""
-_COUNT: Final = 12
 _LEVELS: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _GATE: Final = {"passed": "green", "failed": "bold red", "incomplete": "yellow"}
 
@@ -56,9 +56,9 @@ def _screen(report: Report, ink: Ink, limits: Limits) -> list[Text]:
     above = [_head(report, ink, limits)]
     if report.coverage.stores or report.services:
         above.append(recovery_lines(report, ink, limits.services))
-    below = [_settle_first(questions(report), ink, limits.questions)]
+    below = [question_lines(questions(report), ink, limits.questions)]
     if limits is FULL:
-        below += [_waived(report, ink), _passed(report, ink)]
+        below += [_waived(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
     below += [_summary(report, ink), _diagnostics(report, ink, limits.diagnostics)]
     used = sum(len(part) + 1 for part in (*above, *below) if part)
     room = None if limits.screen is None else limits.screen - used
@@ -75,63 +75,45 @@ def _head(report: Report, ink: Ink, limits: Limits) -> list[Text]:
     nothing = sentences.nothing_held(report)
     if nothing is not None:
         lines += ink.wrapped(ink.text((nothing, "bold yellow")))
-    inferred = report.coverage.inferred
+    inferred = report.coverage.inferred if brief else ()
     for each in inferred[: limits.inferred]:
-        where = f" ({place(each.span)})" if each.span is not None and not brief else ""
-        lines += ink.wrapped(ink.text(("inferred: ", "dim"), each.text, (where, "cyan")), hanging=2, limit=1 if brief else None)
+        lines += ink.wrapped(ink.text(("inferred: ", "dim"), each.text), hanging=2, limit=1)
     if limits.inferred is not None and len(inferred) > limits.inferred:
-        lines.append(ink.text((f"… and {len(inferred) - limits.inferred} more inferences: --full", "dim")))
+        left_out = sentences.number(len(inferred) - limits.inferred, "more inference")
+        lines.append(ink.text((f"… and {left_out}: --full", "dim")))
     gaps = sentences.not_covered(report)
     if gaps:
         lines += ink.wrapped(ink.text(("not covered: ", "dim"), "; ".join(gaps)), hanging=2, limit=2 if brief else None)
-    if not brief:
-        for kind, names in sorted(report.coverage.modules.items()):
-            for name in names if kind != "evaluated" else ():
-                lines += ink.wrapped(ink.text((f"module {kind}: ", "dim"), name), indent=2, hanging=2)
-        if report.coverage.without_subjects:
-            lines += ink.wrapped(ink.text(("without a subject: ", "dim"), ", ".join(report.coverage.without_subjects)), indent=2, hanging=2)
     return lines
 
 
 def _causes(found: tuple[Cause, ...], report: Report, ink: Ink, room: int | None) -> list[list[Text]]:
-    """Return the worst causes as blocks, at least one, and below them one line each for as many others as there is room for."""
+    """Return the worst causes as blocks, at least one, and below them one line each for as many others as there is room for.
+
+    On the first screen causes of one policy are shown once, with the places of the others.
+    """
     if room is None or not found:
         return [cause_lines(cause, report, ink, full=room is None) for cause in found]
-    reserve = min(len(found) - 1, _LISTED) + 1
-    blocks: list[list[Text]] = []
+    alike: dict[tuple[str, bool], list[Cause]] = {}
     for cause in found:
-        block = cause_lines(cause, report, ink, full=False)
+        alike.setdefault((cause.finding.policy, cause.finding.gated), []).append(cause)
+    kinds = list(alike.values())
+    reserve = min(len(kinds) - 1, _LISTED) + 1
+    blocks: list[list[Text]] = []
+    for causes in kinds:
+        block = [*cause_lines(causes[0], report, ink, full=False), *also_at(causes[1:], ink)]
         left = room - len(block) - 1
-        if blocks and left < (reserve + 1 if len(blocks) + 1 < len(found) else 0):
+        if blocks and left < (reserve + 1 if len(blocks) + 1 < len(kinds) else 0):
             break
         blocks.append(block)
         room = left
-    rest = found[len(blocks) :]
+    rest = kinds[len(blocks) :]
     listed = len(rest) if len(rest) < room else max(room - 2, 0)
-    lines = [cause_line(cause, ink) for cause in rest[:listed]]
+    lines = listing(rest[:listed], ink)
     if listed < len(rest):
-        left_out = sentences.number(len(rest) - listed, "more cause")
+        left_out = sentences.number(sum(map(len, rest[listed:])), "more cause")
         lines.append(ink.text((f"… and {left_out}: drpolicy {report.run.mode} --full", "dim")))
     return [*blocks, lines] if lines else blocks
-
-
-def _settle_first(asked: tuple[Question, ...], ink: Ink, limit: int | None) -> list[Text]:
-    if not asked:
-        return []
-    lines = [ink.text(("settle first", "bold yellow"))]
-    for each in asked[:limit]:
-        waiting = f"{sentences.number(len(each.findings), 'verdict'):>{_COUNT}}: "
-        where = f" ({place(each.span)})" if each.span is not None and limit is None else ""
-        said = ink.text(f"{each.what}: {each.reason}", (where, "cyan"), (" → ", "dim"), each.settle)
-        body = ink.wrapped(said, _COUNT + 2, limit=1 if limit is not None else None)
-        body[0] = ink.text((waiting, "yellow")) + body[0][len(waiting) :]
-        lines += body
-        if limit is None:
-            names = list(dict.fromkeys(f"{finding.policy} ({finding.subject.name})" for finding in each.findings))
-            lines += ink.wrapped(ink.text((", ".join(names), "dim")), _COUNT + 2)
-    if limit is not None and len(asked) > limit:
-        lines.append(ink.text((f"… and {len(asked) - limit} more to settle: --full", "dim")))
-    return lines
 
 
 def _waived(report: Report, ink: Ink) -> list[Text]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,11 +15,11 @@ from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters.printable import excerpt, place
 from drpolicy.reporters.sections import Cause
-from drpolicy.reporters.sentences import smallest_remedy
+from drpolicy.reporters.sentences import number, smallest_remedy
 from drpolicy.reporters.text_ink import SEVERITY_STYLES, Ink
 
 _INDENT = 4
-_BRIEF_OTHERS, _BRIEF_LINES = 3, 2
+_BRIEF_LINES, _BRIEF_REMEDY = 2, 5
 
 
 def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[Text]:
@@ -29,21 +32,43 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     lines = ink.wrapped(head, hanging=2, limit=limit)
     lines += snippet_lines(finding.span, ink, style)
     lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)
-    lines += _because(finding.evidence, ink, full=full)
+    lines += _because(finding.evidence if full else _telling(finding), ink, full=full)
     policy = report.policies.get(finding.policy)
     if policy is not None:
         lines += _remedy(finding.remedy or policy.remediation, ink, full=full)
-    if cause.others:
-        lines += _others(cause.others, ink, full=full)
+    return lines + _others(cause, ink, full=full)
+
+
+def also_at(causes: Sequence[Cause], ink: Ink) -> list[Text]:
+    """Return one line with the places where the same policy failed for other causes, as many as fit."""
+    if not causes:
+        return []
+    places = [place(cause.finding.span).rpartition(":")[0] for cause in causes]
+    label = f"the same at {len(places):,} more {'place' if len(places) == 1 else 'places'}: "
+    return ink.wrapped(ink.text((label, "dim"), (", ".join(places), "cyan")), _INDENT, limit=1)
+
+
+def listing(kinds: Sequence[Sequence[Cause]], ink: Ink) -> list[Text]:
+    """Return one line per policy: its worst severity, where it failed first, and at how many places more."""
+    if not kinds:
+        return []
+    name = min(max(cell_len(ink.plain(causes[0].finding.policy)) for causes in kinds), ink.width // 2)
+    lines = []
+    for causes in kinds:
+        finding = causes[0].finding
+        head = ink.padded(finding.severity, 8, SEVERITY_STYLES[finding.severity]) + "  " + ink.padded(finding.policy, name, "bold") + "  "
+        more = f" and {len(causes) - 1:,} more" if len(causes) > 1 else ""
+        where = _end(place(finding.span), ink.width - head.cell_len - len(more), ink)
+        lines.append(head + ink.text((where, "cyan"), (more, "dim")))
     return lines
 
 
-def cause_line(cause: Cause, ink: Ink) -> Text:
-    """Return the cause in one line: severity, policy, place, and as much of the message as fits."""
-    finding = cause.finding
-    whole = ink.padded(finding.severity, 10, SEVERITY_STYLES[finding.severity]) + ink.text((finding.policy, "bold"), "  ")
-    whole = whole + ink.text((place(finding.span), "cyan"), "  ", (finding.message, "dim"))
-    return ink.wrapped(whole, limit=1)[0]
+def _end(text: str, room: int, ink: Ink) -> str:
+    """Return the text, or as much of its end as fits after an ellipsis: the end of a path says most."""
+    clean, more = ink.plain(text), ink.plain("…")
+    while clean and cell_len(clean) + (cell_len(more) if clean != ink.plain(text) else 0) > max(room, 8):
+        clean = clean[1:]
+    return clean if clean == ink.plain(text) else more + clean
 
 
 def snippet_lines(span: Span, ink: Ink, style: str) -> list[Text]:
@@ -70,6 +95,14 @@ def _aside(finding: Finding) -> str:
     if finding.calendar:
         aside += "  by the calendar, counts in an audit only"
     return aside
+
+
+_PLAIN: Final = re.compile(r"[^,]+(?:: (?:yes|no)| is \S+)")
+
+
+def _telling(finding: Finding) -> list[Evidence]:
+    """Return the evidence that says more than the line it stands on, which is shown."""
+    return [each for each in finding.evidence if each.span != finding.span or not _PLAIN.fullmatch(each.text)]
 
 
 def _because(evidence: Sequence[Evidence], ink: Ink, *, full: bool) -> list[Text]:
@@ -101,9 +134,9 @@ def _short(span: Span) -> str:
 
 def _remedy(remediation: str, ink: Ink, *, full: bool) -> list[Text]:
     if full:
-        kept: Iterable[str] = (line for line in remediation.strip().splitlines() if not line.lstrip().startswith("```"))
+        kept: Sequence[str] = [line for line in remediation.strip().splitlines() if not line.lstrip().startswith("```")]
     else:
-        kept = smallest_remedy(remediation, _BRIEF_LINES)
+        kept = smallest_remedy(remediation, _BRIEF_REMEDY)
     lines = []
     for at, line in enumerate(kept):
         label = ("fix: ", "green") if at == 0 else "     "
@@ -112,9 +145,22 @@ def _remedy(remediation: str, ink: Ink, *, full: bool) -> list[Text]:
     return lines
 
 
-def _others(others: tuple[Finding, ...], ink: Ink, *, full: bool) -> list[Text]:
-    said = list(dict.fromkeys(f"{each.policy} ({each.subject.name})" for each in others))
-    shown = said if full else said[:_BRIEF_OTHERS]
-    more = f", … {len(said) - len(shown)} more" if len(said) > len(shown) else ""
-    whole = ink.text(("also breaks: ", "dim"), ", ".join(shown) + more)
-    return ink.wrapped(whole, _INDENT, hanging=2, limit=None if full else 1)
+def _others(cause: Cause, ink: Ink, *, full: bool) -> list[Text]:
+    lines: list[Text] = []
+    for label, others in (("also breaks: ", cause.elsewhere), ("also here: ", cause.here)):
+        if others:
+            said = ", ".join(_named(others) if full else _counted(others, cause.finding.policy))
+            lines += ink.wrapped(ink.text((label, "dim"), said), _INDENT, hanging=2, limit=None if full else 1)
+    return lines
+
+
+def _named(others: Sequence[Finding]) -> Iterable[str]:
+    return dict.fromkeys(f"{each.policy} ({each.subject.name})" for each in others)
+
+
+def _counted(others: Sequence[Finding], policy: str) -> Iterable[str]:
+    tally = Counter(each.policy for each in others)
+    same = tally.pop(policy, 0)
+    if same:
+        yield f"the same for {number(same, 'more subject')}"
+    yield from (f"{each} ×{count}" if count > 1 else each for each, count in tally.items())

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from drpolicy.model.findings import Verdict
 from drpolicy.model.report import Report
 from drpolicy.reporters.objectives import STATES, Cell, Pair, RecoveryTable, Row, recovery_table
+from drpolicy.reporters.sections import with_verdict
 from drpolicy.reporters.text_ink import STATE_WORDS, Ink
 
 _GAP = 2
@@ -19,6 +21,8 @@ _Column = tuple[str, tuple[Pair | None, ...]]
 
 def recovery_lines(report: Report, ink: Ink, rows: int | None) -> list[Text]:
     """Return the table with its legend; with a limit of ``rows``, the worst services in one band of columns that fits."""
+    if not report.services and any(finding.anti_pattern == "undefined-objectives" for finding in with_verdict(report, Verdict.FAIL)):
+        return []
     if not report.services:
         return ink.wrapped(ink.text(("No service is declared: nobody has said how much loss or downtime is acceptable.", "yellow")))
     table = recovery_table(report)
@@ -137,9 +141,13 @@ def _bases(table: RecoveryTable, ink: Ink) -> list[Text]:
     lines = []
     for row in table.rows:
         for disruption, pair in zip(table.disruptions, row.pairs, strict=True):
+            said: dict[str, list[str]] = {}
             for cell in (pair.rpo, pair.rto) if pair is not None else ():
                 if cell.basis:
-                    weakest = f" (weakest: {pair.weakest})" if pair is not None and pair.weakest else ""
-                    said = f"{row.service.name}, {disruption}, {cell.measure} {cell.achievable}: {cell.basis}{weakest}"
-                    lines += ink.wrapped(ink.text((said, "dim")), indent=_GAP, hanging=2)
+                    said.setdefault(cell.basis, []).append(f"{cell.measure} {cell.achievable}")
+            for basis, amounts in said.items():
+                known = pair is None or not pair.weakest or basis.startswith(pair.weakest)
+                weakest = "" if known or pair is None else f" (weakest: {pair.weakest})"
+                whole = ink.text((f"{row.service.name}, {disruption}, {', '.join(amounts)}: {basis}{weakest}", "dim"))
+                lines += ink.wrapped(whole, indent=_GAP, hanging=2)
     return lines

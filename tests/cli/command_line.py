@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
+
+from drpolicy.cli.main import run
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 BEFORE = CHECKOUT / "examples" / "before"
@@ -64,3 +69,21 @@ def write(directory: Path, files: Mapping[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return directory
+
+
+def here(*arguments: str | Path, encoding: str = "utf-8") -> Ran:
+    """Run the command in this process, its streams in memory; what it sets for the whole process is put back."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors=errors) for errors in ("strict", "backslashreplace"))
+    limit = sys.getrecursionlimit()
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                code = run([str(each) for each in arguments])
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else 1
+            out.flush()
+            err.flush()
+    finally:
+        sys.setrecursionlimit(limit)
+        gc.enable()
+    return Ran(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())  # type: ignore[attr-defined]  # both are BytesIO

@@ -1,0 +1,42 @@
+"""Modules that were not on disk, or known by their interface only, grouped by where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+_ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?) \((?P<source>.*)\)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSource:
+    """One source and the calls of it."""
+
+    source: str
+    calls: int
+    addresses: tuple[tuple[str, int], ...]
+    """Each address and in how many deployments it stands, the most frequent first."""
+
+
+def by_source(entries: Iterable[str]) -> tuple[ModuleSource, ...]:
+    """Group coverage entries (``deployment:module.x (source)``) by source, the most called first; others stay as they are."""
+    found: dict[str, Counter[str]] = {}
+    for entry in entries:
+        match = _ENTRY.fullmatch(entry)
+        source, address = (match["source"], match["address"]) if match is not None else (entry, entry)
+        found.setdefault(source, Counter())[address] += 1
+    sources = (
+        ModuleSource(source, addresses.total(), tuple(sorted(addresses.items(), key=lambda each: (-each[1], each[0]))))
+        for source, addresses in found.items()
+    )
+    return tuple(sorted(sources, key=lambda each: (-each.calls, each.source)))
+
+
+def addresses(source: ModuleSource) -> str:
+    """Return the addresses of a source's calls: ``module.label in 12 deployments, module.vpc``."""
+    if source.addresses == ((source.source, 1),):
+        return ""
+    return ", ".join(address if count == 1 else f"{address} in {count:,} deployments" for address, count in source.addresses)

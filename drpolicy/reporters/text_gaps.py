@@ -1,0 +1,81 @@
+"""What is not known and what was not read, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from drpolicy.model.report import Coverage
+from drpolicy.reporters import sentences
+from drpolicy.reporters.modules import addresses, by_source
+from drpolicy.reporters.printable import place
+from drpolicy.reporters.sections import Question
+from drpolicy.reporters.text_ink import Ink
+
+_SUBJECTS = 8
+_INDENT = 4
+_KINDS = {"unresolved": "modules not on disk", "stubbed": "modules known by their interface only"}
+
+
+def question_lines(asked: Sequence[Question], ink: Ink, limit: int | None) -> list[Text]:
+    """Return what would settle most: one line each on the first screen, else with the whole advice, the place and who waits."""
+    if not asked:
+        return []
+    shown = asked[:limit]
+    counts = [sentences.number(len(each.findings), "verdict") for each in shown]
+    width = max(map(len, counts))
+    lines = [ink.text(("settle first", "bold yellow"))]
+    for each, count in zip(shown, counts, strict=True):
+        lines += (_question if limit is not None else _whole_question)(each, f"{count:>{width}}", ink)
+    if limit is not None and len(asked) > limit:
+        lines.append(ink.text((f"… and {len(asked) - limit} more to settle: --full", "dim")))
+    return lines
+
+
+def _question(asked: Question, count: str, ink: Ink) -> list[Text]:
+    before = ink.text(("  " + count, "yellow"), f", {sentences.number(asked.policies, 'policy', 'policies')}  ", (asked.what, "bold"))
+    after = ink.text(f": {asked.reason}", (" → ", "dim"), asked.brief)
+    where = _tail(asked.where, ink.width - before.cell_len - after.cell_len - len(" in "))
+    return ink.wrapped(before + ink.text(f" in {where}" if where else "") + after, limit=1)
+
+
+def _tail(path: str, room: int) -> str:
+    """Return the path, or as many of its last names as fit: they say which deployment it is."""
+    if len(path) <= room:
+        return path
+    names = path.split("/")
+    fitting = (f"…/{'/'.join(names[at:])}" for at in range(1, len(names)))
+    return next((each for each in fitting if len(each) <= room), "")
+
+
+def _whole_question(asked: Question, count: str, ink: Ink) -> list[Text]:
+    where = f" in {asked.where}" if asked.where else ""
+    at = f" ({place(asked.span)})" if asked.span is not None else ""
+    head = ink.text(
+        ("  " + count, "yellow"), f" of {sentences.number(asked.policies, 'policy', 'policies')}: ", (asked.what, "bold"), where
+    )
+    lines = ink.wrapped(head + ink.text(f": {asked.reason}", (at, "cyan")), hanging=_INDENT)
+    lines += ink.wrapped(ink.text(("→ ", "dim"), asked.settle), _INDENT, hanging=2)
+    names = list(dict.fromkeys(f"{finding.policy} ({finding.subject.name})" for finding in asked.findings))
+    more = f" and {len(names) - _SUBJECTS:,} more" if len(names) > _SUBJECTS else ""
+    return lines + ink.wrapped(ink.text((", ".join(names[:_SUBJECTS]) + more, "dim")), _INDENT)
+
+
+def coverage_lines(coverage: Coverage, ink: Ink) -> list[Text]:
+    """Return the details of what was inferred and what was not read: modules by their source, policies without a subject."""
+    lines: list[Text] = []
+    for each in coverage.inferred:
+        where = f" ({place(each.span)})" if each.span is not None else ""
+        lines += ink.wrapped(ink.text(("inferred: ", "dim"), each.text, (where, "cyan")), hanging=2)
+    for kind, title in _KINDS.items():
+        sources = by_source(coverage.modules.get(kind, ()))
+        if sources:
+            lines.append(ink.text((f"{title}, by source:", "bold")))
+        for source in sources:
+            head = ink.text(f"{source.calls:>{_INDENT + 2},}  ", (source.source, "cyan"))
+            lines += ink.wrapped(head, hanging=_INDENT + 4)
+            lines += ink.wrapped(ink.text((addresses(source), "dim")), _INDENT + 4) if addresses(source) else []
+    if coverage.without_subjects:
+        lines += ink.wrapped(ink.text(("without a subject: ", "dim"), ", ".join(coverage.without_subjects)), hanging=2)
+    return lines

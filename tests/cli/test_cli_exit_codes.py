@@ -1,0 +1,155 @@
+"""DESIGN section 9: 70, then 2, 1, 3, 0; results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import AFTER, AS_OF, BEFORE, DATABASE, Ran, environment, here, spawn, write
+
+import drpolicy.app.check as app
+
+UNREADABLE = {"terraform/seoul/binary.tf": b"\x7fELF\0\1"}
+INVALID = {"services/extra.yaml": "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: extra}\nspec: {owner: me, teir: critical}\n"}
+
+
+def estate(tmp_path: Path, example: Path, extra: dict[str, str | bytes]) -> Path:
+    shutil.copytree(example, tmp_path, dirs_exist_ok=True)
+    return write(tmp_path, extra)
+
+
+def gate(ran: Ran) -> str:
+    return str(json.loads(ran.out)["summary"]["gate"])
+
+
+def checked(path: Path, *options: str) -> Ran:
+    return here("check", path, *AS_OF, "--format", "json", *options)
+
+
+def test_a_passed_gate_is_0() -> None:
+    ran = checked(AFTER)
+    assert (ran.code, gate(ran), ran.err) == (0, "passed", "")
+
+
+def test_a_failed_gate_is_1() -> None:
+    ran = checked(BEFORE)
+    assert (ran.code, gate(ran), ran.err) == (1, "failed", "")
+
+
+def test_input_that_cannot_be_read_is_3(tmp_path: Path) -> None:
+    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}))
+    assert (ran.code, gate(ran)) == (3, "incomplete")
+    assert [(each["message"], each["effect"]) for each in json.loads(ran.out)["diagnostics"]] == [
+        ("terraform/seoul/binary.tf was not read: it is a binary file, in line 1", "incomplete")
+    ]
+
+
+@pytest.mark.parametrize("options", [("--on-incomplete", "warn"), ("--on-incomplete", "ignore"), ("--gate", "hook")])
+def test_incomplete_input_that_may_be_is_0(tmp_path: Path, options: tuple[str, str]) -> None:
+    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}), *options)
+    assert (ran.code, gate(ran)) == (0, "passed")
+
+
+def test_the_hook_fails_for_incomplete_input_when_told_to(tmp_path: Path) -> None:
+    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}), "--gate", "hook", "--on-incomplete", "fail")
+    assert ran.code == 3
+
+
+def test_a_failed_gate_beats_incomplete(tmp_path: Path) -> None:
+    ran = checked(estate(tmp_path, BEFORE, {"terraform/binary.tf": b"\0"}))
+    assert (ran.code, gate(ran)) == (1, "failed")
+    assert [each["effect"] for each in json.loads(ran.out)["diagnostics"]] == ["incomplete"]
+
+
+def test_an_invalid_declaration_beats_a_failed_gate_and_the_rest_is_reported(tmp_path: Path) -> None:
+    ran = checked(estate(tmp_path, BEFORE, {**INVALID, "terraform/binary.tf": b"\0"}))
+    report = json.loads(ran.out)
+    assert (ran.code, report["summary"]["gate"]) == (2, "failed")
+    assert {each["effect"] for each in report["diagnostics"]} == {"invalid", "incomplete"}
+    assert "files-without-backup" in {each["policy"] for each in report["findings"] if each["verdict"] == "fail"}
+
+
+def test_an_invalid_declaration_beats_incomplete(tmp_path: Path) -> None:
+    assert checked(estate(tmp_path, AFTER, {**INVALID, **UNREADABLE})).code == 2
+
+
+def test_a_bug_is_70_and_prints_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(app, "assemble", broken)
+    monkeypatch.delenv("DRPOLICY_DEBUG", raising=False)
+    ran = here("check", BEFORE, *AS_OF)
+    assert (ran.code, ran.out) == (70, "")
+    assert ran.err == (
+        "drpolicy: internal error: ZeroDivisionError: planted\nset DRPOLICY_DEBUG=1 to see where, and please report it\n"
+    )
+    monkeypatch.setenv("DRPOLICY_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError, match="planted"):
+        here("check", BEFORE, *AS_OF)
+
+
+def test_an_interrupt_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "assemble", interrupted)
+    assert here("check", BEFORE, *AS_OF) == Ran(130, "", "")
+
+
+NO_CREDENTIALS = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"}
+
+
+def test_live_access_denied_is_3_when_nothing_else_fails(tmp_path: Path) -> None:
+    write(tmp_path, {})
+    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    env = {name: value for name, value in environment(**NO_CREDENTIALS).items() if name not in keys}
+    ran = spawn("check", tmp_path, *AS_OF, "--format", "json", "--live", "aws", "--endpoint-url", "http://127.0.0.1:1", env=env)
+    assert (ran.code, gate(ran), ran.err) == (3, "incomplete", "")
+    assert json.loads(ran.out)["diagnostics"][0]["message"].startswith("aws sts get-caller-identity --region us-east-1 was refused")
+
+
+def test_what_fails_the_gate_is_a_question_of_severity(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DATABASE})
+    assert checked(tmp_path).code == 0
+    assert checked(tmp_path, "--fail-on", "medium").code == 1
+    assert checked(tmp_path, "--fail-on", "critical").code == 0
+
+
+def test_an_undecided_verdict_fails_only_when_told_to(tmp_path: Path) -> None:
+    unset = DATABASE.replace("= 0", "= var.days") + 'variable "days" { type = number }\n'
+    write(tmp_path, {"main.tf": unset})
+    assert checked(tmp_path, "--fail-on", "low", "--on-unknown", "warn").code == 1
+    options = ("--fail-on", "high", "--on-unknown", "fail")
+    assert checked(tmp_path, *options).code == 0, "a low question is no high one"
+
+
+NOTHING = "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."
+
+
+def test_check_of_an_empty_directory_says_so_in_one_line_and_is_0(tmp_path: Path) -> None:
+    ran = here("check", write(tmp_path, {}), *AS_OF)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines().count(NOTHING) == 1
+
+
+def test_audit_of_an_empty_directory_is_3(tmp_path: Path) -> None:
+    ran = here("audit", write(tmp_path, {}), *AS_OF)
+    assert (ran.code, ran.err) == (3, "")
+    assert NOTHING in ran.out.splitlines()
+
+
+def test_required_subjects_that_are_not_there_are_3(tmp_path: Path) -> None:
+    assert here("check", write(tmp_path, {}), *AS_OF, "--require-subjects").code == 3
+    assert checked(write(tmp_path, {"main.tf": DATABASE}), "--require-subjects").code == 0
+
+
+@pytest.mark.parametrize("nothing", ["locals {}\n", "", "# only a comment\n", 'resource "aws_iam_role" "r" {\n  name = "r"\n}\n'])
+def test_files_that_hold_no_data_are_nothing(tmp_path: Path, nothing: str) -> None:
+    write(tmp_path, {"main.tf": nothing})
+    ran = here("check", tmp_path, *AS_OF)
+    assert ran.code == 0
+    assert NOTHING in ran.out.splitlines()
+    assert here("audit", tmp_path, *AS_OF).code == 3

@@ -1,0 +1,135 @@
+"""What the terminal can show: colour, encoding, and a reader that goes away."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from command_line import AFTER, AS_OF, BEFORE, environment, here, spawn
+
+from drpolicy import __version__
+from drpolicy.cli.terminal import options_for
+
+HEAVY = ("argparse", "yaml", "hcl2", "lark", "pydantic", "rich", "boto3", "jinja2", "jsonschema")
+
+
+class Terminal(io.TextIOWrapper):
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(), encoding=encoding)
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Pipe(Terminal):
+    def isatty(self) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("stream", "choice", "variables", "colour"),
+    [
+        (Terminal, "auto", {}, True),
+        (Pipe, "auto", {}, False),
+        (Terminal, "auto", {"TERM": "dumb"}, False),
+        (Terminal, "auto", {"NO_COLOR": "1"}, False),
+        (Terminal, "auto", {"NO_COLOR": ""}, True),
+        (Pipe, "auto", {"FORCE_COLOR": "1"}, True),
+        (Pipe, "auto", {"FORCE_COLOR": ""}, False),
+        (Pipe, "auto", {"CLICOLOR_FORCE": "1"}, True),
+        (Pipe, "auto", {"CLICOLOR_FORCE": "0"}, False),
+        (Terminal, "auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        (Pipe, "always", {"NO_COLOR": "1"}, True),
+        (Terminal, "never", {"FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour(stream: type[Terminal], choice: str, variables: dict[str, str], colour: bool) -> None:
+    assert options_for(stream(), choice, variables, full=False).color is colour
+
+
+@pytest.mark.parametrize(("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False), ("cp437", False), ("utf-16", True)])
+def test_symbols_are_used_only_where_all_can_be_shown(encoding: str, unicode: bool) -> None:
+    assert options_for(Pipe(encoding), "auto", {}, full=False).unicode is unicode
+
+
+@pytest.mark.parametrize("command", [("check", BEFORE), ("lose", "ap-northeast-2", BEFORE)])
+def test_the_environment_decides_on_colour_in_a_pipe(command: tuple[str, ...]) -> None:
+    assert "\x1b[" not in spawn(*command, *AS_OF).out
+    assert "\x1b[" in spawn(*command, *AS_OF, env=environment(FORCE_COLOR="1")).out
+
+
+def test_no_document_is_coloured() -> None:
+    for name in ("json", "sarif", "html", "markdown"):
+        assert "\x1b" not in here("check", BEFORE, *AS_OF, "--format", name, "--color", "always").out
+
+
+@pytest.mark.parametrize("command", [("check", BEFORE, "--full"), ("audit", BEFORE), ("lose", "ap-northeast-2", BEFORE), ("demo",)])
+def test_an_ascii_terminal_gets_ascii_and_no_question_marks_for_symbols(command: tuple[str, ...]) -> None:
+    options = () if command[0] == "demo" else AS_OF
+    ran = spawn(*command, *options, env=environment(PYTHONIOENCODING="ascii"))
+    shown = spawn(*command, *options)
+    assert (ran.code, ran.err) == (shown.code, "")
+    assert ran.out.isascii()
+    assert not shown.out.isascii()
+    assert ran.out.count("?") == shown.out.count("?")
+
+
+def test_json_is_the_same_bytes_whatever_the_terminal_can_show() -> None:
+    command = ("check", BEFORE, *AS_OF, "--format", "json")
+    ran = spawn(*command, env=environment(PYTHONIOENCODING="ascii"))
+    assert ran.out == spawn(*command).out
+    assert json.loads(ran.out)["schema_version"] == "1"
+
+
+def test_an_error_with_characters_that_cannot_be_shown_is_still_said() -> None:
+    ran = spawn("explain", "nösuch", env=environment(PYTHONIOENCODING="ascii"), cwd=AFTER)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "drpolicy: no policy and no finding is called 'n\\xf6such'; give a policy, a fingerprint, or FILE:LINE\n"
+
+
+@pytest.mark.parametrize("lines", [0, 1])
+def test_a_reader_that_goes_away_is_no_error(lines: int) -> None:
+    command = [sys.executable, "-m", "drpolicy", "check", str(BEFORE), *AS_OF, "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for _ in range(lines):
+            assert process.stdout.readline().startswith(b"{")
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(60), said) == (1, b"")
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """Return the top-level modules that a run of the command leaves imported, besides those of an idle interpreter."""
+    script = (
+        "import sys; idle = set(sys.modules); from drpolicy.__main__ import main; sys.argv = ['drpolicy', *sys.argv[1:]]; main();"
+        "print(*sorted(set(sys.modules) - idle), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=True, env=environment()
+    )
+    return set(done.stderr.split())
+
+
+def test_the_version_imports_nothing_else() -> None:
+    assert here("--version") == (0, f"drpolicy {__version__}\n", "")
+    assert spawn("-V") == (0, f"drpolicy {__version__}\n", "")
+    imported = imported_by("--version")
+    assert "drpolicy" in imported
+    assert imported.isdisjoint(HEAVY)
+    assert {each for each in imported if each.startswith("drpolicy")} == {"drpolicy", "drpolicy.__main__"}
+
+
+def test_a_hook_run_over_terraform_imports_neither_pydantic_nor_what_writes_other_formats(tmp_path: object) -> None:
+    from pathlib import Path
+
+    from command_line import DATABASE, write
+
+    assert isinstance(tmp_path, Path)
+    imported = imported_by("check", str(write(tmp_path, {"main.tf": DATABASE})), *AS_OF, "--format", "json")
+    assert "drpolicy.terraform" in imported
+    assert imported.isdisjoint({"pydantic", "jsonschema", "jinja2", "boto3", "rich"})

@@ -1,0 +1,58 @@
+"""Evidence: which value, from which default, through which name."""
+
+from __future__ import annotations
+
+from policy_runs import SEOUL, only, policy
+
+from drpolicy.model.findings import Verdict
+
+DATABASE = 'resource "aws_db_instance" "d" {\n  identifier = "d"\n%s}\n'
+
+
+def places(files: str, assertion: str) -> list[tuple[str, str]]:
+    finding = only(policy(assertion), files)
+    assert finding.verdict is Verdict.FAIL
+    return [(each.grade, f"{each.span.start.line}:{each.span.start.column}" if each.span else "") for each in finding.evidence]
+
+
+def test_a_written_value_is_shown_where_it_is_written() -> None:
+    files = SEOUL + DATABASE % "  backup_retention_period = 0\n"
+    finding = only(policy("self.attributes.backup_retention_period > 0"), files)
+    assert [str(each.span) for each in finding.evidence] == ["main.tf:6:29"]
+    assert finding.evidence[0].text.endswith(" is 0")
+    assert str(finding.span) == "main.tf:6:29"
+
+
+def test_a_default_is_shown_at_the_header_with_its_source() -> None:
+    finding = only(policy("self.attributes.backup_retention_period > 0"), SEOUL + DATABASE % "")
+    (evidence,) = finding.evidence
+    assert str(evidence.span) == "main.tf:4:1"
+    assert "backup_retention_period" in evidence.text
+    assert "default" in evidence.text or "nothing is written" in evidence.text
+    assert "(hashicorp/aws docs, aws_db_instance, backup_retention_period, 2026-11)" in evidence.text
+
+
+def test_a_value_through_a_variable_is_shown_at_its_use_and_at_its_source() -> None:
+    files = SEOUL + 'variable "days" {\n  default = 0\n}\n' + DATABASE % "  backup_retention_period = var.days\n"
+    finding = only(policy("self.attributes.backup_retention_period > 0"), files)
+    assert [str(each.span) for each in finding.evidence] == ["main.tf:9:29", "main.tf:5:13"]
+    assert str(finding.span) == "main.tf:9:29"
+    assert finding.cause == "main.tf:5:13"
+
+
+def test_two_uses_of_one_value_have_one_cause() -> None:
+    files = SEOUL + 'variable "days" {\n  default = 0\n}\n'
+    one = DATABASE % "  backup_retention_period = var.days\n"
+    both = files + one + one.replace('"d"', '"e"')
+    from policy_runs import findings
+
+    assert {each.cause for each in findings(policy("self.attributes.backup_retention_period > 0"), both)} == {"main.tf:5:13"}
+
+
+def test_no_more_evidence_than_anybody_reads() -> None:
+    tests = " && ".join(f"self.attributes.a{number} == {number}" for number in range(20))
+    attributes = "".join(f"  a{number} = {number}\n" for number in range(20))
+    finding = only(policy(f"!({tests})"), SEOUL + DATABASE % attributes)
+    assert finding.verdict is Verdict.FAIL
+    assert len(finding.evidence) == 12
+    assert len({(each.text, each.span) for each in finding.evidence}) == 12
