@@ -17,6 +17,7 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth, every
 from drpolicy.model.values import Absent, Known, Member, Value
+from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.logic import truth_of
 
@@ -171,7 +172,8 @@ def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[
         yield Reason("nothing protects it", store.span)
     rest = store.protections.rest
     if rest is not None:
-        yield Reason(f"not known: {rest.symbol} ({rest.reason.label})", written_at(rest.origin))
+        cause = rest.cause
+        yield Reason(f"not known: {plain_symbol(cause.symbol)} ({cause.reason.label})", written_at(cause.origin))
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[str, Span | None]:

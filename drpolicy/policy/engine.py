@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.cel import Trace
-from drpolicy.model.estate import Claim, Estate
+from drpolicy.model.estate import Claim, Estate, Protection
 from drpolicy.model.findings import Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.provenance import Provenance, used_at, written_at
 from drpolicy.model.spans import Span
@@ -72,7 +72,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
-        fingerprint=fingerprint_of(policy.document.id, reference, context.witness),
+        fingerprint=fingerprint_of(policy.document.id, reference, context.witness, _part(subject)),
         basis=basis_of(trace.reads) if trace is not None else "",
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,
@@ -90,6 +90,10 @@ def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdi
             return f"not the case for {reference.name}: {policy.document.title}"
         case Verdict.NOT_APPLICABLE:
             return policy.document.title
+
+
+def _part(subject: Any) -> str:
+    return f"{subject.mechanism} {subject.key}" if isinstance(subject, Protection) else ""
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:

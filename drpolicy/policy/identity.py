@@ -11,9 +11,12 @@ from drpolicy.model.findings import SubjectReference, Witness
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
 
-def fingerprint_of(policy: str, subject: SubjectReference, witness: Witness) -> str:
-    """Return the identity of a finding: policy, deployment, kind, address and witness; never a line, value or message."""
-    return _digest(policy, subject.deployment, subject.kind, subject.address, witness)
+def fingerprint_of(policy: str, subject: SubjectReference, witness: Witness, part: str = "") -> str:
+    """Return the identity of a finding: policy, deployment, kind, address and witness; never a line, value or message.
+
+    ``part`` tells apart subjects of one address: a plan's rule protects several stores, a database has several protections.
+    """
+    return _digest(policy, subject.deployment, subject.kind, subject.address, witness, *([part] if part else []))
 
 
 def basis_of(reads: Iterable[Read]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -26,8 +27,11 @@ _OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
 _STORES: Final[dict[Truth, tuple[str, str]]] = {Truth.FALSE: ("✗", "red"), Truth.UNKNOWN: ("?", "yellow"), Truth.TRUE: ("✓", "green")}
 _WORST_FIRST: Final = tuple(_STORES)
 _WHAT: Final = {"region": "region", "az": "zone", "account": "account"}
+_LOSSES: Final = {"region": "a region", "az": "a zone", "account": "an account"}
 _INDENT: Final = 4
-_NAME_LIMIT: Final = 40
+_NAME_LIMIT: Final = 30
+_ALIKE: Final = 4
+"""As many stores of no service with one and the same reason are shown together."""
 
 
 def render_loss(loss: Loss, *, color: bool, unicode: bool, width: int = 100) -> str:
@@ -43,19 +47,25 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
         known = ", ".join(loss.known) or "none that is known"
         yield from ink.wrapped(ink.text(f"no store in these files is there; stores are in: {known}"), 2, hanging=2)
         yield Text(end="")
+    elif loss.disruption != "az" and loss.what.removeprefix(loss.disruption + ":") not in loss.known:
+        said = f"no file says that a store is there; those of which the {_WHAT[loss.disruption]} is not known are counted as lost"
+        yield from ink.wrapped(ink.text((said, "yellow")), 2, hanging=2)
+        yield Text(end="")
     hit = [service for service in loss.services if service.outcome != "unaffected"]
     names = _column((service.name for service in loss.services), ink)
     for service in hit:
-        yield from _service(service, names, ink)
+        yield _headline(service, loss.disruption, names, ink)
+        yield from _bases(service, ink)
+        yield from _stores([(store.name, store) for store in service.stores], ink)
         yield Text(end="")
     spared = [service for service in loss.services if service.outcome == "unaffected"]
     for service in spared:
-        yield _headline(service, names, ink)
+        yield _headline(service, loss.disruption, names, ink)
     if spared:
         yield Text(end="")
     if loss.unclaimed:
         yield ink.text(("claimed by no service", "bold"))
-        yield from _stores(loss.unclaimed, ink)
+        yield from _stores(_alike(loss.unclaimed), ink)
         yield Text(end="")
     if loss.also:
         yield ink.text(("and with it", "bold"))
@@ -65,25 +75,26 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
     yield from _verdict(loss, ink)
 
 
-def _service(service: ServiceLoss, names: int, ink: Ink) -> Iterator[Text]:
-    yield _headline(service, names, ink)
-    yield from _stores(service.stores, ink)
-
-
-def _headline(service: ServiceLoss, names: int, ink: Ink) -> Text:
+def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> Text:
     symbol, style, words = _OUTCOMES[service.outcome]
     head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
-    if service.outcome not in {"unaffected", "lost"}:
-        head = head + ink.text(f": {_amounts(service)}")
-    declared = _declared(service)
-    return ink.wrapped(head + ink.text((f"  ({declared})", "dim")) if declared else head, limit=1)[0]
-
-
-def _declared(service: ServiceLoss) -> str:
     if service.outcome == "unaffected":
-        return ""
+        return ink.wrapped(head, limit=1)[0]
+    if service.outcome != "lost":
+        head = head + ink.text(f": {_amounts(service)}")
+    return ink.wrapped(head + ink.text((f"  ({_declared(service, disruption)})", "dim")), limit=1)[0]
+
+
+def _declared(service: ServiceLoss, disruption: str) -> str:
     parts = [f"{label} {value}" for label, value in (("RPO", service.declared_rpo), ("RTO", service.declared_rto)) if value is not None]
-    return f"declared: {', '.join(parts)}" if parts else "nothing declared"
+    return f"declared: {', '.join(parts)}" if parts else f"nothing declared for the loss of {_LOSSES[disruption]}"
+
+
+def _bases(service: ServiceLoss, ink: Ink) -> Iterator[Text]:
+    """Yield what the amounts of a headline rest on; a lost service has none, its stores say why."""
+    if service.outcome != "lost":
+        for basis in dict.fromkeys(each.basis for each in (service.rpo, service.rto) if each.basis):
+            yield from ink.wrapped(ink.text((basis, "dim")), _INDENT, hanging=2)
 
 
 def _amounts(service: ServiceLoss) -> str:
@@ -98,22 +109,36 @@ def _amount(amount: Range) -> str:
     return str(amount)
 
 
-def _stores(stores: Sequence[StoreLoss], ink: Ink) -> Iterator[Text]:
-    """Yield each store with the copy it comes back from, or with what stands in the way; the lost ones first."""
-    names = _column((store.name for store in stores), ink)
-    for store in sorted(stores, key=lambda each: _WORST_FIRST.index(each.recoverable)):
-        symbol, style = _STORES[store.recoverable]
-        reasons = _reasons(store)
-        label = ink.text(" " * _INDENT, (symbol, style), " ", store.name)
-        indent = _INDENT + 2 + names + 2
-        first, *rest = [list(_placed(reason, indent, ink)) for reason in reasons]
-        if label.cell_len + 2 <= indent:
-            first[0] = label + " " * (indent - label.cell_len) + first[0][indent:]
+def _alike(stores: Sequence[StoreLoss]) -> list[tuple[str, StoreLoss]]:
+    """Return stores under their names, and many of one and the same reason as one, under all their names."""
+    groups: dict[tuple[object, ...], list[StoreLoss]] = {}
+    for store in stores:
+        groups.setdefault((store.recoverable, *(each.text for each in _reasons(store))), []).append(store)
+    shown: list[tuple[str, StoreLoss]] = []
+    for group in groups.values():
+        if len(group) < _ALIKE:
+            shown += [(store.name, store) for store in group]
         else:
-            yield label
-        yield from first
-        for lines in rest:
-            yield from lines
+            told = tuple(replace(reason, span=None) for reason in _reasons(group[0]))
+            names = f"{number(len(group), 'store')}: {', '.join(store.name for store in group)}"
+            shown.append((names, replace(group[0], sources=(), obstacles=told)))
+    return shown
+
+
+def _stores(stores: Sequence[tuple[str, StoreLoss]], ink: Ink) -> Iterator[Text]:
+    """Yield each store with the copy it comes back from, or with what stands in the way; the lost ones first."""
+    names = _column((name for name, _ in stores), ink)
+    for name, store in sorted(stores, key=lambda each: _WORST_FIRST.index(each[1].recoverable)):
+        symbol, style = _STORES[store.recoverable]
+        label = ink.wrapped(ink.text((symbol, style), " ", name), _INDENT, hanging=2)
+        indent = _INDENT + 2 + names + 2
+        if cell_len(ink.plain(name)) > names:
+            yield from label
+            indent = 2 * _INDENT
+        reasons = [line for reason in _reasons(store) for line in _placed(reason, indent, ink)]
+        if indent != 2 * _INDENT:
+            reasons[0] = label[0] + " " * (indent - label[0].cell_len) + reasons[0][indent:]
+        yield from reasons
 
 
 def _reasons(store: StoreLoss) -> list[Reason]:
@@ -148,13 +173,15 @@ def _column(names: Iterable[str], ink: Ink) -> int:
 
 def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
     if not loss.services:
-        said = "no service is declared, so nothing says what matters: drpolicy schema service"
+        said = "No service is declared, so nothing says what matters: drpolicy schema service"
         yield from ink.wrapped(ink.text((said, "bold yellow")), hanging=2)
     else:
         yield from ink.wrapped(_sum(loss, ink), hanging=2)
     gone = sum(store.recoverable is Truth.FALSE for store in loss.unclaimed)
     if gone:
-        yield from ink.wrapped(ink.text((f"{number(gone, 'store')} that no service claims cannot be recovered either", "bold")), hanging=2)
+        either = " either" if any(service.outcome == "lost" for service in loss.services) else ""
+        said = f"{number(gone, 'store')} that no service claims cannot be recovered{either}"
+        yield from ink.wrapped(ink.text((said, "bold red")), hanging=2)
 
 
 def _sum(loss: Loss, ink: Ink) -> Text:

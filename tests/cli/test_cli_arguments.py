@@ -19,7 +19,7 @@ def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) 
     written = {name: path.read_text("utf-8") for name, path in targets.items()}
     assert json.loads(written["json"])["summary"]["gate"] == "failed"
     assert json.loads(written["sarif"])["version"] == "2.1.0"
-    assert written["html"].startswith("<!doctype html>")
+    assert written["html"].startswith("<!DOCTYPE html>")
     assert "gate pr failed" in written["text"]
     assert "\x1b" not in written["text"]
     assert written["markdown"].startswith("#")

@@ -119,11 +119,16 @@ def test_what_fails_the_gate_is_a_question_of_severity(tmp_path: Path) -> None:
 
 
 def test_an_undecided_verdict_fails_only_when_told_to(tmp_path: Path) -> None:
-    unset = DATABASE.replace("= 0", "= var.days") + 'variable "days" { type = number }\n'
-    write(tmp_path, {"main.tf": unset})
-    assert checked(tmp_path, "--fail-on", "low", "--on-unknown", "warn").code == 1
-    options = ("--fail-on", "high", "--on-unknown", "fail")
-    assert checked(tmp_path, *options).code == 0, "a low question is no high one"
+    estate(tmp_path, AFTER, {})
+    path = tmp_path / "terraform" / "seoul" / "databases.tf"
+    text = path.read_text("utf-8")
+    assert "backup_retention_period = 14" in text
+    path.write_text(text.replace("backup_retention_period = 14", "backup_retention_period = var.days") + 'variable "days" {}\n', "utf-8")
+    ran = checked(tmp_path)
+    undecided = {each["policy"]: each["severity"] for each in json.loads(ran.out)["findings"] if each["verdict"] == "unknown"}
+    assert undecided["database-without-backup"] == "critical"
+    assert [checked(tmp_path, "--on-unknown", reaction).code for reaction in ("ignore", "warn", "fail")] == [0, 0, 1]
+    assert (ran.code, checked(tmp_path, "--on-unknown", "fail", "--var", "days=14").code) == (0, 0)
 
 
 NOTHING = "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."

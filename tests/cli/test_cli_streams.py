@@ -6,9 +6,10 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from command_line import AFTER, AS_OF, BEFORE, environment, here, spawn
+from command_line import AFTER, AS_OF, BEFORE, DATABASE, environment, here, spawn, write
 
 from drpolicy import __version__
 from drpolicy.cli.terminal import options_for
@@ -124,12 +125,7 @@ def test_the_version_imports_nothing_else() -> None:
     assert {each for each in imported if each.startswith("drpolicy")} == {"drpolicy", "drpolicy.__main__"}
 
 
-def test_a_hook_run_over_terraform_imports_neither_pydantic_nor_what_writes_other_formats(tmp_path: object) -> None:
-    from pathlib import Path
-
-    from command_line import DATABASE, write
-
-    assert isinstance(tmp_path, Path)
+def test_a_hook_run_over_terraform_imports_neither_pydantic_nor_what_writes_other_formats(tmp_path: Path) -> None:
     imported = imported_by("check", str(write(tmp_path, {"main.tf": DATABASE})), *AS_OF, "--format", "json")
     assert "drpolicy.terraform" in imported
     assert imported.isdisjoint({"pydantic", "jsonschema", "jinja2", "boto3", "rich"})

@@ -49,13 +49,13 @@ def test_verdict(when: str, assertion: str, files: str, verdict: Verdict) -> Non
 
 def test_an_uncertain_subject_asks_for_what_makes_it_certain_and_nothing_else() -> None:
     finding = only(policy(FALSE), MAYBE_THERE)
-    assert finding.subject.address == "aws_dynamodb_table.t[*]"
-    assert [(each.what, each.unknown.reason) for each in finding.unknowns] == [(".:var.kept", Reason.VARIABLE_NOT_SET)]
+    assert finding.subject.address == "aws_dynamodb_table.t[0]"
+    assert [(each.what, each.unknown.reason) for each in finding.unknowns] == [("root:var.kept", Reason.VARIABLE_NOT_SET)]
 
 
 def test_an_open_question_names_the_variable_and_its_place() -> None:
     (question,) = only(policy(OPEN), UNSURE).unknowns
-    assert (question.what, question.unknown.reason) == (".:var.kept", Reason.VARIABLE_NOT_SET)
+    assert (question.what, question.unknown.reason) == ("root:var.kept", Reason.VARIABLE_NOT_SET)
     assert question.span is not None
     assert str(question.span) == "main.tf:4:1"
 
@@ -136,10 +136,10 @@ def test_a_pass_is_traced_only_on_demand() -> None:
 
 
 COMPILE = [
-    ("self.kindd == 'x'", {}, "tried: spec.assert: Store has no field 'kindd'; did you mean 'kind'?"),
+    ("self.kindd == 'x'", {}, "tried: spec.assert: no field 'kindd' on Store; did you mean 'kind'?"),
     ("true", {"subject": "Stor"}, "no subject 'Stor'; did you mean 'Store'?"),
     ("true", {"locate": ("reegion",)}, "tried: spec.locate: no field 'reegion' on Store; did you mean 'region'?"),
-    ("true", {"message": "{self.nme}"}, "tried: spec.message: Store has no field 'nme'; did you mean 'name'?"),
+    ("true", {"message": "{self.nme}"}, "tried: spec.message: no field 'nme' on Store; did you mean 'name'?"),
 ]
 
 

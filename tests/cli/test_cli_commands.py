@@ -1,0 +1,233 @@
+"""explain, policy, schema, demo and lose, as they are asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from command_line import AFTER, AS_OF, BEFORE, CHECKOUT, DATABASE, here, write
+
+POLICIES = sorted(path.stem for path in (CHECKOUT / "policies").glob("*/*.yaml"))
+
+OWN_POLICY = """\
+apiVersion: drpolicy.dev/v1
+kind: Policy
+metadata:
+  id: engine-is-postgres
+  title: A database of another engine
+  antiPattern: recoverability
+  since: "0.1"
+spec:
+  subject: Store
+  assert: self.type == "aws_db_instance"
+  severity:
+    - {is: critical}
+  message: "{self.name} is no instance"
+why: The runbooks know one engine.
+remediation: Use an instance.
+controls: {}
+examples:
+  - name: an instance
+    expect: pass
+    files: {main.tf: 'resource "aws_db_instance" "a" {}'}
+  - name: a table
+    expect: fail
+    files: {main.tf: 'resource "aws_dynamodb_table" "a" {}'}
+"""
+
+
+def finding(path: Path, policy: str, name: str) -> dict[str, object]:
+    report = json.loads(here("check", path, *AS_OF, "--format", "json").out)
+    found = [each for each in report["findings"] if each["policy"] == policy and each["subject"]["name"] == name]
+    assert len(found) == 1
+    return dict(found[0])
+
+
+def test_explain_a_policy() -> None:
+    code, out, err = here("explain", "no-copy-outside-region")
+    assert (code, err) == (0, "")
+    assert out.startswith("# no-copy-outside-region\n\nNo copy of the data outside its region.\n")
+    assert "    assert  self.protections.exists(p, p.survives.region)\n" in out
+    assert re.search(r"^    critical  when \S", out, re.MULTILINE)
+    assert here("policy", "show", "no-copy-outside-region") == (0, out, "")
+
+
+def test_explain_a_misspelt_name() -> None:
+    said = "drpolicy: no policy and no finding is called 'no-copy-outside-regin'; did you mean the policy 'no-copy-outside-region'?\n"
+    assert here("explain", "no-copy-outside-regin", BEFORE, *AS_OF) == (2, "", said)
+
+
+def test_explain_something_else_altogether() -> None:
+    said = "drpolicy: no policy and no finding is called 'zzzz'; give a policy, a fingerprint, or FILE:LINE\n"
+    assert here("explain", "zzzz", BEFORE, *AS_OF) == (2, "", said)
+
+
+def test_explain_a_fingerprint_or_its_beginning() -> None:
+    print_ = str(finding(BEFORE, "database-without-backup", "aws_db_instance.reporting")["fingerprint"])
+    code, out, err = here("explain", print_, BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "FAIL  database-without-backup  high  examples/before/terraform/databases.tf:37:29"
+    assert out.splitlines()[-1] == f"  fingerprint {print_}"
+    assert here("explain", print_[:12], BEFORE, *AS_OF).out == out
+
+
+def test_explain_an_ambiguous_fingerprint() -> None:
+    code, out, err = here("explain", "", BEFORE, *AS_OF)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"drpolicy: \d{2,} findings begin with ''\n", err)
+
+
+@pytest.mark.parametrize("path", ["examples/before/terraform/databases.tf", "terraform/databases.tf", "databases.tf"])
+def test_explain_a_line(path: str) -> None:
+    code, out, err = here("explain", f"{path}:37", BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    heads = [line for line in out.splitlines() if line[:1] not in ("", " ")]
+    assert "FAIL  database-without-backup  high  examples/before/terraform/databases.tf:37:29" in heads
+    assert all("examples/before/terraform/databases.tf:3" in out for _ in heads)
+
+
+@pytest.mark.parametrize("place", ["terraform/databases.tf:9999", "nosuch.tf:1", "terraform/databases.tf:0"])
+def test_explain_a_line_of_which_nothing_is_said(place: str) -> None:
+    assert here("explain", place, BEFORE, *AS_OF) == (2, "", f"drpolicy: nothing is said of {place}\n")
+
+
+def test_policy_list_names_every_policy_once() -> None:
+    code, out, err = here("policy", "list")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[-1] == f"{len(POLICIES)} policies"
+    assert sorted(line.split()[0] for line in lines[:-1] if line.startswith("  ")) == POLICIES
+    folders = sorted(path.name for path in (CHECKOUT / "policies").iterdir())
+    assert sorted(line for line in lines[:-1] if not line.startswith("  ")) == folders
+
+
+def test_policy_test_of_one_policy() -> None:
+    code, out, err = here("policy", "test", "schedule-paused")
+    assert (code, err) == (0, "")
+    assert re.fullmatch(r"1 polic(?:y|ies), \d+ examples: all as expected\n", out)
+
+
+@pytest.mark.parametrize("action", ["show", "test"])
+def test_a_policy_that_is_not_there(action: str) -> None:
+    said = "drpolicy: no policy is called 'schedule-pausd'; did you mean 'schedule-paused'?\n"
+    assert here("policy", action, "schedule-pausd") == (2, "", said)
+    assert here("policy", action, "zzzz") == (2, "", "drpolicy: no policy is called 'zzzz'; see drpolicy policy list\n")
+
+
+def test_policies_of_ones_own(tmp_path: Path) -> None:
+    write(tmp_path, {"p/own.yaml": OWN_POLICY})
+    code, out, err = here("policy", "test", "--directory", tmp_path / "p")
+    assert (code, err) == (0, "")
+    assert out.endswith("2 examples: all as expected\n")
+    assert "  engine-is-postgres  Store        A database of another engine\n" in here("policy", "list", "--directory", tmp_path / "p").out
+
+
+def test_an_example_with_another_verdict_is_2(tmp_path: Path) -> None:
+    write(tmp_path, {"p/own.yaml": OWN_POLICY.replace("aws_dynamodb_table", "aws_db_instance")})
+    code, out, err = here("policy", "test", "--directory", tmp_path / "p")
+    assert (code, err) == (2, "")
+    assert out.splitlines()[:2] == [
+        "engine-is-postgres: a table: expected fail, got pass",
+        "    pass aws_db_instance.a: aws_db_instance.a is no instance",
+    ]
+    assert out.endswith("2 examples: not as expected\n")
+
+
+def test_a_verdict_without_an_example_is_2(tmp_path: Path) -> None:
+    write(tmp_path, {"p/own.yaml": OWN_POLICY[: OWN_POLICY.index("  - name: a table")]})
+    code, out, err = here("policy", "test", "--directory", tmp_path / "p")
+    assert (code, err) == (2, "")
+    assert out.splitlines()[0] == "engine-is-postgres: no example that gives fail"
+
+
+def test_a_policy_that_does_not_compile_is_shown_at_its_place(tmp_path: Path) -> None:
+    write(tmp_path, {"p/own.yaml": OWN_POLICY.replace("self.type", "self.typ")})
+    code, out, err = here("policy", "test", "--directory", tmp_path / "p")
+    assert (code, err) == (2, "")
+    said = "error: own.yaml:10:16: engine-is-postgres: spec.assert: no field 'typ' on Store; did you mean 'type'?"
+    assert out.splitlines()[0] == said
+
+
+@pytest.mark.parametrize("action", ["list", "test"])
+def test_a_malformed_policy_is_shown_at_its_place(action: str, tmp_path: Path) -> None:
+    write(tmp_path, {"p/own.yaml": OWN_POLICY.replace("  subject:", "  subjekt:")})
+    code, out, err = here("policy", action, "--directory", tmp_path / "p")
+    assert (code, err) == (2, "")
+    assert "error: own.yaml:9:3: unknown field 'subjekt'; did you mean 'subject'?" in out.splitlines()
+
+
+def test_a_directory_of_policies_that_is_none(tmp_path: Path) -> None:
+    missing = tmp_path / "nosuch"
+    assert here("policy", "list", "--directory", missing) == (2, "", f"drpolicy: {missing} is not a directory\n")
+    code, out, err = here("policy", "list", "--directory", tmp_path)
+    assert (code, err) == (2, "")
+    assert out.startswith("error: .: . holds no policies")
+
+
+@pytest.mark.parametrize("name", ["service", "evidence", "protection", "config", "report"])
+def test_schema(name: str) -> None:
+    code, out, err = here("schema", name)
+    assert (code, err) == (0, "")
+    assert json.loads(out) == json.loads((CHECKOUT / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+
+
+def test_demo_shows_what_check_shows_of_the_examples() -> None:
+    for state, code in (("before", 1), ("after", 0)):
+        shown = here("demo", state)
+        assert shown == here("check", CHECKOUT / "examples" / state, *AS_OF)
+        assert (shown.code, shown.err) == (code, "")
+    assert here("demo") == here("demo", "before")
+    assert len(here("demo", "--full").out.splitlines()) > len(here("demo").out.splitlines())
+
+
+def test_demo_loses_a_region_of_the_examples() -> None:
+    for state in ("before", "after"):
+        shown = here("demo", state, "--lose", "ap-northeast-2")
+        assert shown == here("lose", "ap-northeast-2", CHECKOUT / "examples" / state, *AS_OF)
+        assert (shown.code, shown.err) == (0, "")
+    assert "✗ orders" in here("demo", "--lose", "ap-northeast-2").out
+    assert "✓ orders" in here("demo", "after", "--lose", "ap-northeast-2").out
+
+
+@pytest.mark.parametrize("what", ["ap-northeast-2", "region:ap-northeast-2"])
+def test_lose_a_region(what: str) -> None:
+    code, out, err = here("lose", what, BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    assert out.startswith("ap-northeast-2 is gone. As of 2026-11-01")
+    assert [line.split()[1].rstrip(":") for line in out.splitlines() if re.match(r"[✗✓·?] ", line)] == ["orders", "billing", "catalog"]
+
+
+def test_lose_a_zone_leaves_what_stands_in_another() -> None:
+    code, out, err = here("lose", "az:ap-northeast-2a", BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    assert out.startswith("az:ap-northeast-2a is gone. As of 2026-11-01")
+    assert re.search(r"✓ aws_db_instance\.primary\b.*standby in another zone", out)
+
+
+def test_lose_an_account_is_undecided_when_no_account_is_known() -> None:
+    code, out, err = here("lose", "account:111122223333", BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    assert out.startswith("account:111122223333 is gone. As of 2026-11-01")
+    assert "in the same account, not locked" in out
+
+
+def test_lose_a_region_in_which_nothing_is() -> None:
+    code, out, err = here("lose", "eu-nowhere-9", AFTER, *AS_OF)
+    assert (code, err) == (0, "")
+    assert "no store in these files is there; stores are in: ap-northeast-1, ap-northeast-2" in out
+    assert out.splitlines()[-1] == "0 of 3 services affected"
+
+
+@pytest.mark.parametrize("what", ["zone:ap-northeast-2a", "az:", ":x", "account:"])
+def test_lose_something_that_cannot_be_lost(what: str) -> None:
+    assert here("lose", what, BEFORE, *AS_OF) == (2, "", f"drpolicy: {what!r} is not a region, az:ZONE or account:NUMBER\n")
+
+
+def test_lose_with_an_invalid_declaration_is_2_and_says_it_on_stderr(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DATABASE, "svc.yaml": "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: a}\nspec: {owner: 1h}\n"})
+    code, out, err = here("lose", "ap-northeast-2", tmp_path, *AS_OF)
+    assert code == 2
+    assert "aws_db_instance.orders" in out
+    assert err.splitlines() == ["error: svc.yaml:4:7: required field 'tier' is missing"]
