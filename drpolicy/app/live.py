@@ -40,7 +40,9 @@ def confirm(settings: Settings, found: Read, estate: Estate, policies: Policies,
     questions = list(questions_of(estate))
     observation = collect(questions, _live_settings(settings, found, estate))
     observed = observed_estate(estate, observation, settings)
-    judged = judge(policies.compiled, observed, replace(context, witness="observed"))
+    # Of a location AWS answers what is in its bucket and nothing else.
+    asked_about = [each for each in policies.compiled if each.document.observed_only or each.subjects in ("stores", "protections")]
+    judged = judge(asked_about, observed, replace(context, witness="observed"))
     return Confirmation(tuple(judged), observation.problems, tuple(_asked(questions, observation)))
 
 

@@ -28,7 +28,8 @@ def drift_of(declared: Store, observed: Store) -> Members[str]:
         ours: Value[object] = getattr(declared, name)
         theirs: Value[object] = getattr(observed, name)
         if isinstance(ours, Known) and isinstance(theirs, Unknown):
-            rest = rest or theirs
+            # What no call answers is no drift, and no doubt either; what was refused is a doubt.
+            rest = rest or (theirs if theirs.cause.reason is not Reason.NOT_OBSERVED else None)
         elif isinstance(ours, Known) and isinstance(theirs, Known) and ours.value != theirs.value:
             found.append(Member(f"{label} is {_word(theirs.value)}, the files say {_word(ours.value)}"))
         elif isinstance(ours, Known) and isinstance(theirs, Absent) and ours.value is True:

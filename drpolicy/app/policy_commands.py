@@ -53,7 +53,10 @@ def _list(documents: Sequence[PolicyDocument]) -> str:
 
 
 def _errors(diagnostics: Sequence[Diagnostic]) -> list[str]:
-    return [f"error: {each.span or each.path}: {each.message}" for each in diagnostics]
+    places = [str(each.span or each.path) for each in diagnostics]
+    return [
+        f"error: {place}: {each.message}" if place else f"error: {each.message}" for place, each in zip(places, diagnostics, strict=True)
+    ]
 
 
 def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]) -> tuple[str, bool]:

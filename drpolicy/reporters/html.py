@@ -5,10 +5,12 @@ Equal reports give equal bytes. Everything that comes from a repository is clean
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from textwrap import dedent
 from typing import Final, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -18,6 +20,7 @@ from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters import sentences
 from drpolicy.reporters.controls import controls, sentence
+from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
 from drpolicy.reporters.sections import counts, failures_by_service, questions, waived, with_verdict
@@ -32,6 +35,9 @@ GRADES: Final[tuple[tuple[Grade, str], ...]] = (
 """Grades of evidence, strongest first, and what each means."""
 
 MARKS: Final = {"met": "✓", "missed": "✗", "open": "?", "undeclared": "·", "passed": "✓", "failed": "✗", "incomplete": "?"}
+
+
+_PROSE: Final = re.compile(r"\s*(?:[A-Z][a-z]+[ ,;:]|[a-z]+ (?:[a-z]+|the|a|it|to)\b(?![.(={/]))(?!.*[{}=]\s*$)")
 
 
 class Snippet(NamedTuple):
@@ -58,6 +64,7 @@ def render(report: Report) -> bytes:
         tree=sentences.state_of_tree(report),
         gaps=sentences.not_covered(report),
         table=recovery_table(report),
+        modules={kind: by_source(report.coverage.modules.get(kind, ())) for kind in ("unresolved", "stubbed")},
         sections=failures_by_service(report),
         questions=questions(report),
         waived=waived(report),
@@ -82,6 +89,30 @@ def _snippet(span: Span) -> Snippet | None:
     return Snippet(part.line, part.text[: part.start], part.text[part.start : end], part.text[end:])
 
 
+class RemedyPart(NamedTuple):
+    """Consecutive lines of a remedy that are all prose or all code."""
+
+    code: bool
+    text: str
+
+
+def remedy_parts(remedy: str) -> list[RemedyPart]:
+    """Part a remedy into prose and code. Fences are followed; without them prose is what reads like a sentence."""
+    parts: list[tuple[bool, list[str]]] = []
+    fenced = False
+    for line in remedy.strip().splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+            continue
+        inside = fenced or (not _PROSE.match(line) and bool(line.strip()))
+        blank = not line.strip()
+        if parts and (blank or parts[-1][0] == inside):
+            parts[-1][1].append(line)
+        elif not blank:
+            parts.append((inside, [line]))
+    return [RemedyPart(inside, dedent("\n".join(lines)).strip("\n")) for inside, lines in parts]
+
+
 def _clean(value: object) -> object:
     # Markup is a string already escaped; only what is still plain text is cleaned, and numbers pass through.
     return several_lines(value) if type(value) is str else value
@@ -92,5 +123,7 @@ def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_clean, trim_blocks=True, lstrip_blocks=True)
     environment.filters["place"] = place
     environment.filters["snippet"] = _snippet
+    environment.filters["addresses"] = addresses
+    environment.filters["remedy"] = remedy_parts
     environment.globals["number"] = sentences.number
     return environment.from_string(files("drpolicy.reporters").joinpath("report.html.j2").read_text(encoding="utf-8"))

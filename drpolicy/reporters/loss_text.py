@@ -162,8 +162,8 @@ def _placed(reason: Reason, indent: int, ink: Ink) -> Iterator[Text]:
         yield from said
     else:
         yield from said
-        room = ink.width - where.cell_len
-        yield Text(" " * max(min(indent, room), 0), end="") + where
+        fitting = (each for each in (indent, 2 * _INDENT) if each + where.cell_len <= ink.width)
+        yield Text(" " * next(fitting, 0), end="") + where
 
 
 def _column(names: Iterable[str], ink: Ink) -> int:

@@ -22,7 +22,7 @@ def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) 
     assert written["html"].startswith("<!DOCTYPE html>")
     assert "gate pr failed" in written["text"]
     assert "\x1b" not in written["text"]
-    assert written["markdown"].startswith("#")
+    assert "## drpolicy: gate failed" in written["markdown"].splitlines()
 
 
 def test_two_files_of_one_format_and_a_name_with_an_equals_sign(tmp_path: Path) -> None:
@@ -49,9 +49,7 @@ def test_two_files_of_one_format_and_a_name_with_an_equals_sign(tmp_path: Path) 
         (("main.tf",), "drpolicy: main.tf is not a directory: recovery is judged over a whole directory, such as .\n"),
     ],
 )
-def test_a_usage_error_is_2_with_one_line(
-    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_usage_error_is_2_with_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"main.tf": DATABASE, "services/keep": ""})
     monkeypatch.chdir(tmp_path)
     assert here("check", *arguments, *AS_OF) == (2, "", said)

@@ -51,15 +51,22 @@ def test_colour(stream: type[Terminal], choice: str, variables: dict[str, str], 
     assert options_for(stream(), choice, variables, full=False).color is colour
 
 
-@pytest.mark.parametrize(("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False), ("cp437", False), ("utf-16", True)])
+@pytest.mark.parametrize(
+    ("encoding", "unicode"), [("utf-8", True), ("ascii", False), ("latin-1", False), ("cp437", False), ("utf-16", True)]
+)
 def test_symbols_are_used_only_where_all_can_be_shown(encoding: str, unicode: bool) -> None:
     assert options_for(Pipe(encoding), "auto", {}, full=False).unicode is unicode
 
 
-@pytest.mark.parametrize("command", [("check", BEFORE), ("lose", "ap-northeast-2", BEFORE)])
-def test_the_environment_decides_on_colour_in_a_pipe(command: tuple[str, ...]) -> None:
-    assert "\x1b[" not in spawn(*command, *AS_OF).out
-    assert "\x1b[" in spawn(*command, *AS_OF, env=environment(FORCE_COLOR="1")).out
+def test_the_environment_decides_on_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    commands = [("check", BEFORE, *AS_OF), ("lose", "ap-northeast-2", BEFORE, *AS_OF), ("demo",)]
+    assert not any("\x1b" in here(*command).out for command in commands)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert all("\x1b[" in here(*command).out for command in commands)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not any("\x1b" in here(*command).out for command in commands)
 
 
 def test_no_document_is_coloured() -> None:
@@ -70,19 +77,24 @@ def test_no_document_is_coloured() -> None:
 @pytest.mark.parametrize("command", [("check", BEFORE, "--full"), ("audit", BEFORE), ("lose", "ap-northeast-2", BEFORE), ("demo",)])
 def test_an_ascii_terminal_gets_ascii_and_no_question_marks_for_symbols(command: tuple[str, ...]) -> None:
     options = () if command[0] == "demo" else AS_OF
-    ran = spawn(*command, *options, env=environment(PYTHONIOENCODING="ascii"))
-    shown = spawn(*command, *options)
-    assert (ran.code, ran.err) == (shown.code, "")
-    assert ran.out.isascii()
+    plain, shown = here(*command, *options, encoding="ascii"), here(*command, *options)
+    assert (plain.code, plain.err) == (shown.code, "")
+    assert plain.out.isascii()
     assert not shown.out.isascii()
-    assert ran.out.count("?") == shown.out.count("?")
+    assert plain.out.count("?") == shown.out.count("?")
+
+
+def test_the_encoding_is_that_of_the_stream_as_python_was_told() -> None:
+    ran = spawn("check", AFTER, *AS_OF, env=environment(PYTHONIOENCODING="ascii"))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.isascii()
 
 
 def test_json_is_the_same_bytes_whatever_the_terminal_can_show() -> None:
     command = ("check", BEFORE, *AS_OF, "--format", "json")
-    ran = spawn(*command, env=environment(PYTHONIOENCODING="ascii"))
-    assert ran.out == spawn(*command).out
-    assert json.loads(ran.out)["schema_version"] == "1"
+    plain = here(*command, encoding="ascii")
+    assert plain.out == here(*command).out
+    assert json.loads(plain.out)["schema_version"] == "1"
 
 
 def test_an_error_with_characters_that_cannot_be_shown_is_still_said() -> None:

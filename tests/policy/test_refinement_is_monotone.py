@@ -1,0 +1,245 @@
+"""DESIGN section 3: setting what was unknown never turns a PASS into a FAIL or back.
+
+Small estates are written with variables nobody sets; then the same files are read again with some or all of them set.
+A finding may become decided, and may vanish with its subject; one that was decided stays as it was.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drpolicy.app.policies import load_policies
+from drpolicy.app.reading import read_tree
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.findings import Verdict
+from drpolicy.policy.engine import Context, judge
+from drpolicy.recovery.build import build_estate
+from drpolicy.sources.trees import MemoryTree
+
+sys.setrecursionlimit(20_000)  # what the command line runs with
+
+POLICIES = load_policies(MemoryTree({}), None, "").compiled
+DECIDED = (Verdict.PASS, Verdict.FAIL)
+
+VARIABLES = {
+    "region": ("string", ("eu-west-1", "eu-central-1")),
+    "dr_region": ("string", ("eu-west-1", "eu-central-1")),
+    "days": ("number", ("0", "1", "14")),
+    "on": ("bool", ("true", "false")),
+    "also": ("bool", ("true", "false")),
+    "copies": ("number", ("0", "1", "2")),
+    "names": ("set(string)", ("[]", '["a"]', '["a", "b"]')),
+    "regions": ("set(string)", ("[]", '["eu-central-1"]', '["eu-west-1"]')),
+    "status": ("string", ("Enabled", "Disabled", "Suspended")),
+    "prefix": ("string", ("shop", "x")),
+    "tag": ("string", ("daily", "never")),
+    "schedule": ("string", ("cron(0 * * * ? *)", "cron(0 5 * * ? *)", "cron(0 0 31 2 ? *)")),
+    "alias": ("string", ("data", "other")),
+}
+"""Type and values of each variable; values are written as ``--var`` takes them."""
+
+BOOLEANS = ("true", "false", "var.on", "var.also", "!var.on")
+REGIONS = ('"eu-west-1"', '"eu-central-1"', "var.region", "var.dr_region")
+DAYS = ("", "0", "14", "var.days", "var.on ? 14 : 0", "var.on ? var.days : 7")
+LOOPS = ("", "count = 2", "count = var.copies", "count = var.on ? 1 : 0", "for_each = var.names")
+STATUS = ('"Enabled"', '"Disabled"', "var.status", 'var.on ? "Enabled" : "Suspended"')
+NAMES = ('"shop-data"', '"${var.prefix}-data"', "var.alias")
+TAGS = ("", 'tags = { plan = "daily" }', "tags = { plan = var.tag }", 'tags = var.on ? { plan = "daily" } : {}')
+
+
+def one(*texts: str) -> st.SearchStrategy[str]:
+    return st.sampled_from(texts)
+
+
+@st.composite
+def database(draw: st.DrawFn) -> str:
+    loop, days = draw(one(*LOOPS)), draw(one(*DAYS))
+    index = {"": "", "count": "[0]", "for_ea": '["a"]'}[loop[:6].strip(" =") if loop else ""]
+    lines = [
+        'resource "aws_db_instance" "db" {',
+        f"  {loop}",
+        '  identifier = "db"' if not loop else "",
+        f"  backup_retention_period = {days}" if days else "",
+        f"  multi_az = {draw(one(*BOOLEANS))}",
+        f"  deletion_protection = {draw(one(*BOOLEANS))}",
+        f"  skip_final_snapshot = {draw(one(*BOOLEANS))}",
+        f"  {draw(one(*TAGS))}",
+        "}",
+    ]
+    if draw(st.booleans()):
+        lines += [
+            'resource "aws_db_instance" "replica" {',
+            f"  {draw(one('', 'count = var.on ? 1 : 0', 'count = var.copies'))}",
+            "  provider = aws.dr",
+            f"  replicate_source_db = {draw(one(f'aws_db_instance.db{index}.arn', 'var.on ? aws_db_instance.db' + index + '.arn : null'))}",
+            f"  backup_retention_period = {draw(one(*DAYS[1:]))}",
+            "}",
+        ]
+    return "\n".join(line for line in lines if line.strip())
+
+
+@st.composite
+def bucket(draw: st.DrawFn) -> str:
+    destination = draw(one("aws_s3_bucket.copy.arn", '"arn:aws:s3:::shop-copy"', '"arn:aws:s3:::${var.prefix}-copy"'))
+    source = draw(one("aws_s3_bucket.data.id", '"shop-data"', "var.alias"))
+    return f"""
+resource "aws_s3_bucket" "data" {{
+  bucket = {draw(one(*NAMES))}
+  force_destroy = {draw(one(*BOOLEANS))}
+}}
+resource "aws_s3_bucket" "copy" {{
+  provider = aws.dr
+  bucket = {draw(one('"shop-copy"', '"${var.prefix}-copy"'))}
+}}
+resource "aws_s3_bucket_versioning" "data" {{
+  {draw(one("", "count = var.on ? 1 : 0", "for_each = var.names"))}
+  bucket = {source}
+  versioning_configuration {{
+    status = {draw(one(*STATUS))}
+  }}
+}}
+resource "aws_s3_bucket_versioning" "copy" {{
+  {draw(one("", "count = var.copies"))}
+  bucket = aws_s3_bucket.copy.id
+  versioning_configuration {{
+    status = {draw(one(*STATUS))}
+  }}
+}}
+resource "aws_s3_bucket_replication_configuration" "data" {{
+  {draw(one("", "count = var.also ? 1 : 0"))}
+  bucket = aws_s3_bucket.data.id
+  rule {{
+    status = {draw(one(*STATUS))}
+    destination {{
+      bucket = {destination}
+    }}
+  }}
+}}
+"""
+
+
+@st.composite
+def table(draw: st.DrawFn) -> str:
+    replica = draw(
+        one(
+            "",
+            "replica {\n    region_name = var.dr_region\n  }",
+            'dynamic "replica" {\n    for_each = var.regions\n    content {\n      region_name = replica.value\n    }\n  }',
+        )
+    )
+    return f"""
+resource "aws_dynamodb_table" "t" {{
+  {draw(one("", "count = var.on ? 1 : 0"))}
+  name = "t"
+  {draw(one(*TAGS))}
+  deletion_protection_enabled = {draw(one(*BOOLEANS))}
+  point_in_time_recovery {{
+    enabled = {draw(one(*BOOLEANS))}
+  }}
+  {replica}
+}}
+"""
+
+
+@st.composite
+def plan(draw: st.DrawFn) -> str:
+    lines = f"""
+resource "aws_backup_vault" "here" {{
+  name = "here"
+}}
+resource "aws_backup_vault" "dr" {{
+  provider = aws.dr
+  name = "dr"
+}}
+resource "aws_backup_plan" "p" {{
+  name = "p"
+  rule {{
+    rule_name = "r"
+    target_vault_name = aws_backup_vault.here.name
+    {draw(one('schedule = "cron(0 5 * * ? *)"', "schedule = var.schedule", ""))}
+    lifecycle {{
+      delete_after = {draw(one("35", "var.days", "1"))}
+    }}
+    {draw(one("", "copy_action {\n      destination_vault_arn = aws_backup_vault.dr.arn\n    }"))}
+  }}
+}}
+resource "aws_backup_selection" "s" {{
+  {draw(one("", "count = var.on ? 1 : 0", "count = var.copies"))}
+  plan_id = aws_backup_plan.p.id
+"""
+    choice = draw(one("resources", "wildcard", "variable", "tag", "tag variable", "everything but"))
+    lines += {
+        "resources": "  resources = [aws_dynamodb_table.t.arn]\n",
+        "wildcard": '  resources = ["arn:aws:dynamodb:*:*:table/*"]\n',
+        "variable": "  resources = [var.alias]\n",
+        "tag": '  selection_tag {\n    type = "STRINGEQUALS"\n    key = "plan"\n    value = "daily"\n  }\n',
+        "tag variable": '  selection_tag {\n    type = "STRINGEQUALS"\n    key = "plan"\n    value = var.tag\n  }\n',
+        "everything but": '  resources = ["*"]\n  not_resources = [var.alias]\n',
+    }[choice]
+    return lines + "}\n"
+
+
+@st.composite
+def estates(draw: st.DrawFn) -> dict[str, str]:
+    head = "".join(f'variable "{name}" {{\n  type = {kind}\n}}\n' for name, (kind, _) in VARIABLES.items())
+    head += f"provider \"aws\" {{\n  region = {draw(one(*REGIONS))}\n}}\n"
+    head += f"provider \"aws\" {{\n  alias = \"dr\"\n  region = {draw(one(*REGIONS))}\n}}\n"
+    parts = [draw(each()) for each in (database, bucket, table, plan) if draw(st.booleans())]
+    files = {"main.tf": head + "\n".join(parts)}
+    if draw(st.booleans()):
+        files["service.yaml"] = (
+            "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  owner: team\n  tier: critical\n"
+            "  objectives:\n    region: {rto: 4h, rpo: 1h}\n    corruption: {rto: 4h, rpo: 24h}\n"
+            f"  stores:\n    - {{ref: {draw(one('aws_db_instance.db', 'aws_s3_bucket.data', 'aws_dynamodb_table.t'))}}}\n"
+        )
+    return files
+
+
+assignments = st.fixed_dictionaries({name: st.sampled_from(values) for name, (_, values) in VARIABLES.items()})
+
+
+def verdicts(files: dict[str, str], variables: dict[str, str]) -> dict[tuple[str, str], Verdict]:
+    """Return the verdict of every policy on every subject, by the policy and the subject's whole identity."""
+    inputs = read_tree(MemoryTree(files), variables=variables).inputs
+    estate = build_estate(inputs, built_in_catalog(), date(2026, 11, 1))
+    found: dict[tuple[str, str], Verdict] = {}
+    for policy in POLICIES:
+        subjects: list[Any] = list(getattr(estate, policy.subjects))
+        for subject, finding in zip(subjects, judge([policy], estate, Context()), strict=False):
+            key = (finding.policy, f"{getattr(subject, 'mechanism', '')} {subject.key}")
+            assert key not in found or found[key] is finding.verdict or "[*]" in key[1], f"two subjects are {key}"
+            found[key] = finding.verdict
+    return found
+
+
+def turned(before: dict[tuple[str, str], Verdict], after: dict[tuple[str, str], Verdict]) -> list[str]:
+    """Return each decided verdict that became the opposite one. ``[*]`` stands for any instance."""
+    wrong = []
+    for (policy, subject), verdict in before.items():
+        if verdict not in DECIDED:
+            continue
+        opposite = DECIDED[verdict is Verdict.PASS]
+        if "[*]" not in subject:
+            same = [(policy, subject)] if (policy, subject) in after else []
+        else:
+            pattern = re.compile(re.escape(subject).replace(r"\[\*\]", r"\[[^\]]+\]"))
+            same = [key for key in after if key[0] == policy and pattern.fullmatch(key[1])]
+        wrong += [f"{policy} on {subject}: {verdict.value}, then {opposite.value} on {key[1]}" for key in same if after[key] is opposite]
+    return wrong
+
+
+@settings(max_examples=70, deadline=None)
+@given(files=estates(), values=assignments, some=st.sets(st.sampled_from(sorted(VARIABLES))))
+def test_setting_variables_never_turns_a_verdict_round(files: dict[str, str], values: dict[str, str], some: set[str]) -> None:
+    nothing = verdicts(files, {})
+    part = verdicts(files, {name: values[name] for name in some})
+    everything = verdicts(files, values)
+    assert turned(nothing, part) == []
+    assert turned(part, everything) == []
+    assert turned(nothing, everything) == []
