@@ -37,7 +37,10 @@ GRADES: Final[tuple[tuple[Grade, str], ...]] = (
 MARKS: Final = {"met": "✓", "missed": "✗", "open": "?", "undeclared": "·", "passed": "✓", "failed": "✗", "incomplete": "?"}
 
 
-_PROSE: Final = re.compile(r"\s*(?:[A-Z][a-z]+[ ,;:]|[a-z]+ (?:[a-z]+|the|a|it|to)\b(?![.(={/]))(?!.*[{}=]\s*$)")
+_PROSE: Final = re.compile(
+    r"(?!velero |kubectl |terraform )"
+    r"(?:[A-Z][a-z]*[ ,;:]|[a-z]+ (?:[a-z]+|the|a|it|to)\b(?![.(={/])(?!.*[{}=]\s*$)|(?=[\w\"'(-])(?:\S+ ){4,}.*(?:\w|\))[.:]$)"
+)
 
 
 class Snippet(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,4 +154,4 @@ def test_without_boto3_it_says_what_to_install(
     monkeypatch.setitem(__import__("sys").modules, "boto3", None)
     assert run(["check", "--live", "aws"]) == 2
     assert "drpolicy[aws]" in capfd.readouterr().err
-    assert os.getcwd() == str(repository)
+    assert Path.cwd() == repository

@@ -60,7 +60,7 @@ def one(*texts: str) -> st.SearchStrategy[str]:
 @st.composite
 def database(draw: st.DrawFn) -> str:
     loop, days = draw(one(*LOOPS)), draw(one(*DAYS))
-    index = {"": "", "count": "[0]", "for_ea": '["a"]'}[loop[:6].strip(" =") if loop else ""]
+    index = {"": "", "coun": "[0]", "for_": '["a"]'}[loop[:4]]
     lines = [
         'resource "aws_db_instance" "db" {',
         f"  {loop}",
@@ -149,6 +149,7 @@ resource "aws_dynamodb_table" "t" {{
 
 @st.composite
 def plan(draw: st.DrawFn) -> str:
+    copy = draw(one("", "copy_action {\n      destination_vault_arn = aws_backup_vault.dr.arn\n    }"))
     lines = f"""
 resource "aws_backup_vault" "here" {{
   name = "here"
@@ -166,7 +167,7 @@ resource "aws_backup_plan" "p" {{
     lifecycle {{
       delete_after = {draw(one("35", "var.days", "1"))}
     }}
-    {draw(one("", "copy_action {\n      destination_vault_arn = aws_backup_vault.dr.arn\n    }"))}
+    {copy}
   }}
 }}
 resource "aws_backup_selection" "s" {{
