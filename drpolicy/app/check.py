@@ -79,6 +79,7 @@ def _context(settings: Settings, found: Read, policies: Policies) -> Context:
         severities=policies.severities,
         non_production=frozenset(declared | inferred),
         ungated=frozenset(root.name for root in found.terraform.roots if root.library),
+        calls={(root.name, call.address): call.span for root in found.terraform.roots for call in root.modules},
         roots={root.name: root.path for root in found.terraform.roots},
         trace_passes=settings.trace_passes,
     )

@@ -438,8 +438,10 @@ class Deployment:
     """Pairs of networks in different regions whose address ranges overlap."""
     cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
     holds_data: bool
-    undeclared: bool
-    """Whether no service is declared anywhere in what was read; true of one deployment only, so that it is said once."""
+    services_declared: bool
+    """Whether any service is declared in what was read."""
+    first_with_data: bool
+    """Whether it is the first deployment that holds data: what is said of all of them is said of this one."""
     providers_at: Value[str] = field(metadata=OPTIONAL)
     """The provider configuration of the second region, to point at."""
     required_by: Members[Claim]

@@ -8,7 +8,7 @@ from typing import Any
 
 from drpolicy.cel import Trace
 from drpolicy.model.estate import Claim, Estate, Protection
-from drpolicy.model.findings import Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
+from drpolicy.model.findings import Evidence, Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.provenance import Provenance, used_at, written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
@@ -31,6 +31,8 @@ class Context:
     """Environments in which a finding is advice."""
     ungated: frozenset[str] = frozenset()
     """Deployments that the gate does not count: library modules."""
+    calls: Mapping[tuple[str, str], Span] = field(default_factory=dict)
+    """Where a module is called, by deployment and the module's address."""
     roots: Mapping[str, str] = field(default_factory=dict)
     """Path of a Terraform deployment's root, by the deployment's name."""
     trace_passes: bool = False
@@ -69,7 +71,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         span=span,
         remedy=remedy_for(policy.document, reference.type),
         message=_message(policy, scope, verdict, reference),
-        evidence=tuple(evidence_of(trace.reads)) if trace is not None else (),
+        evidence=(*(evidence_of(trace.reads) if trace is not None else ()), *_callers(reference, context)),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
         fingerprint=fingerprint_of(policy.document.id, reference, context.witness, _part(subject)),
@@ -94,6 +96,16 @@ def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdi
 
 def _part(subject: Any) -> str:
     return f"{subject.mechanism} {subject.key}" if isinstance(subject, Protection) else ""
+
+
+def _callers(reference: SubjectReference, context: Context) -> Iterator[Evidence]:
+    """Yield where the modules that make the subject are called, the innermost first."""
+    parts = reference.address.split(".")
+    for length in range(len(parts) - len(parts) % 2, 0, -1):
+        address = ".".join(parts[:length])
+        span = context.calls.get((reference.deployment, address)) or context.calls.get((reference.deployment, address.partition("[")[0]))
+        if span is not None:
+            yield Evidence(f"made by {address}, called here", "declared", span)
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
@@ -148,10 +160,12 @@ def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: Su
 def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:
     """Return where to point: at the use, which is in the subject's own block; and the written place that decides, as the cause."""
     header: Span = subject.span
+    # Nothing is written: two policies that miss two things of one resource have two causes.
+    absence = f"{header} {policy.document.id}"
     missing: Provenance | None = None
     for path in policy.document.locate:
         if path == HEADER:
-            return header, str(header)
+            return header, absence
         located = place_at(subject, path)
         if located is not None and located.written:
             return _used(located.origin, header)
@@ -159,7 +173,7 @@ def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[S
     if missing is not None:
         return _used(missing, header)
     decided = place_of(trace.reads) if trace is not None and not policy.document.locate else None
-    return _used(decided, header) if decided is not None else (header, str(header))
+    return _used(decided, header) if decided is not None else (header, absence)
 
 
 def _used(origin: Provenance, header: Span) -> tuple[Span, str]:

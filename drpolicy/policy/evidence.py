@@ -13,6 +13,9 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
+SORTING = frozenset({"kind", "mechanism", "disruption"})
+"""Fields that conditions only sort by: "kind is replica" is no reason for anything."""
+
 MOST = 12
 """More evidence than this is not read by anybody; the derivation is in ``explain``."""
 
@@ -26,7 +29,7 @@ def place_of(reads: Sequence[Read]) -> Provenance | None:
 def evidence_of(reads: Iterable[Read]) -> Iterator[Evidence]:
     """Yield what was read and the way it came, each thing once."""
     seen: set[tuple[str, Span | None]] = set()
-    for read in reads:
+    for read in _telling(list(reads)):
         for evidence in _flatten(_said(read), read.value.origin):
             if (evidence.text, evidence.span) not in seen and len(seen) < MOST:
                 seen.add((evidence.text, evidence.span))
@@ -101,6 +104,12 @@ def plain_symbol(symbol: str) -> str:
     """Return the name of an unknown without its deployment: ``envs/prod:var.region`` is ``var.region``."""
     match = _OF_DEPLOYMENT.fullmatch(symbol)
     return match["rest"] if match is not None and "://" not in symbol else symbol
+
+
+def _telling(reads: list[Read]) -> list[Read]:
+    """Leave out what only told one kind of thing from another, where anything else decided too."""
+    telling = [read for read in reads if read.expression.rpartition(".")[2] not in SORTING]
+    return telling or reads
 
 
 def questions_of(reads: Iterable[Read]) -> Iterator[OpenQuestion]:

@@ -144,16 +144,25 @@ def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
 
 
 def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deployment, ...]:
-    """Return the Terraform roots that are deployments. That no service is declared is said of the first one that holds data."""
+    """Return the Terraform roots that are deployments. What is said of all of them is said of the first one that holds data."""
     found = []
-    unsaid = not inputs.declarations.services
+    first = True
     for root in inputs.roots:
         if root.library:
             continue
         holds = any(store.deployment == root.name and is_record(store) for store in stores.values())
         account = next((each.account for each in root.providers if each.name == "aws"), _no_account(root))
-        found.append(deployment_of(root, stores.values(), environments(inputs.environments, root), account, unsaid and holds))
-        unsaid = unsaid and not holds
+        found.append(
+            deployment_of(
+                root,
+                stores.values(),
+                environments(inputs.environments, root),
+                account,
+                services_declared=bool(inputs.declarations.services),
+                first_with_data=first and holds,
+            )
+        )
+        first = first and not holds
     return tuple(found)
 
 

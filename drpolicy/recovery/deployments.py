@@ -18,7 +18,13 @@ DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "fai
 
 
 def deployment_of(
-    root: TerraformRoot, stores: Iterable[Store], environment: Value[str], account: Value[str], undeclared: bool
+    root: TerraformRoot,
+    stores: Iterable[Store],
+    environment: Value[str],
+    account: Value[str],
+    *,
+    services_declared: bool,
+    first_with_data: bool,
 ) -> Deployment:
     """Return what is known of a root, given the stores that it makes."""
     ours = [store for store in stores if store.deployment == root.name]
@@ -44,7 +50,8 @@ def deployment_of(
         cidr_overlaps=members((text for text, _ in overlaps), networks.rest),
         cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
         holds_data=any(is_record(store) for store in ours),
-        undeclared=undeclared,
+        services_declared=services_declared,
+        first_with_data=first_with_data,
         providers_at=_second_region(root.providers, default, root),
         required_by=_claims(ours),
         span=root.span,
