@@ -6,7 +6,7 @@ give lower bounds for RTO; only a measured restore gives an upper one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
@@ -122,12 +122,20 @@ def _unknowns(copies: Members[Protection], disruption: str) -> tuple[Unknown, ..
         if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE:
             lag = f"lag of {member.value.name} of {member.value.store}"
             found.append(Unknown(Reason.NOT_OBSERVED, lag, member.value.enabled.origin))
-    return tuple(dict.fromkeys(found))
+    return _each_once(found)
+
+
+def _each_once(found: Iterable[Unknown]) -> tuple[Unknown, ...]:
+    """Keep the first of every symbol: what an Unknown can be (``among``) may hold objects, which have no hash."""
+    kept: dict[str, Unknown] = {}
+    for unknown in found:
+        kept.setdefault(unknown.symbol, unknown)
+    return tuple(kept.values())
 
 
 def widest(ranges: Sequence[tuple[str, Range]]) -> tuple[str, Range]:
     """Return the weakest of several ranges by name: the largest best, then the largest worst, of all."""
     name, weakest = max(ranges, key=lambda each: (each[1].best, each[1].worst))
     worst = max(each.worst for _, each in ranges)
-    unknowns = tuple(dict.fromkeys(unknown for _, each in ranges for unknown in each.unknowns))
+    unknowns = _each_once(unknown for _, each in ranges for unknown in each.unknowns)
     return name, Range(weakest.best, worst, f"{name}: {weakest.basis}", unknowns, weakest.origins)

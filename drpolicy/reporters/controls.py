@@ -88,11 +88,14 @@ def _strength(total: Counter[str]) -> Strength:
     return "partial" if against or total["unknown"] else "supporting"
 
 
-def sentence(evidence: ControlEvidence) -> str:
-    """Return ``evidence for NIST SP 800-53 CP-9: partial; not covered: …`` in the words that every format uses."""
+def claim(evidence: ControlEvidence) -> str:
+    """Return ``evidence for ISMS-P 2.9.3: partial; declared in code; deployment not confirmed``."""
     said = f"evidence for {evidence.framework} {evidence.control}: {evidence.strength}"
     if evidence.passed:
-        said += "; confirmed in part by observation" if evidence.confirmed else "; declared in code, deployment not confirmed"
-    if evidence.not_covered:
-        said += f"; not covered: {', '.join(evidence.not_covered)}"
+        said += "; confirmed in part by observation" if evidence.confirmed else "; declared in code; deployment not confirmed"
     return said
+
+
+def sentence(evidence: ControlEvidence) -> str:
+    """Return the claim and ``not covered: …``, in the words that every format uses."""
+    return f"{claim(evidence)}; not covered: {', '.join(evidence.not_covered)}" if evidence.not_covered else claim(evidence)

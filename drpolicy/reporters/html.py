@@ -5,12 +5,10 @@ Equal reports give equal bytes. Everything that comes from a repository is clean
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from textwrap import dedent
 from typing import Final, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -19,10 +17,11 @@ from drpolicy.model.findings import Finding, Grade, Verdict
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters import sentences
-from drpolicy.reporters.controls import controls, sentence
+from drpolicy.reporters.controls import claim, controls
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
+from drpolicy.reporters.remedies import remedy_parts
 from drpolicy.reporters.sections import counts, failures_by_service, questions, waived, with_verdict
 
 GRADES: Final[tuple[tuple[Grade, str], ...]] = (
@@ -35,12 +34,6 @@ GRADES: Final[tuple[tuple[Grade, str], ...]] = (
 """Grades of evidence, strongest first, and what each means."""
 
 MARKS: Final = {"met": "✓", "missed": "✗", "open": "?", "undeclared": "·", "passed": "✓", "failed": "✗", "incomplete": "?"}
-
-
-_PROSE: Final = re.compile(
-    r"(?!velero |kubectl |terraform )"
-    r"(?:[A-Z][a-z]*[ ,;:]|[a-z]+ (?:[a-z]+|the|a|it|to)\b(?![.(={/])(?!.*[{}=]\s*$)|(?=[\w\"'(-])(?:\S+ ){4,}.*(?:\w|\))[.:]$)"
-)
 
 
 class Snippet(NamedTuple):
@@ -71,7 +64,7 @@ def render(report: Report) -> bytes:
         sections=failures_by_service(report),
         questions=questions(report),
         waived=waived(report),
-        controls=tuple((each, sentence(each)) for each in controls(report)),
+        controls=tuple((each, claim(each)) for each in controls(report)),
         grades=tuple((grade, meaning, tally) for (grade, meaning), tally in zip(GRADES, _tally(report.findings), strict=True)),
         passed=passed,
         marks=MARKS,
@@ -90,30 +83,6 @@ def _snippet(span: Span) -> Snippet | None:
         return None
     end = part.start + part.length
     return Snippet(part.line, part.text[: part.start], part.text[part.start : end], part.text[end:])
-
-
-class RemedyPart(NamedTuple):
-    """Consecutive lines of a remedy that are all prose or all code."""
-
-    code: bool
-    text: str
-
-
-def remedy_parts(remedy: str) -> list[RemedyPart]:
-    """Part a remedy into prose and code. Fences are followed; without them prose is what reads like a sentence."""
-    parts: list[tuple[bool, list[str]]] = []
-    fenced = False
-    for line in remedy.strip().splitlines():
-        if line.lstrip().startswith("```"):
-            fenced = not fenced
-            continue
-        inside = fenced or (not _PROSE.match(line) and bool(line.strip()))
-        blank = not line.strip()
-        if parts and (blank or parts[-1][0] == inside):
-            parts[-1][1].append(line)
-        elif not blank:
-            parts.append((inside, [line]))
-    return [RemedyPart(inside, dedent("\n".join(lines)).strip("\n")) for inside, lines in parts]
 
 
 def _clean(value: object) -> object:

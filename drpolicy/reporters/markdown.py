@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from drpolicy.model.findings import Verdict
+from drpolicy.model.findings import Evidence, Finding, Verdict
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters import controls, sentences
 from drpolicy.reporters.inert import code, fenced, inert
+from drpolicy.reporters.modules import by_source
 from drpolicy.reporters.objectives import Cell, State, recovery_table
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Cause, failures_by_service, questions, waived, with_verdict
+from drpolicy.reporters.remedies import remedy_parts
+from drpolicy.reporters.sections import Cause, failures_by_service, questions, telling, waived, with_verdict
 
 MARKER: Final = "<!-- drpolicy -->"
 """The first line, by which a comment of an earlier run is found and replaced."""
 
-SIZE_LIMIT: Final = 900_000
-"""Bytes; GitHub refuses a step summary beyond 1 MiB (GitHub "Workflow commands", 2026-11)."""
+SIZE_LIMIT: Final = 64_000
+"""Bytes; GitHub refuses a comment of more than 65,536 characters ("body is too long"), GitLab one of more than a million."""
+
+_LOUD: Final = ("critical", "high", "medium")
+"""Severities whose failures are written out; the others are folded away."""
+_OTHERS: Final = 8
 
 _STATES: Final[dict[State, str]] = {"met": "✓ met", "missed": "✗ **missed**", "open": "? not decided", "undeclared": "· no objective"}
 
@@ -45,29 +52,32 @@ def _blocks(report: Report) -> Iterator[str]:
     nothing = sentences.nothing_held(report)
     if nothing is not None:
         yield f"**{inert(nothing)}**"
-    yield from _scope(report)
+    gaps = sentences.not_covered(report)
+    if gaps:
+        yield f"**Not covered:** {inert('; '.join(gaps))}"
     yield from _recovery(report)
     yield from _failures(report)
     yield from _questions(report)
     yield from _waived(report)
-    yield from _controls(report)
     yield from _diagnostics(report)
+    yield from _scope(report)
+    yield from _controls(report)
     yield from _passed(report)
 
 
 def _scope(report: Report) -> Iterator[str]:
-    yield "### Scope"
     run = report.run
     lines = [
         inert(sentences.read(report)),
         f"Commit: {code(sentences.state_of_tree(report))}, as of {code(run.as_of)}, drpolicy {code(run.version)}",
         f"Policies {code(run.policy_digest)}, configuration {code(run.config_digest)}",
         *(f"Inferred: {inert(each.text)}" for each in report.coverage.inferred),
+        *(
+            f"Module not on disk: {code(each.source)} ({sentences.number(each.calls, 'call')})"
+            for each in by_source(report.coverage.modules.get("unresolved", ()))
+        ),
     ]
-    gaps = sentences.not_covered(report)
-    if gaps:
-        lines.append(f"**Not covered:** {inert('; '.join(gaps))}")
-    yield _items(lines)
+    yield _folded("Scope", _items(lines))
 
 
 def _recovery(report: Report) -> Iterator[str]:
@@ -98,22 +108,45 @@ def _failures(report: Report) -> Iterator[str]:
     for section in sections:
         yield f"#### {code(section.service.name) if section.service is not None else 'Not tied to a declared service'}"
         for cause in section.causes:
-            yield from _cause(cause, report)
+            if cause.finding.severity in _LOUD:
+                yield from _cause(cause, report)
+        quiet = [cause for cause in section.causes if cause.finding.severity not in _LOUD]
+        if quiet:
+            severities = " and ".join(dict.fromkeys(cause.finding.severity for cause in quiet))
+            title = sentences.number(len(quiet), f"cause of severity {severities}", f"causes of severity {severities}")
+            yield _folded(title, _items(f"{_heading(each.finding)}{_also(each)}" for each in quiet))
+
+
+def _heading(finding: Finding) -> str:
+    return f"**{finding.severity}** {code(finding.policy)} at {_at(finding.span)}: {inert(finding.message)}"
 
 
 def _cause(cause: Cause, report: Report) -> Iterator[str]:
     finding = cause.finding
-    yield f"**{finding.severity}** {code(finding.policy)} at {_at(finding.span)}: {inert(finding.message)}"
-    notes = [f"because {inert(each.text)}{_where(each.span)} ({each.grade})" for each in finding.evidence]
+    yield _heading(finding)
+    notes = [f"because {inert(each.text)}{_where(each.span)}{_grade(each)}" for each in telling(finding)]
     if cause.others:
-        notes.append("also breaks " + ", ".join(dict.fromkeys(f"{code(each.policy)} ({code(each.subject.name)})" for each in cause.others)))
+        notes.append(_also(cause).removeprefix("; "))
     if notes:
         yield _items(notes)
     policy = report.policies.get(finding.policy)
-    written = finding.remedy or (policy.remediation if policy is not None else "")
-    remedy = "\n".join(sentences.smallest_remedy(written)) if written else ""
-    if remedy:
-        yield fenced(remedy)
+    label = "**Fix:** "
+    for part in remedy_parts(finding.remedy or (policy.remediation if policy is not None else "")):
+        yield f"{label.strip()}\n{fenced(part.text)}".lstrip("\n") if part.code else f"{label}{inert(part.text)}"
+        label = ""
+
+
+def _grade(evidence: Evidence) -> str:
+    return "" if evidence.grade == "declared" else f" ({evidence.grade})"
+
+
+def _also(cause: Cause) -> str:
+    said = ""
+    for label, others in (("also breaks", cause.elsewhere), ("also here", cause.here)):
+        names = list(dict.fromkeys(f"{code(each.policy)} ({code(each.subject.name)})" for each in others))
+        more = f" and {len(names) - _OTHERS} more" if len(names) > _OTHERS else ""
+        said += f"; {label} {', '.join(names[:_OTHERS])}{more}" if names else ""
+    return said
 
 
 def _questions(report: Report) -> Iterator[str]:
@@ -122,8 +155,8 @@ def _questions(report: Report) -> Iterator[str]:
         yield "### Not known, and how to settle it"
         rows = [
             (
-                sentences.number(len(each.findings), "verdict"),
-                f"{inert(each.what)}{_where(each.span)}",
+                f"{sentences.number(len(each.findings), 'verdict')} of {sentences.number(each.policies, 'policy', 'policies')}",
+                f"{code(each.what)}{f' in {code(each.where)}' if each.where else ''}{_where(each.span)}",
                 inert(each.reason),
                 inert(each.settle),
             )
@@ -146,9 +179,8 @@ def _waived(report: Report) -> Iterator[str]:
 def _controls(report: Report) -> Iterator[str]:
     found = controls.controls(report)
     if found:
-        yield "### Control evidence"
-        yield "A control asks for more than configuration can show; this is evidence for an assessor, not a judgement."
-        yield _items(inert(controls.sentence(each)) for each in found)
+        said = "A control asks for more than configuration can show; this is evidence for an assessor, not a judgement."
+        yield _folded("Control evidence", f"{said}\n\n{_items(inert(controls.sentence(each)) for each in found)}")
 
 
 def _diagnostics(report: Report) -> Iterator[str]:
@@ -161,10 +193,14 @@ def _diagnostics(report: Report) -> Iterator[str]:
 
 
 def _passed(report: Report) -> Iterator[str]:
-    passed = list(with_verdict(report, Verdict.PASS))
-    if passed:
-        lines = _items(f"{code(each.policy)} {code(each.subject.name)} at {_at(each.span)}" for each in passed)
-        yield f"<details>\n<summary>{sentences.number(len(passed), 'pass', 'passes')}</summary>\n\n{lines}\n\n</details>"
+    tally = Counter(finding.policy for finding in with_verdict(report, Verdict.PASS))
+    if tally:
+        lines = _items(f"{code(policy)} {count:,}" for policy, count in sorted(tally.items()))
+        yield _folded(sentences.number(tally.total(), "pass", "passes"), lines)
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
 def _at(span: Span) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from drpolicy.model.findings import SEVERITIES, Finding, OpenQuestion, Verdict
+from drpolicy.model.findings import SEVERITIES, Evidence, Finding, OpenQuestion, Verdict
 from drpolicy.model.reasons import Reason
 from drpolicy.model.report import Report, ServiceFacts
 from drpolicy.model.spans import Span
@@ -176,6 +177,14 @@ def _comes_before(one: Finding, other: Finding) -> bool:
     """Whether a finding may stand for another: nothing is hidden behind something that counts for less."""
     serious = SEVERITIES.index(one.severity) <= SEVERITIES.index(other.severity)
     return serious and (one.gated, one.witness, one.calendar) == (other.gated, other.witness, other.calendar)
+
+
+_PLAIN: Final = re.compile(r"[^,]+(?:: (?:yes|no)| is \S+)")
+
+
+def telling(finding: Finding) -> tuple[Evidence, ...]:
+    """Return the evidence that says more than the line the finding stands on, which every format shows."""
+    return tuple(each for each in finding.evidence if each.span != finding.span or not _PLAIN.fullmatch(each.text))
 
 
 def failures(report: Report) -> tuple[Cause, ...]:

@@ -126,25 +126,6 @@ def next_step(report: Report) -> str | None:
     return "drpolicy init" if report.coverage.stores and not report.services else None
 
 
-def smallest_remedy(remediation: str, limit: int = 3) -> tuple[str, ...]:
-    """Return the first paragraph of a remediation, at most ``limit`` lines of it, without Markdown fences.
-
-    A paragraph that ends in a colon brings the lines that it announces.
-    """
-    kept: list[str] = []
-    for line in remediation.strip().splitlines():
-        if line.lstrip().startswith("```"):
-            continue
-        if not line.strip():
-            if kept and not kept[-1].rstrip().endswith(":"):
-                break
-            continue
-        kept.append(line.rstrip())
-        if len(kept) == limit:
-            break
-    return tuple(kept)
-
-
 def _read_kinds(coverage: Coverage) -> list[tuple[str, int]]:
     known = [(kind, coverage.files[kind]) for kind in _FILES if coverage.files.get(kind)]
     others = sorted((kind, count) for kind, count in coverage.files.items() if count and kind not in _FILES and not kind.startswith("not_"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -14,8 +12,9 @@ from drpolicy.model.findings import Evidence, Finding
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters.printable import excerpt, place
-from drpolicy.reporters.sections import Cause
-from drpolicy.reporters.sentences import number, smallest_remedy
+from drpolicy.reporters.remedies import smallest_remedy
+from drpolicy.reporters.sections import Cause, telling
+from drpolicy.reporters.sentences import number
 from drpolicy.reporters.text_ink import SEVERITY_STYLES, Ink
 
 _INDENT = 4
@@ -32,7 +31,7 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     lines = ink.wrapped(head, hanging=2, limit=limit)
     lines += snippet_lines(finding.span, ink, style)
     lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)
-    lines += _because(finding.evidence if full else _telling(finding), ink, full=full)
+    lines += _because(finding.evidence if full else telling(finding), ink, full=full)
     policy = report.policies.get(finding.policy)
     if policy is not None:
         lines += _remedy(finding.remedy or policy.remediation, ink, full=full)
@@ -95,14 +94,6 @@ def _aside(finding: Finding) -> str:
     if finding.calendar:
         aside += "  by the calendar, counts in an audit only"
     return aside
-
-
-_PLAIN: Final = re.compile(r"[^,]+(?:: (?:yes|no)| is \S+)")
-
-
-def _telling(finding: Finding) -> list[Evidence]:
-    """Return the evidence that says more than the line it stands on, which is shown."""
-    return [each for each in finding.evidence if each.span != finding.span or not _PLAIN.fullmatch(each.text)]
 
 
 def _because(evidence: Sequence[Evidence], ink: Ink, *, full: bool) -> list[Text]:

@@ -67,21 +67,21 @@ def test_a_policy_with_an_unknown_field_is_named_and_the_others_judge(tmp_path: 
     ("old", "new", "diagnostic"),
     [
         ("  subject:", "  subjekt:", "ours/p.yaml:9:3: unknown field 'subjekt'; did you mean 'subject'? [invalid]"),
-        ("subject: Store", "subject: Stoer", "ours/p.yaml:9:12: 'Stoer' is not a subject; did you mean 'Store'? [invalid]"),
-        ("{is: high}", "{is: hihg}", "ours/p.yaml:12:11: 'hihg' is not a severity; did you mean 'high'? [invalid]"),
+        ("subject: Store", "subject: Stoer", "ours/p.yaml:9:12: 'Stoer' is not one of Service, Store, Protection, Schedule, Location, Cluster, RestoreTest, RestorePoint, Drill, Runbook, Endpoint, Deployment, Resource; did you mean 'Store'? [invalid]"),
+        ("{is: high}", "{is: hihg}", "ours/p.yaml:12:12: 'hihg' is not one of critical, high, medium, low, advice; did you mean 'high'? [invalid]"),
         ("why: We said so.\n", "", "ours/p.yaml:1:1: 'why' is missing [invalid]"),
     ],
 )
 def test_a_malformed_policy_is_named_at_its_place(tmp_path: Path, old: str, new: str, diagnostic: str) -> None:
-    text = POLICY.format(id="our-rule", condition="true")
+    text = POLICY.format(id="our-rule", condition='"true"')
     assert old in text
     report = run(tmp_path, with_policies(p=text.replace(old, new)))
-    assert diagnostic in said(report)
+    assert said(report) == [diagnostic]
     assert "our-rule" not in report.policies
     assert code_of(report, require_subjects=False) == INVALID
 
 
-@pytest.mark.parametrize("condition", ["self.name +", "(" * 5_000, "'unclosed", "self.name", "self.name.matches('(a+)+$')"])
+@pytest.mark.parametrize("condition", ["self.name +", "(" * 5_000, "'unclosed", "self.name", "self.name.matches('(')"])
 def test_a_condition_that_is_none_is_a_diagnostic_on_its_line(tmp_path: Path, condition: str) -> None:
     report = run(tmp_path, with_policies(p=POLICY.format(id="our-rule", condition=f'"{condition}"')))
     found = [each for each in report.diagnostics if each.effect == "invalid"]
