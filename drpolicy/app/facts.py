@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read
+from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Estate, Inference, Service
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
@@ -74,6 +77,8 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         },
         stores=len(estate.stores),
         unclaimed_stores=sum(not store.required_by.elements for store in records),
+        unjudged={name: count for name, count in sorted(terraform.coverage.unread.items()) if name in built_in_catalog().unjudged},
+        classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
         policies=len(policies.compiled),
         without_subjects=silent,
         inferred=(*estate.inferences, *_environments(found)),

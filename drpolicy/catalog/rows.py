@@ -123,6 +123,8 @@ class Catalog:
 
     stores: Mapping[str, StoreRow] = field(default_factory=dict)
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
+    unjudged: frozenset[str] = frozenset()
+    """Types that hold data and have no row: known only so that they are counted."""
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""

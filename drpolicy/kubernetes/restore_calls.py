@@ -1,32 +1,37 @@
-"""The commands of a restore test by their part in it: what restores, waits, asserts, verifies, cleans up and records."""
+"""The commands of a restore test by their part in it: what restores, waits, asserts, cleans up and records."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drpolicy.kubernetes.images import KNOWN_COMMANDS
+from drpolicy.kubernetes.restore_landing import Landing, assigned, is_open, of_body, of_flags
 from drpolicy.kubernetes.shell_calls import Call, Options, options
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_tree import Compound, Pipeline, Simple, simples
-from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.truth import Truth
 
 _RESTORE_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)
 _RECORD_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?(?:ConfigMap|Evidence)["']?[ \t\r]*+$""", re.MULTILINE)
 _TESTS = frozenset({"[", "[[", "test", "(("})
-_LOOKERS = frozenset(
-    {
-        "psql", "mysql", "mysqladmin", "mysqlcheck", "mariadb", "mongo", "mongosh", "mc", "redis-cli", "pg_isready", "cqlsh",
-        "clickhouse-client", "sqlcmd", "sqlplus", "etcdctl", "nodetool", "bats", "pytest", "k6", "newman", "nc",
-    }
-)  # fmt: skip
 _RECORDERS = {
     "aws": (("s3", "cp"), ("s3", "sync"), ("s3api", "put-object"), ("dynamodb", "put-item"), ("cloudwatch", "put-metric-data")),
-    "kubectl": (("create", "configmap"), ("patch", "configmap"), ("annotate",), ("label",), ("create", "cm"), ("patch", "cm")),
+    "kubectl": (("create", "configmap"), ("patch", "configmap"), ("create", "cm"), ("patch", "cm")),
     "drpolicy": (("evidence", "record"),),
     "git": (("push",),),
 }
 _COPIERS = frozenset({"gsutil", "rclone", "s3cmd"})
+_SHORT = {"ns": "namespace", "cm": "configmap", "cj": "cronjob"}
+_MARKED = frozenset({"restore", "backup", "schedule", "job", "cronjob", "namespace", "configmap"})
+"""Objects on which a mark of the result is a record of it: those that the test is about, and what is made to keep results."""
+
+_OUTCOME = re.compile(
+    r"result|outcome|status|succe(?:ss|ed)|pass|fail|verified|tested|phase|date|time|second|duration|elapsed|\brto\b|[-_/.]at=|"
+    r"\d{4}-\d{2}-\d{2}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,26 +40,29 @@ class Creation:
 
     call: Call
     options: Options
+    landing: Landing
     body: tuple[int, int] | None = None
     elsewhere: bool = False
 
 
-def creation(program: Program, call: Call) -> Creation | None:
-    """Return the restore that a command creates."""
+def creation(program: Program, call: Call, environment: Mapping[str, str]) -> Creation | None:
+    """Return the restore that a command creates. ``environment`` are the container's variables with a literal value."""
     if call.name not in {"velero", "kubectl", "oc"}:
         return None
     found = options(call.arguments)
     verbs = tuple(word.text for word in found.plain[:2])
     if call.name == "velero":
-        return Creation(call, found) if verbs in {("restore", "create"), ("create", "restore")} else None
+        if verbs not in {("restore", "create"), ("create", "restore")}:
+            return None
+        return Creation(call, found, of_flags(program, found, environment))
     if verbs[:1] not in {("create",), ("apply",), ("replace",)}:
         return None
     for body in bodies(call):
         if _RESTORE_KIND.search(program.script.text, *body):
-            return Creation(call, found, body)
+            return Creation(call, found, of_body(program, body, environment), body)
     path = found.flags.get("-f") or found.flags.get("--filename")
     if path is not None and "restore" in path[0].lower():
-        return Creation(call, found, elsewhere=True)
+        return Creation(call, found, Landing(environment=environment), elsewhere=True)
     return None
 
 
@@ -123,86 +131,106 @@ def _about_backup(program: Program, call: Call) -> bool:
     return "backup" in around.lower() and "restore" not in around.lower()
 
 
-def assigned(program: Program, name: str, before: int) -> Word | None:
-    """Return the last value that a variable is given before an offset."""
-    found = None
-    for call in program.calls:
-        for variable, word in call.node.assignments:
-            if variable == name and word.start < before:
-                found = word
-    return found
-
-
-def verifies(program: Program, call: Call) -> bool:
-    """Whether a command looks at the restored application or data, and can tell good from bad."""
-    if call.name in _LOOKERS:
-        return True
-    texts = [word.text for word in call.arguments]
-    if call.name == "curl":
-        fails = any(text in {"--fail", "--fail-with-body"} or (re.match(r"-[A-Za-z]", text) and "f" in text[1:]) for text in texts)
-        return not _sends(texts) and (bool(fails) or _judged(call))
-    if call.name == "wget":
-        return True
+def removed(program: Program, call: Call, landing: Landing) -> tuple[tuple[str, str], ...]:
+    """Return the objects that a command deletes by name, as kind and name; ``*`` is every name."""
     found = options(call.arguments)
-    verbs = [word.text for word in found.plain[:2]]
-    if call.name == "helm":
-        return verbs[:1] == ["test"]
-    if call.name not in {"kubectl", "oc"} or not verbs or about_restore(program, call):
+    verbs = [word.text for word in found.plain]
+    if call.name == "velero":
+        if verbs[:2] not in (["restore", "delete"], ["delete", "restore"]):
+            return ()
+        names = ["*"] if "--all" in found.flags else verbs[2:]
+        return tuple(("restore", landing.resolved(program, name)) for name in names)
+    if call.name not in {"kubectl", "oc"} or verbs[:1] != ["delete"]:
+        return ()
+    every_name = "--all" in found.flags
+    slashed = [tuple(verb.split("/", 1)) for verb in verbs[1:] if "/" in verb]
+    if not slashed:
+        names = ["*"] if every_name else verbs[2:]
+        slashed = [(kind, name) for kind in verbs[1:2] for one in kind.split(",") for name in names for kind in (one,)]
+    return tuple((_kind(kind), landing.resolved(program, name)) for kind, name in slashed)
+
+
+def _kind(written: str) -> str:
+    kind = written.lower().partition(".")[0]
+    return _SHORT.get(kind, kind.removesuffix("s"))
+
+
+def removes_restore(program: Program, call: Call, made: Creation) -> Truth:
+    """Whether a command deletes the restore that the script creates; UNKNOWN for one whose name is decided at run time."""
+    result = Truth.FALSE
+    for kind, name in removed(program, call, made.landing):
+        if kind == "restore":
+            result = result | (Truth.TRUE if name in {"*", made.landing.name} else Truth.UNKNOWN if is_open(name) else Truth.FALSE)
+    if result is Truth.FALSE and _deletes_unseen(call):
+        return Truth.UNKNOWN
+    return result
+
+
+def _deletes_unseen(call: Call) -> bool:
+    """Whether a command deletes what a file, a selector or the standard input names."""
+    found = options(call.arguments)
+    if call.name not in {"kubectl", "oc", "velero"} or "delete" not in [word.text for word in found.plain[:2]]:
         return False
-    match verbs[0]:
-        case "rollout":
-            return verbs[1:] == ["status"]
-        case "exec" | "wait":
-            return True
-        case "run":
-            return any(flag in found.flags for flag in ("--rm", "-i", "-it", "-ti", "--attach"))
-        case "get" | "logs":
-            return _judged(call) and not any("backup" in text for text in verbs)
-        case _:
-            return False
+    selecting = any(flag in found.flags for flag in ("-f", "--filename", "-k", "--kustomize", "-l", "--selector", "--field-selector"))
+    return selecting or call.path[-1].position > 0
 
 
-def _sends(texts: list[str]) -> bool:
-    return any(text in {"-d", "--data", "-T", "--data-binary", "--data-raw", "--json", "-F", "PUT"} or text == "POST" for text in texts)
+def deletes(program: Program, call: Call, made: Creation) -> Truth:
+    """Whether a command removes what the test made: a restored namespace, what is in one, or a restore."""
+    objects = removed(program, call, made.landing)
+    found = options(call.arguments)
+    result = Truth.FALSE
+    for kind, name in objects:
+        match kind:
+            case "namespace":
+                result = result | made.landing.holds(name)
+            case "restore":
+                result = Truth.TRUE
+            case _:
+                given = found.flags.get("-n") or found.flags.get("--namespace")
+                inside = Truth.UNKNOWN if given is None else made.landing.holds(made.landing.resolved(program, given[0]))
+                result = result | inside
+    if result is Truth.FALSE and _deletes_unseen(call):
+        return Truth.UNKNOWN
+    return result
 
 
-def _judged(call: Call) -> bool:
-    """Whether another command judges the output: a grep or test after it, or one that it is an argument of."""
-    for frame in reversed(call.path):
-        if isinstance(frame.node, Pipeline):
-            later = frame.node.commands[frame.position + 1 :]
-            if any(simple.words and simple.words[0].text in {"grep", "egrep", "test", "jq"} for each in later for simple in simples(each)):
-                return True
-        if frame.role == "substitution" and isinstance(frame.node, Simple):
-            return bool(frame.node.words) and frame.node.words[0].text in _TESTS
-    return False
-
-
-def deletes(call: Call) -> bool:
-    """Whether a command removes what the test made."""
-    verbs = [word.text for word in options(call.arguments).plain[:2]]
-    if call.name in {"kubectl", "oc"}:
-        return verbs[:1] == ["delete"]
-    return call.name == "velero" and verbs in (["restore", "delete"], ["delete", "restore"])
-
-
-def records(program: Program, call: Call, kept: tuple[str, ...]) -> bool:
+def records(program: Program, call: Call, kept: tuple[str, ...], made: Creation) -> Truth:
     """Whether a command writes something down that outlives the job; ``kept`` are the directories where files do."""
     found = options(call.arguments)
     verbs = tuple(word.text for word in found.plain)
     for prefix in _RECORDERS.get(call.name, ()):
         if verbs[: len(prefix)] == prefix:
-            return True
+            return Truth.TRUE
     if call.name in _COPIERS:
-        return True
-    if call.name in {"kubectl", "oc"} and verbs[:1] in {("apply",), ("create",)}:
-        return any(_RECORD_KIND.search(program.script.text, *body) for body in bodies(call))
+        return Truth.TRUE
+    if call.name in {"kubectl", "oc"}:
+        if verbs[:1] in {("apply",), ("create",)}:
+            return Truth.of(any(_RECORD_KIND.search(program.script.text, *body) for body in bodies(call)))
+        return _marks(program, verbs, made) if verbs[:1] in {("annotate",), ("label",)} else Truth.FALSE
     if call.name == "curl":
-        return any("pushgateway" in word.text or "/metrics/job/" in word.text for word in call.arguments)
+        return Truth.of(any("pushgateway" in word.text or "/metrics/job/" in word.text for word in call.arguments))
     targets = [redirect.target.text for redirect in call.node.redirects if redirect.operator in {">", ">>", ">|"}]
     if call.name == "tee":
         targets.extend(verbs)
-    return any(target == directory or target.startswith(directory.rstrip("/") + "/") for target in targets for directory in kept)
+    lasting = (target == directory or target.startswith(directory.rstrip("/") + "/") for target in targets for directory in kept)
+    return Truth.of(any(lasting))
+
+
+def _marks(program: Program, verbs: tuple[str, ...], made: Creation) -> Truth:
+    """Whether an annotation or a label says an outcome or a time, on an object that is there afterwards."""
+    marks = [verb for verb in verbs[1:] if "=" in verb]
+    objects = [verb for verb in verbs[1:] if "=" not in verb and not verb.endswith("-")]
+    written, _, slashed = objects[0].partition("/") if objects else ("", "", "")
+    kind, name = _kind(written), slashed or (objects[1] if len(objects) > 1 else "")
+    if kind not in _MARKED:
+        return Truth.UNKNOWN if is_open(written) else Truth.FALSE
+    gone = (kind, made.landing.resolved(program, name))
+    if any(gone in removed(program, other, made.landing) for other in program.calls):
+        return Truth.FALSE
+    if any(_OUTCOME.search(mark) for mark in marks):
+        return Truth.TRUE
+    return Truth.UNKNOWN if any(is_open(mark) for mark in marks) else Truth.FALSE
 
 
 def opaque(program: Program) -> tuple[int, int] | None:

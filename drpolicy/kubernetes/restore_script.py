@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from drpolicy.kubernetes import restore_calls as part
 from drpolicy.kubernetes.restore_calls import Creation
+from drpolicy.kubernetes.restore_checks import verifies as looks
+from drpolicy.kubernetes.restore_landing import assigned
 from drpolicy.kubernetes.shell_calls import Call
 from drpolicy.kubernetes.shell_status import Fate, Program, fate, in_trap
 from drpolicy.kubernetes.shell_tree import Compound
 from drpolicy.kubernetes.shell_words import Word
-from drpolicy.model.truth import Truth
+from drpolicy.model.truth import Truth, some
 
 _FIRST = re.compile(r"\.items\[0\]|\.\[0\]|\bfirst\b|\bhead\s+(?:-n\s*)?-?1\b")
 _LAST = re.compile(r"\|\s*last\b|\.items\[-1:?\]|\.\[-1:?\]|\btail\s+(?:-n\s*)?-?1\b")
@@ -21,9 +23,12 @@ _REVERSED = re.compile(r"\breverse\b|\bsort\s+(?:-[A-Za-z0-9,]+\s+)*-[A-Za-z0-9,
 _ITEM = re.compile(r"^[ \t]*+(scheduleName|backupName|includedNamespaces|namespaceMapping):[ \t]*+(\S*+)", re.MULTILINE)
 
 
-def find_restore(program: Program) -> Creation | None:
-    """Return the first restore that a script creates; ``None`` when it is no restore test."""
-    return next((found for call in program.calls if (found := part.creation(program, call)) is not None), None)
+def find_restore(program: Program, environment: Mapping[str, str]) -> Creation | None:
+    """Return the first restore that a script creates; ``None`` when it is no restore test.
+
+    ``environment`` are the container's variables with a literal value.
+    """
+    return next((found for call in program.calls if (found := part.creation(program, call, environment)) is not None), None)
 
 
 def _head(made: Creation) -> tuple[int, int]:
@@ -45,7 +50,7 @@ def _absent(program: Program, made: Creation, start: int, end: int, why: str) ->
     return Fate(Truth.UNKNOWN, *hidden, f"what `{program.text(*hidden)}` does is not known")
 
 
-def picks_latest(program: Program, made: Creation, environment: dict[str, str]) -> Fate:
+def picks_latest(program: Program, made: Creation, environment: Mapping[str, str]) -> Fate:
     """Whether the newest backup is restored. ``environment`` are the container's variables with a literal value."""
     call = made.call
     if made.elsewhere:
@@ -71,12 +76,12 @@ def picks_latest(program: Program, made: Creation, environment: dict[str, str]) 
     return _picked(program, made, word.variables[0] if word.variables else None, word.start, word.end, environment)
 
 
-def _picked(program: Program, made: Creation, variable: str | None, start: int, end: int, environment: dict[str, str]) -> Fate:
+def _picked(program: Program, made: Creation, variable: str | None, start: int, end: int, environment: Mapping[str, str]) -> Fate:
     if variable is None:
         if "{{" in program.script.text[start:end]:
             return Fate(Truth.UNKNOWN, start, end, "the name of the backup is filled in by a template")
         return Fate(Truth.FALSE, start, end, f"`{program.text(start, end)}` is always the same backup")
-    value = part.assigned(program, variable, made.call.start)
+    value = assigned(program, variable, made.call.start)
     if value is None:
         if variable in environment:
             return Fate(Truth.FALSE, start, end, f"{variable} is always the backup {environment[variable]!r}")
@@ -106,6 +111,26 @@ def _ordered(program: Program, start: int, end: int) -> Fate:
         why = f"`{first[0]}` is the first backup by name, the oldest of a schedule, whatever its phase (and null when there is only one)"
         return Fate(Truth.FALSE, first.start(), first.end(), why)
     return Fate(Truth.UNKNOWN, start, end, f"which backup `{program.text(start, end)}` gives is not known")
+
+
+def stale(program: Program, made: Creation) -> Fate | None:
+    """Whether a second run of the script finds the restore of the first one, and takes its phase for its own.
+
+    ``None`` when it does not: the name differs each time, the restore is deleted, or to create it again ends the script as failed.
+    """
+    verb = made.options.plain[0].text if made.options.plain else ""
+    if made.landing.name is None or (verb == "replace" and "--force" in made.options.flags):
+        return None
+    removed = some(part.removes_restore(program, call, made) for call in program.calls)
+    again = fate(program, made.call) if verb not in {"apply", "replace"} else None
+    if removed is Truth.TRUE or (again is not None and again.truth is Truth.TRUE):
+        return None
+    if again is not None and again.truth is Truth.UNKNOWN:
+        return again
+    start, end = _head(made)
+    if removed is Truth.UNKNOWN:
+        return Fate(Truth.UNKNOWN, start, end, "whether the restore of this name is deleted before the next run is not known")
+    return _absent(program, made, start, end, "the restore of this name exists already after the first run")
 
 
 def waits(program: Program, made: Creation) -> Fate:
@@ -160,26 +185,35 @@ def _until(call: Call) -> bool:
 
 def verifies(program: Program, made: Creation) -> Fate:
     """Whether something of the restored application or data is looked at, and a bad answer is not thrown away on the spot."""
-    swallowed = None
-    for call in _after(program, made, lambda each: part.verifies(program, each)):
+    swallowed = undecided = None
+    for call in _after(program, made, lambda each: looks(program, each, made) is not Truth.FALSE):
         found = fate(program, call)
         if found.truth is Truth.FALSE and "swallows" in found.why:
             swallowed = found
-            continue
-        return Fate(Truth.TRUE, call.start, call.end, f"`{program.text(call.start, call.end)}` looks at what was restored")
+        elif looks(program, call, made) is Truth.TRUE:
+            return Fate(Truth.TRUE, call.start, call.end, f"`{program.text(call.start, call.end)}` looks at what was restored")
+        elif undecided is None:
+            why = f"whether `{program.text(call.start, call.end)}` looks at what was restored is not known"
+            undecided = Fate(Truth.UNKNOWN, call.start, call.end, why)
+    if undecided is not None:
+        return undecided
     if swallowed is not None:
         return swallowed
-    shown = next((each for each in _after(program, made, lambda each: each.name in {"kubectl", "curl"} and each is not made.call)), None)
-    if shown is not None and not part.deletes(shown) and not part.about_restore(program, shown):
+    shown = next((each for each in _after(program, made, _shows) if each is not made.call), None)
+    if shown is not None and part.deletes(program, shown, made) is Truth.FALSE and not part.about_restore(program, shown):
         why = f"`{program.text(shown.start, shown.end)}` succeeds whatever state the application is in"
         return _absent(program, made, shown.start, shown.end, why)
     return _absent(program, made, *_head(made), "nothing looks at the restored application or its data")
 
 
+def _shows(call: Call) -> bool:
+    return call.name in {"kubectl", "curl", "wget"}
+
+
 def can_fail(program: Program, made: Creation) -> Fate:
     """Whether a restore that failed makes the script exit with a failure."""
-    accepted = _after(program, made, lambda each: part.asserts_phase(program, each) or part.verifies(program, each))
-    found = [fate(program, call) for call in accepted]
+    accepted = _after(program, made, lambda each: part.asserts_phase(program, each) or looks(program, each, made) is not Truth.FALSE)
+    found = [_consequence(program, made, call) for call in accepted]
     if (case := _cases(program, made)) is not None:
         found.append(case)
     for truth in (Truth.TRUE, Truth.UNKNOWN):
@@ -196,6 +230,15 @@ def can_fail(program: Program, made: Creation) -> Fate:
         return _absent(program, made, start, end, why)
     why = f"without set -e the exit status is that of the last command, `{program.text(last.start, last.end)}`"
     return _absent(program, made, last.start, last.end, why)
+
+
+def _consequence(program: Program, made: Creation, call: Call) -> Fate:
+    """Return what becomes of a check's failure; of a command that may be no check, at best that it is not known."""
+    found = fate(program, call)
+    if found.truth is Truth.TRUE and not part.asserts_phase(program, call) and looks(program, call, made) is Truth.UNKNOWN:
+        why = f"whether `{program.text(call.start, call.end)}` looks at what was restored is not known"
+        return Fate(Truth.UNKNOWN, call.start, call.end, why)
+    return found
 
 
 def scoped(program: Program, made: Creation) -> Fate:
@@ -224,7 +267,19 @@ def scoped(program: Program, made: Creation) -> Fate:
 
 def cleans_up(program: Program, made: Creation) -> Fate:
     """Whether what was restored is removed whatever happens, short of the pod being killed."""
-    deletions = [call for call in program.calls if part.deletes(call)]
+    told = [(call, part.deletes(program, call, made)) for call in program.calls]
+    certain = _cleaned(program, made, [call for call, truth in told if truth is Truth.TRUE])
+    if certain is not None and certain.truth is Truth.TRUE:
+        return certain
+    possible = _cleaned(program, made, [call for call, truth in told if truth is not Truth.FALSE])
+    if possible is not None and possible.truth is Truth.TRUE:
+        why = f"whether `{program.text(possible.start, possible.end)}` removes what was restored is not known"
+        return Fate(Truth.UNKNOWN, possible.start, possible.end, why)
+    return certain or possible or _absent(program, made, *_head(made), "nothing removes what was restored")
+
+
+def _cleaned(program: Program, made: Creation, deletions: list[Call]) -> Fate | None:
+    """Whether some of these commands runs whatever happens; ``None`` when none runs after the restore."""
     for trap in (call for call in program.calls if call.name == "trap"):
         signals = {word.text for word in trap.arguments[1:]}
         ordinary = [each for each in deletions if not in_trap(program, each, trap)]
@@ -232,7 +287,7 @@ def cleans_up(program: Program, made: Creation) -> Fate:
             return Fate(Truth.TRUE, trap.start, trap.end, f"`{program.text(trap.start, trap.end)}` runs however the script ends")
     last = next((call for call in reversed(deletions) if call.start > made.call.start), None)
     if last is None:
-        return _absent(program, made, *_head(made), "nothing removes what was restored")
+        return None
     ending = next((call for call in program.calls if call.name == "exit" and made.call.start < call.start < last.start), None)
     plain = len(last.path) == 3 and last.path[1].position == 0
     text = program.text(last.start, last.end)
@@ -247,11 +302,16 @@ def cleans_up(program: Program, made: Creation) -> Fate:
 
 def records(program: Program, made: Creation, kept: tuple[str, ...]) -> Fate:
     """Whether the result is written down where it outlives the job; ``kept`` are the directories where files do."""
-    found = next(iter(_after(program, made, lambda each: part.records(program, each, kept))), None)
+    told = [(call, part.records(program, call, kept, made)) for call in _after(program, made, lambda _: True)]
+    found = next((call for call, truth in told if truth is Truth.TRUE), None)
     if found is not None:
         return Fate(Truth.TRUE, found.start, found.end, f"`{program.text(found.start, found.end)}` writes it down")
-    sent = next(iter(_after(program, made, lambda each: each.name in {"curl", "wget"} and not part.verifies(program, each))), None)
+    sent = next((call for call, truth in told if truth is Truth.UNKNOWN or _may_send(program, made, call)), None)
     if sent is not None:
         why = f"what becomes of `{program.text(sent.start, sent.end)}` is not known"
         return Fate(Truth.UNKNOWN, sent.start, sent.end, why)
     return _absent(program, made, *_head(made), "neither the result nor its times are written down")
+
+
+def _may_send(program: Program, made: Creation, call: Call) -> bool:
+    return call.name in {"curl", "wget"} and looks(program, call, made) is not Truth.TRUE

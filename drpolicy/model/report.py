@@ -76,6 +76,10 @@ class Coverage:
     """``evaluated``, ``stubbed``, ``unresolved`` → addresses with their sources."""
     stores: int = 0
     unclaimed_stores: int = 0
+    unjudged: Mapping[str, int] = field(default_factory=dict)
+    """Resources of types that hold data and that the catalog has no row for, by type."""
+    classes: Mapping[str, int] = field(default_factory=dict)
+    """Stores by data class: only a system of record is asked for backups."""
     policies: int = 0
     without_subjects: tuple[str, ...] = ()
     """Policies that had no subject at all: they say nothing about this estate."""

@@ -78,7 +78,8 @@ def physical(span: Span | None, path: str = "") -> Fields:
             "startLine": start.line,
             "startColumn": start.column,
             "endLine": start.line,
-            "endColumn": max(end, start.column),
+            # An empty place is shown as the rest of its line: nothing would be highlighted otherwise.
+            "endColumn": end if end > start.column else max(len(span.source.line(start.line)) + 1, start.column),
             "snippet": {"text": one_line(part.text)},
         },
     }

@@ -161,7 +161,7 @@ def _roots(groups: Sequence[tuple[Finding, ...]]) -> list[int]:
     for at, group in enumerate(groups):
         head = group[0]
         for evidence in head.evidence:
-            to = places.get(evidence.span, at) if evidence.span is not None else at
+            to = places.get(evidence.span, at) if evidence.span not in {None, head.span} else at
             while roots[to] != to:
                 to = roots[to]
             if to != at and _comes_before(groups[to][0], head):

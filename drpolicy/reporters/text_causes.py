@@ -57,6 +57,7 @@ def listing(kinds: Sequence[Sequence[Cause]], ink: Ink) -> list[Text]:
         finding = causes[0].finding
         head = ink.padded(finding.severity, 8, SEVERITY_STYLES[finding.severity]) + "  " + ink.padded(finding.policy, name, "bold") + "  "
         more = f" and {len(causes) - 1:,} more" if len(causes) > 1 else ""
+        more += "" if finding.gated else " (library module)"
         where = _end(place(finding.span), ink.width - head.cell_len - len(more), ink)
         lines.append(head + ink.text((where, "cyan"), (more, "dim")))
     return lines

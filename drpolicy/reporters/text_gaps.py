@@ -23,18 +23,20 @@ def question_lines(asked: Sequence[Question], ink: Ink, limit: int | None) -> li
     if not asked:
         return []
     shown = asked[:limit]
-    counts = [sentences.number(len(each.findings), "verdict") for each in shown]
-    width = max(map(len, counts))
+    verdicts = [sentences.number(len(each.findings), "verdict") for each in shown]
+    policies = [sentences.number(each.policies, "policy", "policies") for each in shown]
+    first, second = max(map(len, verdicts)), max(map(len, policies))
+    counts = [f"{many:>{first}} of {names:<{second}}" for many, names in zip(verdicts, policies, strict=True)]
     lines = [ink.text(("settle first", "bold yellow"))]
     for each, count in zip(shown, counts, strict=True):
-        lines += (_question if limit is not None else _whole_question)(each, f"{count:>{width}}", ink)
+        lines += (_question if limit is not None else _whole_question)(each, count, ink)
     if limit is not None and len(asked) > limit:
         lines.append(ink.text((f"… and {len(asked) - limit} more to settle: --full", "dim")))
     return lines
 
 
 def _question(asked: Question, count: str, ink: Ink) -> list[Text]:
-    before = ink.text(("  " + count, "yellow"), f", {sentences.number(asked.policies, 'policy', 'policies')}  ", (asked.what, "bold"))
+    before = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"))
     after = ink.text(f": {asked.reason}", (" → ", "dim"), asked.brief)
     where = _tail(asked.where, ink.width - before.cell_len - after.cell_len - len(" in "))
     return ink.wrapped(before + ink.text(f" in {where}" if where else "") + after, limit=1)

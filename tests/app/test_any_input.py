@@ -66,7 +66,7 @@ def estates(draw: st.DrawFn) -> dict[str, bytes]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(estates(), st.integers(0, 3))
-def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], validated: int) -> None:
+def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], chance: int) -> None:
     found = read_tree(MemoryTree(files))
     report = assemble(SETTINGS, found)
     assert code_of(report, require_subjects=False) in (0, 1, 2, 3)
@@ -76,11 +76,12 @@ def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], v
         assert (1, 1) <= span.start <= span.end
         assert span.end.line <= lines
     assert all(each.message.strip() and (each.span is not None or each.path) for each in report.diagnostics)
-    rendered = {name: format_.render(report, Options(full=True)) for name, format_ in FORMATS.items()}
-    assert all(rendered.values())
-    document: Any = json.loads(rendered["json"])
-    # Validation takes longer than everything else together.
-    assert validated or next(SCHEMA.iter_errors(document), None) is None
+    assert FORMATS["text"].render(report, Options())
+    document: Any = json.loads(FORMATS["json"].render(report, Options()))
+    if chance == 0:
+        # Validation and all formats take longer than everything else together.
+        assert next(SCHEMA.iter_errors(document), None) is None
+        assert all(format_.render(report, Options(full=True)) for format_ in FORMATS.values())
     assert len(document["findings"]) == len(report.findings)
     lost = lose("region", "ap-northeast-2", SETTINGS, found)
     assert {each.name for each in lost.services} == {each.name for each in report.services}

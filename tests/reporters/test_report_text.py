@@ -7,7 +7,7 @@ import pytest
 from reports import DATABASES, EMPTY, EXAMPLE, evidence, finding, question, reach, span, target
 from rich.cells import cell_len
 
-from drpolicy.model.findings import Diagnostic, Verdict
+from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.reasons import Reason
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Source
@@ -18,8 +18,8 @@ FIRST_SCREEN = """\
 Read 14 Terraform files, 9 manifests, 6 declarations: 2 deployments, 2 clusters, 6 stores, 3
   services · 36 policies
 inferred: cluster dr is in ap-northeast-1 (its volume snapshot location says so)
-not covered: 1 module not on disk (module.rds (terraform-aws-modules/rds/aws)); 2 files not read;
-  1 expression not parsed; 1 library module outside the gate; 1 store of no declared service; 2 …
+not covered: 1 module not on disk (terraform-aws-modules/rds/aws); 2 files not read; 1 expression
+  not parsed; 1 library module outside the gate; 1 store of no declared service; 2 policies without…
 
                       corruption               region
   service  tier       RPO        RTO           RPO               RTO
@@ -28,27 +28,29 @@ not covered: 1 module not on disk (module.rds (terraform-aws-modules/rds/aws)); 
   orders   critical   ✓ 1h → 5m  ? 4h → ≥ 30m  ✗ 15m → all lost  ✗ 1h → never
   ✓ met   · no objective   ? not decided   ✗ missed   declared → achievable
 
-critical  location-reads-failed-region  kubernetes/dr/velero.yaml:5:13
-    5 │     region: ap-northeast-2
-      │             ^^^^^^^^^^^^^^
-    the DR cluster's backup location reads ap-northeast-2, the region whose loss it is there for
-    because cluster dr stands in for cluster primary (velero.yaml:2); … 2 more
-    fix: Point `config.region` at the replica bucket's region.
+critical  no-copy-outside-region  terraform/databases.tf:13:1
+   13 │ resource "aws_dynamodb_table" "orders" {
+      │ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    orders in ap-northeast-2 has no copy outside the region, and service orders declares an RPO of
+    15m for its loss
+    because no replica block (databases.tf:13); RPO 15m (orders.yaml:6)
+    fix: Add a replica:
+         replica { region_name = "ap-northeast-1" }
+    also breaks: the same for 1 more subject
 
-critical  no-copy-outside-region  terraform/databases.tf:13:1  orders in ap-northeast-2 has no copy…
-high      automatic-backup-off  terraform/databases.tf:9:3  reporting-db keeps no automatic backups…
-high      restore-test-cannot-fail  kubernetes/primary/dr-test.yaml:4:5  restore test dr-test waits…
-low       objectives-missing  services/catalog.yaml:3:9  service catalog declares no RTO and no RPO
-medium    stale-drill  services/orders.yaml:3:9  the last drill is 230 days old
-low       no-copy-outside-region  terraform/media.tf:1:18  a library's bucket
+critical  location-reads-failed-region  kubernetes/dr/velero.yaml:5:13
+high      automatic-backup-off          terraform/databases.tf:9:3
+high      restore-test-cannot-fail      kubernetes/primary/dr-test.yaml:4:5
+medium    stale-drill                   services/orders.yaml:3:9
+… and 2 more causes: drpolicy check --full
 
 settle first
-  2 verdicts: module rds: module not on disk → run terraform init so that .terraform/modules holds …
-  2 verdicts: var.region: variable not set → pass --var-file or --var, list the var-file in …
+  2 verdicts of 2 policies  module rds: module not on disk → terraform init
+  2 verdicts of 1 policy    var.region: variable not set → --var-file or --var
 
 8 failed · 3 unknown · 1 passed · 1 not applicable · 1 waived · 2 diagnostics
 gate pr failed: 4 failures of high or worse
-next: drpolicy explain location-reads-failed-region
+next: drpolicy explain no-copy-outside-region
 
 error: terraform/old.tf: not valid UTF-8
 warning: terraform/databases.tf:3:3: waiver covers nothing
@@ -119,7 +121,9 @@ def test_full_names_waivers_and_counts_passes() -> None:
     assert "waived: no-copy-outside-region (primary) until 2027-03-31, team-orders: moving to Aurora (terraform/databases.tf:1:1)" in output
     assert "passed: automatic-backup-off 1" in output
     assert "because last restore completed there [recorded]" in output
-    assert "module unresolved: module.rds (terraform-aws-modules/rds/aws)" in output
+    assert "modules not on disk, by source:\n     1  terraform-aws-modules/rds/aws\n        module.rds\n" in output
+    assert output.index("passed:") < output.index("inferred:") < output.index("modules not on disk") < output.index("8 failed")
+    assert "\nwithout a subject: mirror-without-lock, vault-unlocked\n" in output
 
 
 def test_plain_by_default_and_coloured_when_asked() -> None:
@@ -158,6 +162,62 @@ def test_carets_stand_under_the_place(text: str, word: str, shown: tuple[str, st
     source = Source("a.tf", text)
     output = screen(replace(EXAMPLE, findings=(finding("p", Verdict.FAIL, span(source, word), "m"),)))
     assert f"    1 │ {shown[0]}\n      │ {shown[1]}\n" in output
+
+
+def test_on_the_first_screen_causes_of_one_policy_are_one() -> None:
+    words = ("identifier", "multi_az", "hash_key", "name", "skip_final_snapshot")
+    found = tuple(finding("p", Verdict.FAIL, span(DATABASES, word), "m", cause=word, gated=at < 3) for at, word in enumerate(words))
+    output = screen(replace(EXAMPLE, findings=found))
+    assert "    the same at 2 more places: terraform/databases.tf:3, terraform/databases.tf:15\n" in output
+    assert "high      p   terraform/databases.tf:14:3 and 1 more (library module)\n" in screen(replace(EXAMPLE, findings=(*found, *worse(4))))
+
+
+def worse(count: int) -> tuple[Finding, ...]:
+    """Return failures that take the room of blocks."""
+    where = span(DATABASES, "orders")
+    return tuple(finding(f"q{at}", Verdict.FAIL, where, "m " * 90, severity="critical", cause=f"q{at}") for at in range(count))
+
+
+def test_what_a_place_breaks_beside_the_failure() -> None:
+    here, there = span(DATABASES, "multi_az"), span(DATABASES, "hash_key")
+    found = tuple(
+        finding(policy, Verdict.FAIL, where, "m", name=name, cause="one")
+        for policy, where, name in (("p", here, "a"), ("p", here, "b"), ("q", there, "a"), ("q", there, "b"), ("r", there, "a"))
+    )
+    report = replace(EXAMPLE, findings=found)
+    assert "    also breaks: q ×2, r\n    also here: the same for 1 more subject\n" in screen(report)
+    assert "    also breaks: q (a), q (b), r (a)\n    also here: p (b)\n" in screen(report, full=True)
+
+
+def test_a_long_path_keeps_its_end() -> None:
+    source = Source("deployments/" * 12 + "main.tf", "a = 1\n")
+    output = screen(replace(EXAMPLE, findings=(*worse(4), finding("p", Verdict.FAIL, source.span(0, 1), "m"))))
+    (line,) = [line for line in output.splitlines() if line.startswith("high      p   …")]
+    assert line.endswith("/deployments/main.tf:1:1")
+    assert cell_len(line) == 100
+
+
+def test_a_question_is_one_line_with_what_to_do() -> None:
+    where = span(DATABASES, "multi_az")
+    names = ("terraform/" * 3 + "rds:var.databases", "a" * 90 + ":var.x")
+    found = tuple(
+        finding(f"p{at}", Verdict.UNKNOWN, where, "m", name=str(at), unknowns=(question(names[at > 9], Reason.VARIABLE_NOT_SET, where),))
+        for at in range(11)
+    )
+    lines = screen(replace(EXAMPLE, findings=found)).splitlines()
+    at = lines.index("settle first")
+    assert lines[at + 1 : at + 3] == [
+        "  10 verdicts of 10 policies  var.databases in …/rds: variable not set → --var-file or --var",
+        "    1 verdict of 1 policy     var.x: variable not set → --var-file or --var",
+    ]
+
+
+def test_who_waits_is_listed_up_to_eight() -> None:
+    where = span(DATABASES, "multi_az")
+    found = tuple(
+        finding("p", Verdict.UNKNOWN, where, "m", name=str(at), unknowns=(question("var.x", Reason.COMPUTED, where),)) for at in range(10)
+    )
+    assert "    p (0), p (1), p (2), p (3), p (4), p (5), p (6), p (7) and 2 more\n" in screen(replace(EXAMPLE, findings=found), full=True)
 
 
 def test_a_place_on_a_blank_line_has_no_snippet() -> None:

@@ -1,0 +1,179 @@
+"""pre-commit itself with this checkout as the hook's repository: what stands in ``.pre-commit-hooks.yaml``, as users run it.
+
+pre-commit builds an environment with pip from whatever index pip is configured for; without one these tests fail, as users would.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+BEFORE = CHECKOUT / "examples" / "before"
+NOTHING = "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."
+BUILDS = 540
+"""Seconds that building an environment may take where the index is far away."""
+
+
+class Hooks(NamedTuple):
+    """The checkout as a repository that pre-commit can take hooks from, and where it keeps the environment it builds."""
+
+    repository: Path
+    revision: str
+    home: Path
+
+    def config(self, *ids: str, extra: str = "") -> str:
+        hooks = "".join(f"      - {{id: {name}{extra}}}\n" for name in ids)
+        return f"repos:\n  - repo: {self.repository}\n    rev: {self.revision}\n    hooks:\n{hooks}"
+
+
+def run(*command: str | Path, cwd: Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
+    # A test may itself run inside a hook, whose variables are about another repository.
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PRE_COMMIT", "PYTHON", "SKIP"))}
+    who = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in (("NAME", "t"), ("EMAIL", "t@example.com"))}
+    env |= {**who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "NO_COLOR": "1"}
+    if home is not None:
+        env["PRE_COMMIT_HOME"] = str(home)
+    return subprocess.run([*map(str, command)], cwd=cwd, env=env, capture_output=True, text=True, timeout=BUILDS, check=False)
+
+
+def git(cwd: Path, *arguments: str | Path) -> str:
+    done = run("git", *arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def pre_commit(hooks: Hooks, cwd: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-m", "pre_commit", *arguments, cwd=cwd, home=hooks.home)
+
+
+@pytest.fixture(scope="session")
+def hooks(tmp_path_factory: pytest.TempPathFactory) -> Hooks:
+    """Commit what git knows of the checkout, as it is now, to a repository of its own: nothing is done to the checkout."""
+    root = tmp_path_factory.mktemp("pre-commit")
+    repository = root / "drpolicy"
+    known = git(CHECKOUT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    _copied(repository, {name for name in known if name and not name.startswith("tests/")})
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    git(repository, "add", "--all", "--force")
+    git(repository, "commit", "--quiet", "--no-verify", "--message", "as it is")
+    return Hooks(repository, git(repository, "rev-parse", "HEAD").strip(), root / "home")
+
+
+def _copied(target: Path, names: Iterable[str]) -> None:
+    for name in names:
+        source = CHECKOUT / name
+        if source.is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+
+
+def user(directory: Path, files: Path | None = None) -> Path:
+    """Return a user's new repository, with files in its index when given."""
+    directory.mkdir(parents=True, exist_ok=True)
+    git(directory, "init", "--quiet", "--initial-branch=main")
+    if files is not None:
+        shutil.copytree(files, directory, dirs_exist_ok=True)
+        git(directory, "add", "--all")
+    return directory
+
+
+def installed(hooks: Hooks, directory: Path, config: str) -> None:
+    (directory / ".pre-commit-config.yaml").write_text(config)
+    git(directory, "add", ".pre-commit-config.yaml")
+    done = pre_commit(hooks, directory, "install")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def commit(hooks: Hooks, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Commit as a user does; the hook that pre-commit installed runs."""
+    return run("git", "commit", "--message", "change", *options, cwd=directory, home=hooks.home)
+
+
+def test_a_commit_of_the_example_before_repair_is_stopped(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user", BEFORE)
+    installed(hooks, repository, hooks.config("drpolicy", extra=", args: [--as-of, '2026-11-01']"))
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "- hook id: drpolicy\n- exit code: 1\n" in said
+    assert "critical  dr-location-reads-failed-region  kubernetes/dr/velero.yaml:10:13\n" in said
+    assert "gate hook failed: " in said
+    assert run("git", "rev-parse", "--verify", "HEAD", cwd=repository).returncode != 0, "nothing was committed"
+
+
+def test_a_commit_that_only_deletes_still_runs_the_hook(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user", CHECKOUT / "examples" / "after")
+    installed(hooks, repository, hooks.config("drpolicy", extra=", args: [--as-of, '2026-11-01']"))
+    passed = commit(hooks, repository)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    git(repository, "rm", "--quiet", "terraform/seoul/backup.tf")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "- hook id: drpolicy\n- exit code: 1\n" in said
+    assert "gate hook failed: " in said
+
+
+def test_a_commit_with_nothing_for_it_passes(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user")
+    installed(hooks, repository, hooks.config("drpolicy", extra=", verbose: true"))
+    (repository / "notes.txt").write_text("nothing to see\n")
+    git(repository, "add", "notes.txt")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "drpolicy.................................................................Passed\n" in said
+    assert NOTHING in said.splitlines()
+
+
+OWN_POLICY = """\
+apiVersion: drpolicy.dev/v1
+kind: Policy
+metadata: {id: own-rule, title: A rule of our own, antiPattern: recoverability, since: "0.1"}
+spec:
+  subject: Store
+  assert: self.type == "aws_db_instance"
+  severity: [{is: high}]
+  message: "{self.name}"
+why: We said so.
+remediation: Do as we said.
+examples:
+  - {name: an instance, expect: pass, files: {main.tf: 'resource "aws_db_instance" "a" {}'}}
+  - {name: a table, expect: fail, files: {main.tf: 'resource "aws_dynamodb_table" "a" {}'}}
+"""
+
+
+def test_the_hook_for_policies_of_ones_own(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user")
+    installed(hooks, repository, hooks.config("drpolicy-policies", extra=", args: [--directory, ours]"))
+    (repository / "ours").mkdir()
+    (repository / "ours" / "own.yaml").write_text(OWN_POLICY)
+    git(repository, "add", "ours")
+    assert commit(hooks, repository).returncode == 0
+    (repository / "ours" / "own.yaml").write_text(OWN_POLICY.replace("aws_dynamodb_table", "aws_db_instance"))
+    git(repository, "add", "ours")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "- hook id: drpolicy-policies\n- exit code: 2\n" in said
+    assert "own-rule: a table: expected fail, got pass\n" in said
+
+
+def test_try_repo_against_the_checkout(hooks: Hooks, tmp_path: Path) -> None:
+    """``try-repo`` keeps an environment of its own, whatever PRE_COMMIT_HOME says."""
+    repository = user(tmp_path / "user", BEFORE)
+    done = pre_commit(hooks, repository, "try-repo", hooks.repository, "drpolicy", "--verbose", "--all-files")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert f"    rev: {hooks.revision}\n" in said
+    assert "- hook id: drpolicy\n" in said
+    assert "- exit code: 1\n" in said
+    assert "gate hook failed: " in said
