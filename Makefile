@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint examples bench clean
 
 demo: $(VENV)/.run
-	-@$(BIN)/drpolicy check examples/before --as-of 2026-11-01
-	-@$(BIN)/drpolicy lose ap-northeast-2 examples/before --as-of 2026-11-01
+	@$(BIN)/drpolicy lose ap-northeast-2 examples/before --as-of 2026-11-01
+	@# The gate fails on this estate, as it should: exit code 1, and nothing else.
+	@$(BIN)/drpolicy check examples/before --as-of 2026-11-01; test $$? -eq 1
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto
