@@ -140,7 +140,7 @@ def _lose(options: argparse.Namespace) -> int:
     settings = _settings(options, "check")
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
-    write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode))
+    write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
     for each in found.diagnostics:
         if each.level == "error":
             complain(f"error: {each.span or each.path}: {each.message}")

@@ -12,7 +12,7 @@ from typing import Final
 
 from drpolicy.kubernetes.velero import snapshot_location
 from drpolicy.model.estate import Inference
-from drpolicy.model.provenance import Derived, written_at
+from drpolicy.model.provenance import Derived, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
@@ -43,12 +43,21 @@ class ClusterDeclaration:
     paths: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """Something that brings objects to a cluster which are not in the files as such, and why they are not read."""
+
+    what: str
+    why: str
+    span: Span
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClusterTree:
     """The manifests of one cluster.
 
     ``role`` is ``primary`` or ``dr``; ``path`` is empty for the whole tree or a declared cluster of several paths; ``span`` is the
-    beginning of its first manifest.
+    beginning of its first manifest. ``charts`` bring Velero to the cluster, with objects that are not in the files.
     """
 
     name: str
@@ -57,6 +66,15 @@ class ClusterTree:
     region: Value[str]
     inferences: tuple[Inference, ...]
     span: Span
+    charts: tuple[NotRead, ...] = ()
+
+    @property
+    def unread(self) -> Unknown | None:
+        """Why Velero may have more on the cluster than the files show; ``None`` when it has what they show."""
+        if not self.charts:
+            return None
+        first = self.charts[0]
+        return Unknown(Reason.OUTSIDE_SCOPE, f"Velero's chart values in {first.what} are not read", Written(first.span))
 
 
 @dataclass(frozen=True, slots=True)

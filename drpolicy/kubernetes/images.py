@@ -142,6 +142,18 @@ def image_name(reference: str) -> ImageName:
     return ImageName(repository, tag if colon else "" if at else "latest")
 
 
+def attested_image(listed: str, source: str) -> Image:
+    """Return the image that a list of programs describes. It is taken as the whole of what the image holds but for core utilities.
+
+    Of these, where the list names a shell, nothing is said by leaving them out: whoever lists ``sh`` rarely lists ``sleep``.
+    """
+    named = frozenset(tool for tool in re.split(r"[,\s]+", listed) if tool)
+    shells = frozenset(tool for tool in named if tool in {"sh", "bash", "ash", "dash", "zsh", "ksh"})
+    # The one program that images keep outside PATH, see velero's own.
+    aside = frozenset({"/velero"} if "velero" in named else ())
+    return Image(shells, named | aside | (_COREUTILS if shells else _NONE), _NONE, source, complete=True)
+
+
 def known_image(reference: str) -> Image | None:
     """Return what is known of an image; ``None`` when it is not in the table, or its tag does not say enough."""
     name = image_name(reference)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, ClusterTree, assign, cluster_tree
+from drpolicy.kubernetes.charts import brings_velero, generated_by_kustomize
+from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, ClusterTree, NotRead, assign, cluster_tree
 from drpolicy.kubernetes.hosts import without_secrets
 from drpolicy.kubernetes.kinds import CLUSTER_SCOPED, NOT_READ, OWN_GROUP, group_of, read_in_full
 from drpolicy.kubernetes.navigation import elements, entries, inside, text
@@ -33,15 +34,6 @@ _TRANSFORMERS: Final = (
     "configMapGenerator", "secretGenerator", "generators", "transformers", "helmCharts", "components",
 )  # fmt: skip
 """Fields of a kustomization that change or add documents (kubectl.docs.kubernetes.io, Kustomize reference)."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotRead:
-    """Something that brings objects to a cluster which are not in the files as such, and why they are not read."""
-
-    what: str
-    why: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +72,7 @@ def load_manifests(tree: Tree, paths: Iterable[str], clusters: Sequence[ClusterD
     problems: list[Problem] = []
     not_read: list[NotRead] = []
     patches: set[str] = set()
+    charts: dict[str, NotRead] = {}
     for path in paths:
         read = _documents(tree, path)
         if read is None:
@@ -91,12 +84,18 @@ def load_manifests(tree: Tree, paths: Iterable[str], clusters: Sequence[ClusterD
         for document in read:
             if _is_kustomization(path, document.root):
                 _kustomization(path, document.root, document.span, patches, not_read)
+                if generated_by_kustomize(document.root):
+                    charts[path] = NotRead(path, "helmCharts of a kustomization", header(document.root) or document.span)
             else:
                 found.extend(_manifests(path, document.root, document.span))
     kept = [manifest for manifest in found if manifest.path not in patches]
     not_read.extend(_unread(kept))
     assignments = assign(dict.fromkeys(manifest.path for manifest in kept), clusters)
+    homes = assign(dict.fromkeys((*assignments, *charts)), clusters) if charts else {}
+    brought = [(homes[path].name, each) for path, each in charts.items()]
+    brought.extend((assignments[manifest.path].name, each) for manifest in kept if (each := _chart(manifest)) is not None)
     resources, trees = _in_clusters(kept, assignments)
+    trees = tuple(replace(tree, charts=tuple(each for name, each in brought if name == tree.name)) for tree in trees)
     return ManifestEstate(resources, trees, tuple(problems), tuple(not_read))
 
 
@@ -151,6 +150,14 @@ def _named(value: Value[Any]) -> tuple[str | None, Span | None]:
     if isinstance(value, Known) and isinstance(value.value, int | float):
         return str(value.value), written_at(value.origin)
     return None, None
+
+
+def _chart(manifest: _Manifest) -> NotRead | None:
+    """Return what brings Velero to the cluster and is not read."""
+    why = NOT_READ.get((group_of(manifest.api_version), manifest.kind))
+    if why is None or not brings_velero(manifest.kind, manifest.name, Known(manifest.root, manifest.origin)):
+        return None
+    return NotRead(f"{manifest.kind} {manifest.name}", why, manifest.span)
 
 
 def _unread(manifests: Iterable[_Manifest]) -> Iterator[NotRead]:

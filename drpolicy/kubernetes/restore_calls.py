@@ -10,7 +10,7 @@ from drpolicy.kubernetes.images import KNOWN_COMMANDS
 from drpolicy.kubernetes.restore_landing import Landing, assigned, is_open, of_body, of_flags
 from drpolicy.kubernetes.shell_calls import Call, Options, options
 from drpolicy.kubernetes.shell_status import Program
-from drpolicy.kubernetes.shell_tree import Compound, Pipeline, Simple, simples
+from drpolicy.kubernetes.shell_tree import Compound, Pipeline, simples
 from drpolicy.model.truth import Truth
 
 _RESTORE_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)
@@ -142,12 +142,10 @@ def removed(program: Program, call: Call, landing: Landing) -> tuple[tuple[str, 
         return tuple(("restore", landing.resolved(program, name)) for name in names)
     if call.name not in {"kubectl", "oc"} or verbs[:1] != ["delete"]:
         return ()
-    every_name = "--all" in found.flags
-    slashed = [tuple(verb.split("/", 1)) for verb in verbs[1:] if "/" in verb]
-    if not slashed:
-        names = ["*"] if every_name else verbs[2:]
-        slashed = [(kind, name) for kind in verbs[1:2] for one in kind.split(",") for name in names for kind in (one,)]
-    return tuple((_kind(kind), landing.resolved(program, name)) for kind, name in slashed)
+    slashed = [(kind, name) for kind, slash, name in (verb.partition("/") for verb in verbs[1:]) if slash]
+    names = ["*"] if "--all" in found.flags else verbs[2:]
+    pairs = slashed or [(kind, name) for kinds in verbs[1:2] for kind in kinds.split(",") for name in names]
+    return tuple((_kind(kind), landing.resolved(program, name)) for kind, name in pairs)
 
 
 def _kind(written: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from drpolicy.kubernetes.restore_calls import Creation, about_restore
@@ -39,7 +40,7 @@ _ELSEWHERE: Final = (
 )  # fmt: skip
 """Domains of services that are told of results, or that tools are fetched from: never what was restored."""
 
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - a host in a URL, nothing is bound to it
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*+://)?([^/?#]*+)")
 _PORT = re.compile(r":(?:\d++|\$\w++)$")
 _FAILING = re.compile(r"-[A-Za-z]*f[A-Za-z]*")
@@ -87,8 +88,8 @@ def verifies(program: Program, call: Call, made: Creation) -> Truth:
         case "run":
             attached = any(flag in found.flags for flag in ("--rm", "-i", "-it", "-ti", "--attach"))
             command = _command(call, ())
-            looks = _runs(program, command, made, _judged(call), within=False) if command else _aimed(program, call, made)
-            return Truth.of(attached) & looks
+            seen = _runs(program, command, made, _judged(call), within=False) if command else _aimed(program, call, made)
+            return Truth.of(attached) & seen
         case "get" | "logs":
             return Truth.of(_judged(call) and not any("backup" in text for text in verbs)) & _aimed(program, call, made)
         case _:
@@ -119,7 +120,7 @@ def _runs(program: Program, words: tuple[Word, ...], made: Creation, judged: boo
     if is_open(name):
         return Truth.UNKNOWN
     if name in SHELLS:
-        script = next((following for word, following in zip(words, words[1:], strict=False) if _takes_script(word.text)), None)
+        script = next((following for word, following in pairwise(words) if _takes_script(word.text)), None)
         if script is None:
             return Truth.TRUE if len(words) > 1 else Truth.FALSE
         if depth > 2:

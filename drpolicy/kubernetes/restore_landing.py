@@ -17,6 +17,7 @@ from drpolicy.model.values import Known, Members, Unknown, Value
 from drpolicy.sources.yaml_documents import documents
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+_DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset"})
 _OPEN = re.compile(r"[$`*]|\{\{")
 
 
@@ -26,11 +27,13 @@ class Landing:
 
     ``namespaces`` are the mapped names; variables whose value is not in the script stand as ``$NAME``. Not ``closed``: there may be
     more. ``name`` is ``None`` when it is not known, is generated, or differs from run to run.
+    ``mapped`` when some namespace is restored under another name.
     """
 
     name: str | None = None
     namespaces: frozenset[str] = frozenset()
     closed: bool = False
+    mapped: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, namespace: str) -> Truth:
@@ -47,10 +50,10 @@ class Landing:
         def value(match: re.Match[str]) -> str:
             name = match[1] or match[2]
             given = assignments(program, name)
-            if given:
-                texts = {word.text for word in given if word.literal}
-                return texts.pop() if len(texts) == 1 and all(word.literal for word in given) else f"${name}"
-            return self.environment.get(name, f"${name}")
+            texts = {word.text.removeprefix(f"{name}=") for word in given}
+            if len(texts) == 1 and all(word.literal and word.text.startswith(f"{name}=") for word in given):
+                return texts.pop()
+            return f"${name}" if given else self.environment.get(name, f"${name}")
 
         return _VARIABLE.sub(value, written)
 
@@ -61,12 +64,17 @@ def is_open(written: str) -> bool:
 
 
 def assignments(program: Program, name: str) -> list[Word]:
-    """Return every value that a variable is given, in the order of writing."""
-    return [word for call in program.calls for variable, word in call.node.assignments if variable == name]
+    """Return every assignment of a variable, as it is written (``NAME=value``), in the order of writing."""
+    found: list[Word] = []
+    for call in program.calls:
+        found.extend(word for variable, word in call.node.assignments if variable == name)
+        if call.name in _DECLARING:
+            found.extend(word for word in call.arguments if word.text.startswith(f"{name}="))
+    return found
 
 
 def assigned(program: Program, name: str, before: int) -> Word | None:
-    """Return the last value that a variable is given before an offset."""
+    """Return the last assignment of a variable before an offset."""
     return next((word for word in reversed(assignments(program, name)) if word.start < before), None)
 
 
@@ -96,7 +104,8 @@ def of_body(program: Program, body: tuple[int, int], environment: Mapping[str, s
             included = [bare.resolved(program, each) for each in _texts(elements(listing))]
             pairs = ((source, scalar_text(target)) for source, target in entries(inside(spec, "namespaceMapping")))
             mapping = {
-                bare.resolved(program, source): bare.resolved(program, target.text) if target is not None else "$" for source, target in pairs
+                bare.resolved(program, source): bare.resolved(program, target.text) if target is not None else "$"
+                for source, target in pairs
             }
             whole = isinstance(listing, Known) and isinstance(listing.value, Members)
             return _landing(program, named.text if named is not None else None, included if whole else [], mapping, bare)
@@ -120,4 +129,4 @@ def _landing(program: Program, name: str | None, included: list[str], mapping: M
     if any(is_open(each) for each in (*included, *mapping)):
         # Which of the namespaces is which is decided at run time.
         named |= set(mapping.values())
-    return Landing(fixed, frozenset(named), closed, bare.environment)
+    return Landing(fixed, frozenset(named), closed, bool(mapping), bare.environment)

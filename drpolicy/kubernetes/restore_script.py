@@ -116,17 +116,15 @@ def _ordered(program: Program, start: int, end: int) -> Fate:
 def stale(program: Program, made: Creation) -> Fate | None:
     """Whether a second run of the script finds the restore of the first one, and takes its phase for its own.
 
-    ``None`` when it does not: the name differs each time, the restore is deleted, or to create it again ends the script as failed.
+    ``None`` when it does not: the name differs each time, the restore is deleted, or it is created and not applied, which says that
+    it is there already.
     """
     verb = made.options.plain[0].text if made.options.plain else ""
-    if made.landing.name is None or (verb == "replace" and "--force" in made.options.flags):
+    if made.landing.name is None or verb not in {"apply", "replace"} or (verb == "replace" and "--force" in made.options.flags):
         return None
     removed = some(part.removes_restore(program, call, made) for call in program.calls)
-    again = fate(program, made.call) if verb not in {"apply", "replace"} else None
-    if removed is Truth.TRUE or (again is not None and again.truth is Truth.TRUE):
+    if removed is Truth.TRUE:
         return None
-    if again is not None and again.truth is Truth.UNKNOWN:
-        return again
     start, end = _head(made)
     if removed is Truth.UNKNOWN:
         return Fate(Truth.UNKNOWN, start, end, "whether the restore of this name is deleted before the next run is not known")

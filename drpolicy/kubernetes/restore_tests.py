@@ -1,13 +1,20 @@
-"""Jobs that are meant to prove that backups can be restored, and what they really prove."""
+"""Jobs that are meant to prove that backups can be restored, and what they really prove.
+
+What an image of one's own holds can be said on the pod template, or on the Job or CronJob, and is then taken as attested::
+
+    metadata:
+      annotations:
+        drpolicy.dev/image-tools: "sh, velero, kubectl, jq"
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.kubernetes import restore_script as judge
-from drpolicy.kubernetes.images import BUILTINS, known_image
+from drpolicy.kubernetes.images import BUILTINS, Image, attested_image, known_image
 from drpolicy.kubernetes.kinds import kind_of, namespace_of
 from drpolicy.kubernetes.navigation import elements, flag, inside, place, strings, text
 from drpolicy.kubernetes.restore_calls import Creation
@@ -23,6 +30,9 @@ from drpolicy.model.values import Absent, Known, Members, Unknown, Value, member
 
 COMMAND_LIMIT = 1_000
 """Commands of a script; of a longer one nothing is concluded."""
+
+IMAGE_TOOLS = "drpolicy.dev/image-tools"
+"""The annotation that says which programs the image holds, with commas between."""
 
 _INSTALLERS = frozenset({"apk", "apt", "apt-get", "yum", "dnf", "microdnf", "pip", "pip3", "curl", "wget", "install"})
 
@@ -58,25 +68,40 @@ class RestoreTestFacts:
     span: Span
 
 
-def restore_tests(resources: Sequence[Resource]) -> tuple[RestoreTestFacts, ...]:
-    """Return the restore tests among the resources of the manifests, one for each container that creates a restore."""
+def restore_tests(resources: Sequence[Resource], standby: Collection[str] = ()) -> tuple[RestoreTestFacts, ...]:
+    """Return the restore tests among the resources of the manifests, one for each container that creates a restore.
+
+    ``standby`` are the names of the DR clusters. A one-off Job there that restores without mapping a namespace is how one fails over,
+    and no test.
+    """
     maps = {
         (resource.deployment, namespace_of(resource), resource.name): resource for resource in resources if resource.type == "v1/ConfigMap"
     }
     jobs = [resource for resource in resources if resource.channel == "manifest" and resource.type in {"batch/v1/Job", "batch/v1/CronJob"}]
     jobs.extend(resource for resource in resources if resource.type == "batch/v1beta1/CronJob" and resource.channel == "manifest")
-    return tuple(facts for job in jobs for facts in _of_job(job, maps, resources))
+    return tuple(facts for job in jobs for facts in _of_job(job, maps, resources, standby))
 
 
-def _of_job(job: Resource, maps: ConfigMaps, resources: Sequence[Resource]) -> Iterator[RestoreTestFacts]:
+def _of_job(job: Resource, maps: ConfigMaps, resources: Sequence[Resource], standby: Collection[str]) -> Iterator[RestoreTestFacts]:
     pod = inside(pod_template(job), "spec")
     for container in containers(job):
         script = container_script(job, pod, container, maps)
         if script is None or "estore" not in script.program.script.text:
             continue
-        made = judge.find_restore(script.program)
-        if made is not None:
-            yield _Examination(job, pod, container, script, made, resources).facts()
+        made = judge.find_restore(script.program, _environment(container))
+        if made is None or (job.deployment in standby and kind_of(job) == "Job" and not made.elsewhere and not made.landing.mapped):
+            continue
+        yield _Examination(job, pod, container, script, made, resources).facts()
+
+
+def _environment(container: Value[Any]) -> Mapping[str, str]:
+    """Return the variables of a container that have a literal value."""
+    found = {}
+    for variable in elements(inside(container, "env")):
+        name, value = text(inside(variable, "name")), text(inside(variable, "value"))
+        if name is not None and value is not None:
+            found[name] = value
+    return found
 
 
 class _Examination:
@@ -120,9 +145,9 @@ class _Examination:
             missing_tools=missing,
             has_permission=self._permission(),
             can_fail=self._judged("can_fail", lambda: self._ending(judge.can_fail(program, made))),
-            picks_latest=self._judged("picks_latest", lambda: judge.picks_latest(program, made, self._environment())),
-            waits=self._judged("waits", lambda: judge.waits(program, made)),
-            asserts_phase=self._judged("asserts_phase", lambda: judge.asserts_phase(program, made)),
+            picks_latest=self._judged("picks_latest", lambda: judge.picks_latest(program, made, made.landing.environment)),
+            waits=self._judged("waits", lambda: self._own(judge.waits(program, made))),
+            asserts_phase=self._judged("asserts_phase", lambda: self._own(judge.asserts_phase(program, made))),
             verifies=self._judged("verifies", lambda: judge.verifies(program, made)),
             scoped=self._judged("scoped", lambda: judge.scoped(program, made)),
             cleans_up=self._judged("cleans_up", lambda: judge.cleans_up(program, made)),
@@ -143,6 +168,13 @@ class _Examination:
             case truth:
                 return Known(truth is Truth.TRUE, origin)
 
+    def _own(self, found: Fate) -> Fate:
+        """Take into account that a job that recurs may see the restore of an earlier run."""
+        stale = judge.stale(self._script.program, self._made) if kind_of(self._job) == "CronJob" else None
+        if stale is None or found.truth is Truth.FALSE:
+            return found
+        return stale
+
     def _ending(self, found: Fate) -> Fate:
         """Take the job's deadline into account: it ends a loop without end, and the job then fails."""
         deadline = inside(pod_template(self._job), "spec", "activeDeadlineSeconds")
@@ -152,25 +184,29 @@ class _Examination:
             return found
         return Fate(Truth.TRUE, found.start, found.end, "activeDeadlineSeconds ends the job as failed when the loop does not end")
 
-    def _environment(self) -> dict[str, str]:
-        """Return the variables of the container that have a literal value."""
-        found = {}
-        for variable in elements(inside(self._container, "env")):
-            name, value = text(inside(variable, "name")), text(inside(variable, "value"))
-            if name is not None and value is not None:
-                found[name] = value
-        return found
-
     def _unknown_image(self, fact: str) -> Unknown:
         symbol = f"image:{self._image.value}" if isinstance(self._image, Known) else f"{self._job.key}:image"
         return Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}:{fact}", Derived("what the image holds is not known", (), self._image_span))
+
+    def _held(self) -> Image | None:
+        """Return what the image has: as the job says, else as the table of known images does; ``None`` when neither is known."""
+        path = ("metadata", "annotations", IMAGE_TOOLS)
+        said = inside(pod_template(self._job), *path)
+        if isinstance(said, Absent):
+            said = self._job.get(*path)
+        if isinstance(said, Unknown):
+            return None
+        told = text(strings(said))
+        if told is not None:
+            return attested_image(told, f"the annotation {IMAGE_TOOLS} names what it holds")
+        return known_image(self._image.value) if isinstance(self._image, Known) else None
 
     def _shell(self) -> Value[bool]:
         shell = self._script.interpreter
         if not shell:
             first = self._script.span(0, len(self._script.pieces[0][1].text))
             return Known(True, Derived("the command asks for no shell", (), first))
-        image = known_image(self._image.value) if isinstance(self._image, Known) else None
+        image = self._held()
         if image is None:
             return self._unknown_image("shell")
         why = image.source if shell in image.shells or not image.shells else f"the image has no {shell}: {image.source}"
@@ -178,7 +214,7 @@ class _Examination:
 
     def _tools(self) -> tuple[Value[bool], Members[str]]:
         called = self._called()
-        image = known_image(self._image.value) if isinstance(self._image, Known) else None
+        image = self._held()
         if image is None:
             unknown = self._unknown_image("tools")
             return unknown, Members((), unknown)
@@ -216,21 +252,32 @@ class _Examination:
         if isinstance(account, Unknown):
             return Unknown(account.reason, account.symbol, account.origin)
         name = text(account) or "default"
-        if name != "default":
-            return Known(True, Derived(f"it runs as service account {name}", (), place(account, self._job.span)))
-        bound = next((binding for binding in self._resources if self._binds(binding)), None)
+        span = place(account, self._job.span) if isinstance(account, Known) else self._job.span
+        bound = next((binding for binding in self._resources if self._binds(binding, name)), None)
         if bound is not None:
-            return Known(True, Derived(f"{kind_of(bound)} {bound.name} gives the default service account a role", (), bound.span))
-        why = f"no serviceAccountName: the default service account of {namespace_of(self._job)} may not create restores"
-        return Known(False, Derived(why, (), place(account, self._job.span) if isinstance(account, Known) else self._job.span))
+            which = "the default service account" if name == "default" else f"service account {name}"
+            return Known(True, Derived(f"{kind_of(bound)} {bound.name} gives {which} a role", (), bound.span))
+        namespace = namespace_of(self._job)
+        if name != "default":
+            why = f"no binding in the files gives service account {name} of {namespace} a role"
+            return Unknown(Reason.OUTSIDE_SCOPE, f"{self._job.deployment}//{namespace}/{name}: role", Derived(why, (), span))
+        written = "serviceAccountName: default" if isinstance(account, Known) else "no serviceAccountName"
+        why = f"{written}: the default service account of {namespace} may not create restores"
+        return Known(False, Derived(why, (), span))
 
-    def _binds(self, binding: Resource) -> bool:
-        """Whether a resource gives the default service account of the job's namespace a role."""
+    def _binds(self, binding: Resource, account: str) -> bool:
+        """Whether a resource gives a service account of the job's namespace a role, by itself or with others of its group."""
         if binding.deployment != self._job.deployment or kind_of(binding) not in {"RoleBinding", "ClusterRoleBinding"}:
             return False
-        return any(
-            text(inside(subject, "kind")) == "ServiceAccount"
-            and text(inside(subject, "name")) == "default"
-            and (text(inside(subject, "namespace")) or namespace_of(binding)) == namespace_of(self._job)
-            for subject in elements(binding.get("subjects"))
-        )
+        home = namespace_of(self._job)
+        others = {
+            ("Group", "system:serviceaccounts"),
+            ("Group", f"system:serviceaccounts:{home}"),
+            ("User", f"system:serviceaccount:{home}:{account}"),
+        }
+        for subject in elements(binding.get("subjects")):
+            kind, name = text(inside(subject, "kind")), text(inside(subject, "name"))
+            own = kind == "ServiceAccount" and name == account
+            if (kind, name) in others or (own and (text(inside(subject, "namespace")) or namespace_of(binding)) == home):
+                return True
+        return False

@@ -257,6 +257,8 @@ class RestoreTest:
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
     gap: Value[Duration] = field(metadata=OPTIONAL)
+    fires: Value[bool]
+    """Whether its schedule can be parsed and ever fires; a Job runs once, when it is made."""
     suspended: Value[bool]
     image: Value[str] = field(metadata=OPTIONAL)
     has_shell: Value[bool]
@@ -265,7 +267,7 @@ class RestoreTest:
     """Whether the image is known to carry the tools the script calls."""
     missing_tools: Members[str]
     has_permission: Value[bool]
-    """Whether a service account is named for it; the namespace's default one may not create restores."""
+    """Whether a binding in the files gives its service account a role; the namespace's default one may not create restores."""
     can_fail: Value[bool]
     """Whether a failed restore makes the job fail."""
     picks_latest: Value[bool]

@@ -1,179 +1,123 @@
-"""AWS Backup: which stores a plan's selections take in, and what each rule gives them.
-
-Selection as AWS documents it (AWS Backup Developer Guide, Assigning resources, 2026-11): ``resources`` are ARNs or
-wildcards, ``selection_tag`` blocks are alternatives, ``not_resources`` takes out.
-"""
+"""AWS Backup: what each rule of a plan, and each copy it makes, gives the stores that the plan takes."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
-from drpolicy.model.durations import DAY, MINUTE, Duration
-from drpolicy.model.provenance import Default, Provenance, Through, Written, written_at
+from drpolicy.model.durations import DAY, Duration
+from drpolicy.model.estate import Prerequisite
+from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
-from drpolicy.model.schedules import parse_aws, worst_gap
-from drpolicy.model.truth import Truth, some
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value
+from drpolicy.recovery.arns import pattern_of
+from drpolicy.recovery.backup_selections import both, elements, selections
+from drpolicy.recovery.conditions import compute
+from drpolicy.recovery.conversions import converted, number_of
 from drpolicy.recovery.drafts import Draft, Drafts
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
-from drpolicy.recovery.logic import known
+from drpolicy.recovery.logic import known, truth_of
+from drpolicy.recovery.rule_gaps import about, rule_gaps
 
-START_WINDOW = Default("start_window = 480 minutes", "AWS Backup Developer Guide, backup plan options: start window 8 hours, 2026-11")
-COMPLETION_WINDOW = Default(
-    "completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11"
-)
+AIR_GAPPED = "aws_backup_logically_air_gapped_vault"
+VAULTS = ("aws_backup_vault", AIR_GAPPED)
 RESOURCE_TYPES = frozenset(
     {
+        *VAULTS,
         "aws_backup_plan",
         "aws_backup_selection",
-        "aws_backup_vault",
         "aws_backup_vault_lock_configuration",
         "aws_backup_restore_testing_plan",
         "aws_backup_restore_testing_selection",
     }
 )
+CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})
+"""Types that AWS Backup backs up continuously (Developer Guide, continuous backups and point-in-time recovery, 2026-11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a plan gives any store: drafts without one, and why there may be more."""
+
+    drafts: tuple[Draft, ...]
+    opened: Unknown | None
 
 
 def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
-    """Return one protection per store, plan rule and copy action."""
-    plans = _selected_plans(links)
+    """Return one protection per store, plan rule and copy action, for the types that AWS Backup supports."""
+    supported = catalog.mechanisms["backup-plan"].stores
+    eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
+    locks = _locks(links)
+    plans: dict[str, _Plan] = {}
+    prerequisites: dict[tuple[str, str], tuple[Prerequisite, ...]] = {}
     found: list[Draft] = []
     opened: dict[str, Unknown] = {}
-    for selection in links.of_type("aws_backup_selection"):
-        for holding in held.values():
-            taken, why = _takes(selection, holding, links)
-            if taken is Truth.FALSE:
-                continue
-            if not plans[selection.key]:
-                if why is None:
-                    why = Unknown(Reason.OUTSIDE_SCOPE, f"{selection.key}.plan_id", selection.get("plan_id").origin)
-                opened.setdefault(holding.key, why)
-            for plan in plans[selection.key]:
-                presence = taken & selection.presence & plan.presence
-                reason = why or selection.why or plan.why
-                found.extend(_rules(catalog, links, plan, holding, presence, reason))
+    for each in selections(links, eligible):
+        key = each.holding.key
+        if each.plan is None:
+            if each.why is not None:
+                opened.setdefault(key, each.why)
+            continue
+        plan = plans.get(each.plan.key)
+        if plan is None:
+            plan = plans[each.plan.key] = _plan(catalog, links, each.plan, locks)
+        if plan.opened is not None:
+            opened.setdefault(key, plan.opened)
+        for draft in plan.drafts:
+            presence, why = both((each.presence, each.why), (draft.presence, draft.why))
+            needed = prerequisites.get((draft.row.id, key))
+            if needed is None:
+                needed = prerequisites[draft.row.id, key] = _prerequisites(draft, each.holding)
+            gap = _gap(draft, each.holding)
+            found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=needed, gap=gap))
     return Drafts(tuple(found), opened)
 
 
-def _selected_plans(links: Links) -> Mapping[str, list[Resource]]:
-    plans: dict[str, list[Resource]] = defaultdict(list)
-    for selection in links.of_type("aws_backup_selection"):
-        resolution = links.resolve(selection.get("plan_id"), ("aws_backup_plan",), selection)
-        plans[selection.key].extend(match.value for match in resolution.matches)
-    return plans
+def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
+    scope = {"store": holding.scope, "self": draft.attributes}
+    header = Written(draft.span)
+    return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in draft.row.requires)
 
 
-def _takes(selection: Resource, holding: Holding, links: Links) -> tuple[Truth, Unknown | None]:
-    """Whether a selection takes in a store, and what keeps that from being known."""
-    truths: list[Truth] = []
-    why: Unknown | None = None
-    for element in _list(selection, "resources"):
-        truth, unknown = _names(element, selection, holding, links)
-        truths.append(truth)
-        why = why or unknown
-    for element in _list(selection, "selection_tag"):
-        truth, unknown = _tagged(element, holding)
-        truths.append(truth)
-        why = why or unknown
-    for element in _list(selection, "not_resources"):
-        truth, unknown = _names(element, selection, holding, links)
-        if truth is not Truth.FALSE:
-            return (~truth & some(truths)), why or unknown
-    return some(truths), why
-
-
-def _list(resource: Resource, attribute: str) -> Iterator[Member[Value[Any]]]:
-    value = resource.get(attribute)
-    if isinstance(value, Unknown):
-        yield Member(value, Truth.UNKNOWN, value)
-    elif isinstance(value, Known) and isinstance(value.value, Members):
-        yield from value.value.elements
-        if value.value.rest is not None:
-            yield Member(value.value.rest, Truth.UNKNOWN, value.value.rest)
-
-
-def _names(element: Member[Value[Any]], selection: Resource, holding: Holding, links: Links) -> tuple[Truth, Unknown | None]:
-    value = element.value
-    resolution = links.resolve(value, (holding.row.type,), selection)
-    if any(match.value is holding.resource for match in resolution.matches):
-        return element.presence, element.why
-    if isinstance(value, Known) and isinstance(value.value, str):
-        if "*" in value.value:
-            return _wildcard(value.value, holding), None
-        return Truth.FALSE, None
-    if isinstance(value, Unknown):
-        if value.target is not None and value.target.key in links.by_key:
-            return Truth.FALSE, None
-        if holding.resource.deployment == selection.deployment:
-            return Truth.UNKNOWN, value
-    return Truth.FALSE, None
-
-
-def _wildcard(pattern: str, holding: Holding) -> Truth:
-    if pattern == "*":
-        return Truth.TRUE
-    parts = pattern.split(":", 5)
-    if len(parts) < 6:
-        return Truth.FALSE
-    if not fnmatchcase(holding.row.arn_service, parts[2]):
-        return Truth.FALSE
-    names = [holding.resource.get(name) for name in holding.row.names]
-    name = next((each.value for each in names if isinstance(each, Known)), None)
-    if parts[5] == "*":
-        return Truth.TRUE
-    if name is None:
-        return Truth.UNKNOWN if fnmatchcase(holding.row.arn_resource, parts[5][: len(holding.row.arn_resource)]) else Truth.FALSE
-    return Truth.of(fnmatchcase(holding.row.arn_resource + str(name), parts[5]))
-
-
-def _tagged(element: Member[Value[Any]], holding: Holding) -> tuple[Truth, Unknown | None]:
-    """Whether a ``selection_tag`` block (type STRINGEQUALS) matches the store's tags, default tags included."""
-    block = element.value
-    if not isinstance(block, Known) or not isinstance(block.value, Object):
-        return Truth.UNKNOWN, element.why
-    header = block.origin
-    key, wanted = block.value.get("key", header), block.value.get("value", header)
-    if isinstance(key, Unknown) or isinstance(wanted, Unknown):
-        return Truth.UNKNOWN, key if isinstance(key, Unknown) else wanted if isinstance(wanted, Unknown) else None
-    tags = holding.resource.get("tags_all")
-    if isinstance(tags, Absent):
-        tags = holding.resource.get("tags")
-    if isinstance(tags, Unknown):
-        return Truth.UNKNOWN, tags
-    if not isinstance(tags, Known) or not isinstance(key, Known) or not isinstance(wanted, Known):
-        return Truth.FALSE, None
-    tag = tags.value.get(str(key.value), header) if isinstance(tags.value, Object) else Absent(header)
-    match tag:
-        case Unknown():
-            return Truth.UNKNOWN, tag
-        case Known(value):
-            return Truth.of(str(value) == str(wanted.value)) & element.presence, element.why
+def _gap(draft: Draft, holding: Holding) -> Value[Duration]:
+    """Return what is lost at least: with continuous backup that is not the interval of the rule."""
+    if draft.row.id != "backup-plan" or holding.row.type not in CONTINUOUS:
+        return draft.gap
+    header = Written(draft.span)
+    continuous = converted(draft.attributes.get("enable_continuous_backup", header), bool, f"{draft.address}.enable_continuous_backup")
+    match truth_of(continuous):
+        case Truth.TRUE:
+            return Known(Duration(0), Derived("continuous backup", (continuous.origin,)))
+        case Truth.UNKNOWN if isinstance(continuous, Unknown):
+            return about(continuous, "gap with or without continuous backup")
         case _:
-            return Truth.FALSE, None
+            return draft.gap
 
 
-def _rules(catalog: Catalog, links: Links, plan: Resource, holding: Holding, presence: Truth, why: Unknown | None) -> Iterator[Draft]:
-    for position, member in enumerate(_list(plan, "rule")):
+def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Value[bool]]) -> _Plan:
+    found: list[Draft] = []
+    opened: Unknown | None = None
+    for position, member in enumerate(elements(plan.get("rule"))):
         rule = member.value
         if not isinstance(rule, Known) or not isinstance(rule.value, Object):
+            opened = opened or member.why or (rule if isinstance(rule, Unknown) else None)
             continue
-        here, reason = presence & member.presence, why or member.why
         address = f"{plan.address}.rule[{position}]"
-        yield _draft(catalog, links, plan, rule, holding, address, here, reason, None)
-        copies = rule.value.get("copy_action", rule.origin)
-        if isinstance(copies, Known) and isinstance(copies.value, Members):
-            for number, copy in enumerate(copies.value.elements):
-                if isinstance(copy.value, Known) and isinstance(copy.value.value, Object):
-                    inner = here & copy.presence
-                    yield _draft(
-                        catalog, links, plan, rule, holding, f"{address}.copy_action[{number}]", inner, reason or copy.why, copy.value
-                    )
+        found.append(_draft(catalog, links, plan, rule, None, address, member, locks))
+        for number, copy in enumerate(elements(rule.value.get("copy_action", rule.origin))):
+            inner = copy.value
+            if not isinstance(inner, Known) or not isinstance(inner.value, Object):
+                opened = opened or copy.why or (inner if isinstance(inner, Unknown) else None)
+                continue
+            presence, why = both((member.presence, member.why), (copy.presence, copy.why))
+            here = Member(inner, presence, why)
+            found.append(_draft(catalog, links, plan, rule, inner, f"{address}.copy_action[{number}]", here, locks))
+    return _Plan(tuple(found), opened)
 
 
 def _draft(
@@ -181,22 +125,21 @@ def _draft(
     links: Links,
     plan: Resource,
     rule: Known[Object],
-    holding: Holding,
-    address: str,
-    presence: Truth,
-    why: Unknown | None,
     copy: Known[Object] | None,
+    address: str,
+    member: Member[Value[Any]],
+    locks: Mapping[str, Value[bool]],
 ) -> Draft:
     row = catalog.mechanisms["backup-plan" if copy is None else "backup-plan-copy"]
-    header = (copy or rule).origin
-    name = rule.value.get("target_vault_name", header) if copy is None else copy.value.get("destination_vault_arn", header)
-    vault = links.resolve(name, ("aws_backup_vault",), plan)
-    region, account = _vault_place(name, vault.single, plan, copy is None)
-    gap, worst, scheduled = rule_gaps(rule)
-    settings = (copy or rule).value
+    settings = rule if copy is None else copy
+    header = settings.origin
+    name = settings.value.get("target_vault_name" if copy is None else "destination_vault_arn", header)
+    vault = links.resolve(name, VAULTS, plan).single
+    region, account = (plan.region, plan.account) if copy is None else _destination(name, vault, plan)
+    times = rule_gaps(rule)
     return Draft(
         row=row,
-        store=holding.key,
+        store="",
         name=f"{row.title} {address}",
         address=address,
         type=plan.type,
@@ -205,87 +148,89 @@ def _draft(
         account=account,
         enabled=known(True, "the rule is part of the plan", header),
         prerequisites=(),
-        scheduled=scheduled,
-        gap=gap,
+        scheduled=times.scheduled,
+        gap=times.gap,
         # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule.
-        worst_gap=worst,
-        retention=_retention(settings, header),
-        immutable=_locked(vault.single, links, header),
-        attributes=rule.value,
-        copy_attributes=vault.single.attributes if vault.single is not None else Object(),
+        worst_gap=times.worst,
+        retention=_retention(settings),
+        immutable=_locked(vault, locks, header),
+        attributes=settings.value,
+        copy_attributes=vault.attributes if vault is not None else Object(),
         span=written_at(header) or plan.span,
-        presence=presence,
-        why=why,
+        presence=member.presence,
+        why=member.why,
     )
 
 
-def _vault_place(name: Value[Any], vault: Resource | None, plan: Resource, local: bool) -> tuple[Value[str], Value[str]]:
+def _destination(name: Value[Any], vault: Resource | None, plan: Resource) -> tuple[Value[str], Value[str]]:
+    """Return region and account of the vault that a copy goes to: its own, or those that its ARN says."""
     if vault is not None:
-        origin = Through(vault.address, written_at(name.origin), vault.region.origin)
-        region: Value[str] = Known(vault.region.value, origin) if isinstance(vault.region, Known) else vault.region
-        return region, vault.account
-    if isinstance(name, Known) and isinstance(name.value, str) and name.value.startswith("arn:"):
-        parts = name.value.split(":")
-        if len(parts) > 5:
-            return Known(parts[3], name.origin), Known(parts[4], name.origin)
-    if local:
-        return plan.region, plan.account
-    unknown = name if isinstance(name, Unknown) else Unknown(Reason.OUTSIDE_SCOPE, f"{plan.key} copy vault", name.origin)
-    return unknown, unknown
+        return _through(vault.region, vault, name), _through(vault.account, vault, name)
+    if isinstance(name, (Known, Unknown)):
+        fields = pattern_of(name)[:5]
+        text = all(isinstance(piece, str) for segment in fields[:4] for piece in segment)
+        if len(fields) == 5 and text and fields[0] == ("arn",) and fields[3]:
+            region: Value[str] = Known("".join(str(piece) for piece in fields[3]), name.origin)
+            match fields[4]:
+                case (str() as account,):
+                    return region, Known(account, name.origin)
+                case (Unknown() as unknown,):
+                    return region, unknown
+                case _ if isinstance(name, Unknown):
+                    return region, about(name, "account in")
+    nowhere = name if isinstance(name, Unknown) else Unknown(Reason.OUTSIDE_SCOPE, f"{plan.key} copy vault", name.origin)
+    return about(nowhere, "region of"), about(nowhere, "account of")
 
 
-def rule_gaps(rule: Known[Object]) -> tuple[Value[Duration], Value[Duration], Value[bool]]:
-    """Return the scheduled interval, the proven worst case and whether a plan rule recurs at all.
-
-    Without a schedule a rule runs on demand only (hashicorp/aws docs, aws_backup_plan, schedule, 2026-11).
-    """
-    schedule = rule.value.get("schedule", rule.origin)
-    match schedule:
-        case Absent():
-            nothing: Value[Duration] = Absent(rule.origin)
-            return nothing, nothing, known(False, "a rule without a schedule runs on demand only", rule.origin)
-        case Unknown():
-            return schedule, schedule, known(True, "a schedule is written", schedule.origin)
-        case Known(text):
-            zone = rule.value.get("schedule_expression_timezone", rule.origin)
-            try:
-                gap = worst_gap(parse_aws(str(text), str(zone.value) if isinstance(zone, Known) else "Etc/UTC"))
-            except ValueError as problem:
-                invalid = Unknown(Reason.POLICY_ERROR, f"schedule {text!r}: {problem}", schedule.origin)
-                return invalid, invalid, known(False, f"{problem}", schedule.origin)
-            windows = _minutes(rule, "start_window", 480) + _minutes(rule, "completion_window", 10080)
-            return (
-                Known(gap, schedule.origin),
-                Known(gap + Duration(windows * MINUTE), schedule.origin),
-                known(True, "it recurs by itself", schedule.origin),
-            )
+def _through(value: Value[str], vault: Resource, name: Value[Any]) -> Value[str]:
+    if not isinstance(value, Known):
+        return value
+    return Known(value.value, Through(vault.address, used_at(name.origin), value.origin))
 
 
-def _minutes(rule: Known[Object], attribute: str, default: int) -> float:
-    value = rule.value.get(attribute, rule.origin)
-    if isinstance(value, Known) and isinstance(value.value, (int, float)):
-        return value.value
-    return default if isinstance(value, Absent) else float("inf")
+def _retention(settings: Known[Object]) -> Value[Duration]:
+    """Return how long a recovery point is kept; Absent when for ever (``delete_after`` not written)."""
+    found = list(elements(settings.value.get("lifecycle", settings.origin)))
+    if not found:
+        return Absent(settings.origin)
+    inner, uncertain = found[0].value, found[0].why
+    if isinstance(inner, Unknown):
+        return about(inner, "retention in")
+    if not isinstance(inner, Known) or not isinstance(inner.value, Object):
+        return Absent(settings.origin)
+    days = inner.value.get("delete_after", inner.origin)
+    if found[0].presence is Truth.UNKNOWN and uncertain is not None:
+        return about(uncertain, "retention in")
+    number = number_of(days)
+    if number is not None:
+        return Known(Duration(number * DAY), days.origin)
+    if isinstance(days, Unknown):
+        return about(days, "retention of days", lambda value: Duration(value * DAY) if isinstance(value, (int, float)) else None)
+    return Absent(inner.origin)
 
 
-def _retention(settings: Object, header: Provenance) -> Value[Duration]:
-    lifecycle = settings.get("lifecycle", header)
-    if isinstance(lifecycle, Known) and isinstance(lifecycle.value, Members) and lifecycle.value.elements:
-        inner = lifecycle.value.elements[0].value
-        if isinstance(inner, Known) and isinstance(inner.value, Object):
-            days = inner.value.get("delete_after", inner.origin)
-            if isinstance(days, Known) and isinstance(days.value, (int, float)):
-                return Known(Duration(days.value * DAY), days.origin)
-            if isinstance(days, Unknown):
-                return days
-    return Absent(header)
-
-
-def _locked(vault: Resource | None, links: Links, header: Provenance) -> Value[bool]:
-    """Whether the vault is locked in compliance mode (``changeable_for_days`` written; AWS Backup Vault Lock, 2026-11)."""
+def _locks(links: Links) -> dict[str, Value[bool]]:
+    """Map a vault's key to whether it is locked in compliance mode (``changeable_for_days`` written; AWS Backup Vault Lock, 2026-11)."""
+    found: dict[str, Value[bool]] = {}
     for lock in links.of_type("aws_backup_vault_lock_configuration"):
-        resolution = links.resolve(lock.get("backup_vault_name"), ("aws_backup_vault",), lock)
-        if vault is not None and resolution.single is vault:
-            mode = lock.get("changeable_for_days")
-            return known(isinstance(mode, Known), "vault lock in compliance mode", mode.origin)
-    return known(False, "no vault lock", header if vault is None else Written(vault.span))
+        mode = lock.get("changeable_for_days")
+        compliance: Value[bool] = known(isinstance(mode, Known), "vault lock in compliance mode", mode.origin)
+        if isinstance(mode, Unknown):
+            compliance = about(mode, "vault lock mode by")
+        for match in links.resolve(lock.get("backup_vault_name"), ("aws_backup_vault",), lock).matches:
+            presence, why = both((match.presence, match.why), (lock.presence, lock.why))
+            if presence is Truth.UNKNOWN and truth_of(compliance) is not Truth.FALSE:
+                unsure = why or Unknown(Reason.COUNT_NOT_KNOWN, lock.key, Written(lock.span))
+                found.setdefault(match.value.key, about(unsure, "vault lock by"))
+            elif presence is Truth.TRUE:
+                found[match.value.key] = compliance
+    return found
+
+
+def _locked(vault: Resource | None, locks: Mapping[str, Value[bool]], header: Provenance) -> Value[bool]:
+    if vault is None:
+        return known(False, "no vault lock", header)
+    if vault.type == AIR_GAPPED:
+        # AWS Backup Developer Guide, logically air-gapped vault: locked in compliance mode from the start, 2026-11.
+        return known(True, "a logically air-gapped vault is locked", Written(vault.span))
+    return locks.get(vault.key) or known(False, "no vault lock", Written(vault.span))

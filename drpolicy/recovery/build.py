@@ -14,7 +14,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown
-from drpolicy.recovery import backup_plans, declared, mechanisms
+from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, snapshot_policies
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
@@ -34,7 +34,7 @@ EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_
 
 def resource_types(catalog: Catalog) -> frozenset[str]:
     """Return the resource types that recovery wants to have read."""
-    return catalog.resource_types() | backup_plans.RESOURCE_TYPES | EXTRA_TYPES
+    return catalog.resource_types() | backup_plans.RESOURCE_TYPES | snapshot_policies.RESOURCE_TYPES | EXTRA_TYPES
 
 
 def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
@@ -63,7 +63,12 @@ class _Protected:
 def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
     drafts: list[Draft] = []
     opened: dict[str, Unknown] = {}
-    for found in (mechanisms.find(catalog, links, held), backup_plans.find(catalog, links, held)):
+    for found in (
+        mechanisms.find(catalog, links, held),
+        backup_plans.find(catalog, links, held),
+        snapshot_policies.find(catalog, links, held),
+        module_links.find_opened(inputs.roots, held),
+    ):
         drafts.extend(found.found)
         opened.update(found.opened or {})
     facts = _facts(inputs, held, fleet, drafts)

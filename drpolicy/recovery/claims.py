@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, StoreReference, TierSettings
@@ -84,7 +84,7 @@ def _resolve(
         return
     text = reference.text.value
     if text in stores:
-        yield Claimed(reference, text, text)
+        yield from _present(reference, text, [text], links)
         return
     if text.startswith("arn:"):
         key = _by_arn(text, stores, links)
@@ -92,8 +92,7 @@ def _resolve(
         return
     found = sorted(set(by_address.get(text, ())))
     if len(found) == 1 or (found and len({stores[key].deployment for key in found}) == 1):
-        for key in found:
-            yield Claimed(reference, text, key)
+        yield from _present(reference, text, found, links)
         return
     why = Unknown(Reason.AMBIGUOUS, " or ".join(found), reference.text.origin)
     for key in found:
@@ -101,6 +100,15 @@ def _resolve(
     if not found:
         unread = _unread(reference, text, links)
         yield Claimed(reference, text, "", Truth.UNKNOWN if unread is not None else Truth.TRUE, unread)
+
+
+def _present(reference: StoreReference, text: str, keys: Sequence[str], links: Links) -> Iterator[Claimed]:
+    """Yield the stores; and, when none of them is certain to exist, that the reference may name nothing."""
+    for key in keys:
+        yield Claimed(reference, text, key)
+    resources = [resource for key in keys if (resource := links.by_key.get(key)) is not None]
+    if resources and all(each.presence is Truth.UNKNOWN for each in resources):
+        yield Claimed(reference, text, "", Truth.UNKNOWN, resources[0].why)
 
 
 def _elsewhere(reference: StoreReference, text: str) -> Unknown:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
+from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Claim, Cluster, Inference, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
@@ -16,9 +19,10 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import retention_of, times_of
+from drpolicy.recovery.velero import VeleroTimes, retention_of, times_of
 
 EKS = "aws_eks_cluster"
+_DAYS = re.compile(r"([0-9]{1,6})([dw])")
 
 
 def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[tuple[Site, ...], tuple[Inference, ...]]:
@@ -77,9 +81,29 @@ def namespace_key(cluster: str, namespace: str) -> str:
     return f"{cluster}//Namespace/_/{namespace}"
 
 
+def with_retention(times: VeleroTimes, ttl: Value[str]) -> VeleroTimes:
+    """Take into account that an object whose ``ttl`` is no Go duration is stored, and then breaks every listing of its kind.
+
+    velero-io/velero issue 6552: the field is a text in the custom resource definition.
+    """
+    if not isinstance(ttl, Known):
+        return times
+    try:
+        go_duration(ttl.value)
+    except ValueError:
+        return replace(times, valid=Known(False, ttl.origin), problem=times.problem or f": ttl {ttl.value} is {_no_duration(ttl.value)}")
+    return times
+
+
+def _no_duration(ttl: str) -> str:
+    days = _DAYS.fullmatch(ttl.strip())
+    hours = f"{int(days[1]) * (24 if days[2] == 'd' else 168)}h" if days is not None else "hours, such as 168h"
+    return f"not a Go duration; write {hours}"
+
+
 def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim]) -> Schedule:
     """Return a Velero Schedule as policies see it."""
-    times = times_of(schedule.expression)
+    times = with_retention(times_of(schedule.expression), schedule.template.ttl)
     return Schedule(
         key=f"{schedule.cluster}//{schedule.resource.address}",
         name=schedule.name,
@@ -128,8 +152,8 @@ def cluster_of(
         has_velero=known(bool(own_schedules or own_locations or own_backups), "Velero objects are in its files", header),
         manual_backups=members(each.name for each in own_backups),
         manual_backups_at=first,
-        schedules=members(own_schedules),
-        locations=members(own_locations),
+        schedules=members(own_schedules, site.tree.unread),
+        locations=members(own_locations, site.tree.unread),
         restore_tests=members(each for each in tests if each.cluster == site.name),
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),

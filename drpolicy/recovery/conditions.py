@@ -13,9 +13,10 @@ from drpolicy.model.provenance import Default, Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.recovery.conversions import converted
 
-ENVIRONMENT: Mapping[str, Type] = {"self": DYN, "link": DYN, "store": DYN, "copy": DYN, "guarded": DYN}
-"""What a row's condition can name."""
+ENVIRONMENT: Mapping[str, Type] = {"self": DYN, "link": DYN, "store": DYN, "copy": DYN, "guarded": DYN, "region": DYN}
+"""What a row's condition can name; ``region`` is the store's."""
 
 
 @cache
@@ -51,10 +52,16 @@ def compute_duration(text: str, source: str, scope: Mapping[str, object], header
 
 
 def with_defaults(resource: Resource, defaults: Mapping[str, tuple[str | int | bool, str]]) -> Object:
-    """Return the attributes with the provider's defaults where nothing is written, standing at the header line."""
+    """Return the attributes with the provider's defaults where nothing is written, standing at the header line.
+
+    What is written has the type of its default afterwards, as the provider's schema has it: ``"7"`` is 7.
+    """
     fields = dict(resource.attributes.fields)
     for name, (value, source) in defaults.items():
-        if isinstance(fields.get(name, Absent(Written(resource.span))), Absent) and resource.attributes.rest is None:
+        written = fields.get(name)
+        if written is not None and not isinstance(written, Absent):
+            fields[name] = converted(written, type(value), f"{resource.key}.{name}")
+        elif resource.attributes.rest is None:
             fields[name] = Known(value, Default(f"{name} = {_shown(value)}", source, resource.span))
     return Object(fields, resource.attributes.rest)
 

@@ -87,3 +87,11 @@ def _unknown(value: Value[object]) -> Unknown:
     if isinstance(value, Unknown):
         return value
     return Unknown(Reason.OUTSIDE_SCOPE, "not known", value.origin)
+
+
+def aspect_of(what: str, unknown: Unknown) -> Unknown:
+    """Return the Unknown for what depends on an unknown name, such as the region of a bucket.
+
+    The name's text, target and possible values say nothing about it, so they do not carry over.
+    """
+    return Unknown(unknown.reason, f"{what} of {unknown.symbol}", unknown.origin, root=unknown.cause)

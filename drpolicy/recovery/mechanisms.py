@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Prerequisite
-from drpolicy.model.provenance import Provenance, Through, Written, written_at
+from drpolicy.model.provenance import Provenance, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
@@ -19,7 +20,7 @@ from drpolicy.recovery.conditions import compute, compute_duration
 from drpolicy.recovery.drafts import Draft, Drafts
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
-from drpolicy.recovery.logic import known, truth_of
+from drpolicy.recovery.logic import aspect_of, known, truth_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,15 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     """Return the protections of every store by every row that needs no algorithm of its own."""
     found: list[Draft] = []
     opened: dict[str, Unknown] = {}
+    by_type: dict[str, list[Holding]] = defaultdict(list)
+    for holding in held.values():
+        by_type[holding.row.type].append(holding)
     for row in catalog.mechanisms.values():
         if row.matched:
             continue
         if row.link is None:
-            for holding in held.values():
-                if holding.row.type in row.stores:
+            for type_ in row.stores:
+                for holding in by_type.get(type_, ()):
                     found.extend(_drafts(row, holding, _elements(row, holding.resource, holding.attributes), links, held))
         else:
             found.extend(_linked(row, links, held, opened))
@@ -62,43 +66,65 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
 
 def _linked(row: MechanismRow, links: Links, held: Mapping[str, Holding], opened: dict[str, Unknown]) -> Iterator[Draft]:
     assert row.link is not None
+    unresolved: dict[str, Unknown] = {}
+    siblings = _siblings(row, links, held) if row.link.sibling else {}
     for resource in links.of_type(row.link.type):
         elements = list(_elements(row, resource, resource.attributes))
-        for member in _linked_stores(row, resource, links, held, opened):
+        matches = siblings.get(resource.key, ()) if row.link.sibling else _stores(row, resource, links, unresolved)
+        for member in matches:
+            if member.value.key not in held:
+                continue
             certain = [
                 _Element(each.resource, each.attributes, each.span, each.presence & member.presence, each.why or member.why, each.suffix)
                 for each in elements
             ]
             yield from _drafts(row, held[member.value.key], certain, links, held)
+    # Only a store beside it, of a type that it can protect, may be what an unresolved link names.
+    for holding in held.values() if unresolved else ():
+        why = unresolved.get(holding.resource.deployment)
+        if why is not None and holding.row.type in row.stores:
+            opened.setdefault(holding.key, why)
 
 
-def _linked_stores(
-    row: MechanismRow, resource: Resource, links: Links, held: Mapping[str, Holding], opened: dict[str, Unknown]
-) -> Iterator[Member[Resource]]:
+def _stores(row: MechanismRow, resource: Resource, links: Links, unresolved: dict[str, Unknown]) -> Iterable[Member[Resource]]:
     assert row.link is not None
-    if row.link.sibling:
-        ours = resource.get(row.link.sibling)
-        if isinstance(ours, Absent):
-            return
-        for other in links.of_type(resource.type):
-            theirs = other.get(row.link.sibling)
-            if other is not resource and not isinstance(theirs, Absent) and _shares(ours, theirs) and other.key in held:
-                yield Member(other)
-        return
     resolution = links.resolve(resource.get(row.link.store), row.stores, resource)
-    yield from (match for match in resolution.matches if match.value.key in held)
     if resolution.unknown is not None:
-        # Only a store beside it, of a type that it can protect, may be what the unresolved link names.
-        for holding in held.values():
-            if holding.row.type in row.stores and holding.resource.deployment == resource.deployment:
-                opened.setdefault(holding.key, resolution.unknown)
+        unresolved.setdefault(resource.deployment, resolution.unknown)
+    return resolution.matches
 
 
-def _shares(ours: Value[Any], theirs: Value[Any]) -> bool:
-    our_target, their_target = target_of(ours), target_of(theirs)
-    if our_target is not None and their_target is not None:
-        return our_target.key == their_target.key
-    return same(ours, theirs) is Truth.TRUE
+def _siblings(row: MechanismRow, links: Links, held: Mapping[str, Holding]) -> Mapping[str, Sequence[Member[Resource]]]:
+    """Return the other stores of the linking type that share a third name with each one, or may share it."""
+    assert row.link is not None
+    naming = [(each, each.get(row.link.sibling)) for each in links.of_type(row.link.type)]
+    named = [(each, value) for each, value in naming if not isinstance(value, Absent)]
+    groups: dict[str, list[Resource]] = defaultdict(list)
+    loose: list[tuple[Resource, Unknown]] = []
+    for each, value in named:
+        name = _name(value)
+        if name is not None:
+            groups[name].append(each)
+        if isinstance(value, Unknown) and target_of(value) is None:
+            loose.append((each, value))
+    found: dict[str, list[Member[Resource]]] = defaultdict(list)
+    for each, value in named:
+        certain = groups.get(_name(value) or "", ())
+        found[each.key].extend(Member(other) for other in certain if other is not each and other.key in held)
+        if isinstance(value, Unknown) and target_of(value) is None:
+            maybe = [(other, value) for other, theirs in named if same(value, theirs) is Truth.UNKNOWN]
+        else:
+            maybe = [(other, why) for other, why in loose if same(value, why) is Truth.UNKNOWN]
+        found[each.key].extend(Member(other, Truth.UNKNOWN, why) for other, why in maybe if other is not each and other.key in held)
+    return found
+
+
+def _name(value: Value[Any]) -> str | None:
+    """Return what is equal for two values only if they name the same: the resource referred to, a text, or a symbol."""
+    target = target_of(value)
+    if target is not None:
+        return f"resource {target.key}"
+    return f"text {value.value}" if isinstance(value, Known) else f"symbol {value.symbol}" if isinstance(value, Unknown) else None
 
 
 def _elements(row: MechanismRow, resource: Resource, attributes: Object) -> Iterator[_Element]:
@@ -127,7 +153,7 @@ def _drafts(
 ) -> Iterator[Draft]:
     for element in elements:
         header: Provenance = Written(element.span)
-        scope: dict[str, object] = {"self": element.attributes, "link": element.resource.attributes, "store": holding.scope}
+        scope: dict[str, object] = {"self": element.attributes, "link": element.resource.attributes, "store": holding.scope, "region": holding.resource.region}
         place = _copy(row, element, holding, links, held, scope)
         scope["copy"] = place.attributes
         yield Draft(
@@ -179,10 +205,10 @@ def _copy(
             resolution = links.resolve(value, row.stores, element.resource)
             if resolution.single is not None and resolution.single.key in held:
                 target = held[resolution.single.key]
-                region = Through(target.resource.address, written_at(value.origin), target.resource.region.origin)
+                region = Through(target.resource.address, used_at(value.origin), target.resource.region.origin)
                 return _Place(_moved(target.resource.region, region), target.resource.account, target.scope, target.key)
             unknown = resolution.unknown or Unknown(Reason.OUTSIDE_SCOPE, f"{element.resource.key}.{row.copy.value}", value.origin)
-            return _Place(unknown, unknown, Object({}, unknown), "")
+            return _Place(aspect_of("region", unknown), aspect_of("account", unknown), Object({}, unknown), "")
 
 
 def _moved(value: Value[str], origin: Provenance) -> Value[str]:
@@ -197,8 +223,11 @@ def _at(attributes: Object, path: str, header: Provenance) -> Value[Any]:
         match value.value:
             case Object() as inner:
                 value = inner.get(step, header)
-            case Members() as inner if int(step) < len(inner.elements):
-                value = inner.elements[int(step)].value
+            case Members() as inner if step.isdecimal() and int(step) < len(inner.elements):
+                member = inner.elements[int(step)]
+                if member.presence is not Truth.TRUE and member.why is not None:
+                    return member.why
+                value = member.value
             case Members(rest=Unknown() as rest):
                 return rest
             case _:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from drpolicy.kubernetes.kinds import kind_of
 from drpolicy.kubernetes.restore_tests import RestoreTestFacts
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import RestoreTest
 from drpolicy.model.provenance import Written
 from drpolicy.model.schedules import fires, parse_kubernetes, worst_gap
-from drpolicy.model.values import Absent, Known, Value
-from drpolicy.recovery.logic import all_of, negated
+from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.recovery.logic import all_of, known, negated
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Whether a job ever runs, and the largest distance between two runs; Absent when there is none."""
+
+    fires: Value[bool]
+    gap: Value[Duration]
 
 
 def restore_test(facts: RestoreTestFacts) -> RestoreTest:
     """Return a restore test with the verdict whether a green run of it proves anything."""
+    times = _times(facts)
     return RestoreTest(
         key=f"{facts.cluster}//{facts.resource.address}",
         name=facts.resource.name,
@@ -21,7 +33,8 @@ def restore_test(facts: RestoreTestFacts) -> RestoreTest:
         deployment=facts.cluster,
         environment=Absent(Written(facts.span)),
         cluster=facts.cluster,
-        gap=_gap(facts),
+        gap=times.gap,
+        fires=times.fires,
         suspended=facts.suspended,
         image=facts.image,
         has_shell=facts.has_shell,
@@ -40,6 +53,7 @@ def restore_test(facts: RestoreTestFacts) -> RestoreTest:
             "it can start, can fail, takes the newest backup and checks the result",
             [
                 negated(facts.suspended),
+                times.fires,
                 facts.has_shell,
                 facts.has_tools,
                 facts.has_permission,
@@ -54,13 +68,25 @@ def restore_test(facts: RestoreTestFacts) -> RestoreTest:
     )
 
 
-def _gap(facts: RestoreTestFacts) -> Value[Duration]:
+def _times(facts: RestoreTestFacts) -> _Times:
+    """Read the schedule as the CronJob controller does, which never runs a job whose schedule or time zone it cannot parse."""
     expression = facts.expression
-    if not isinstance(expression, Known):
-        return expression
-    zone = facts.time_zone.value if isinstance(facts.time_zone, Known) else None
-    try:
-        recurrence = parse_kubernetes(expression.value, zone)
-    except ValueError:
-        return Absent(expression.origin)
-    return Known(worst_gap(recurrence), expression.origin) if fires(recurrence) else Absent(expression.origin)
+    if kind_of(facts.resource) != "CronJob":
+        return _Times(known(True, "a Job runs once, when it is made", Written(facts.span)), expression)
+    match expression:
+        case Unknown():
+            return _Times(expression, expression)
+        case Absent(origin):
+            return _Times(known(False, "no schedule is written", origin), expression)
+        case Known(text, origin):
+            zone = facts.time_zone.value if isinstance(facts.time_zone, Known) else None
+            try:
+                recurrence = parse_kubernetes(text, zone)
+            except ValueError as problem:
+                return _Times(known(False, str(problem), origin), Absent(origin))
+            if not fires(recurrence):
+                return _Times(known(False, "no date matches it", origin), Absent(origin))
+            if isinstance(facts.time_zone, Unknown):
+                # A zone that does not exist keeps the job from running.
+                return _Times(facts.time_zone, facts.time_zone)
+            return _Times(Known(True, origin), Known(worst_gap(recurrence), origin))

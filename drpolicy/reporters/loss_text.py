@@ -54,13 +54,13 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
     hit = [service for service in loss.services if service.outcome != "unaffected"]
     names = _column((service.name for service in loss.services), ink)
     for service in hit:
-        yield _headline(service, loss.disruption, names, ink)
+        yield from _headline(service, loss.disruption, names, ink)
         yield from _bases(service, ink)
         yield from _stores([(store.name, store) for store in service.stores], ink)
         yield Text(end="")
     spared = [service for service in loss.services if service.outcome == "unaffected"]
     for service in spared:
-        yield _headline(service, loss.disruption, names, ink)
+        yield from _headline(service, loss.disruption, names, ink)
     if spared:
         yield Text(end="")
     if loss.unclaimed:
@@ -75,14 +75,28 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
     yield from _verdict(loss, ink)
 
 
-def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> Text:
+def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> Iterator[Text]:
+    """Yield the line of a service; what it declared goes below where both do not fit."""
     symbol, style, words = _OUTCOMES[service.outcome]
+    if _undeclared(service):
+        words = "recoverable"
     head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
     if service.outcome == "unaffected":
-        return ink.wrapped(head, limit=1)[0]
+        yield from ink.wrapped(head, limit=1)
+        return
     if service.outcome != "lost":
-        head = head + ink.text(f": {_amounts(service)}")
-    return ink.wrapped(head + ink.text((f"  ({_declared(service, disruption)})", "dim")), limit=1)[0]
+        head = head + ink.text(f": {_lost(service.rpo)}, {_back(service.rto)}")
+    declared = ink.text((f"({_declared(service, disruption)})", "dim"))
+    if head.cell_len + 2 + declared.cell_len <= ink.width:
+        yield head + "  " + declared
+    else:
+        yield from ink.wrapped(head, limit=1)
+        yield from ink.wrapped(declared, _INDENT)
+
+
+def _undeclared(service: ServiceLoss) -> bool:
+    """Whether it can be had back and nobody has said how well: then there is nothing to prove."""
+    return service.outcome == "unproven" and service.declared_rpo is None and service.declared_rto is None
 
 
 def _declared(service: ServiceLoss, disruption: str) -> str:
@@ -97,16 +111,20 @@ def _bases(service: ServiceLoss, ink: Ink) -> Iterator[Text]:
             yield from ink.wrapped(ink.text((basis, "dim")), _INDENT, hanging=2)
 
 
-def _amounts(service: ServiceLoss) -> str:
-    return f"loses {_amount(service.rpo)}, back in {_amount(service.rto)}"
-
-
-def _amount(amount: Range) -> str:
+def _lost(amount: Range) -> str:
     if amount.best == UNBOUNDED:
-        return "everything" if amount.worst == UNBOUNDED else "an unknown amount"
+        return "loses everything"
     if amount.worst == UNBOUNDED:
-        return "an unknown amount" if amount.best == Duration(0) else f"{amount.best} or more"
-    return str(amount)
+        return "loses an unknown amount" if amount.best == Duration(0) else f"loses the last {amount.best} or more"
+    return "loses nothing" if amount.worst == Duration(0) else f"loses the last {amount}"
+
+
+def _back(time: Range) -> str:
+    if time.best == UNBOUNDED:
+        return "never back"
+    if time.worst == UNBOUNDED:
+        return "back in an unknown time" if time.best == Duration(0) else f"back in {time.best} or more"
+    return "back at once" if time.worst == Duration(0) else f"back in {time}"
 
 
 def _alike(stores: Sequence[StoreLoss]) -> list[tuple[str, StoreLoss]]:
@@ -186,9 +204,16 @@ def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
 
 def _sum(loss: Loss, ink: Ink) -> Text:
     hit = [service.outcome for service in loss.services if service.outcome != "unaffected"]
+    bare = sum(map(_undeclared, loss.services))
     if not hit:
         return ink.text((f"0 of {number(len(loss.services), 'service')} affected", "bold"))
-    words = (("lost", "cannot be recovered"), ("misses", "too late or too much lost"), ("unproven", "not proven"), ("meets", "as declared"))
-    said = ", ".join(f"{hit.count(outcome)} {text}" for outcome, text in words if outcome in hit)
+    counted = (
+        (hit.count("lost"), "cannot be recovered"),
+        (hit.count("misses"), "too late or too much lost"),
+        (hit.count("unproven") - bare, "not proven"),
+        (bare, "recoverable with nothing declared"),
+        (hit.count("meets"), "as declared"),
+    )
+    said = ", ".join(f"{count} {text}" for count, text in counted if count)
     worst = next(style for outcome, (_, style, _) in _OUTCOMES.items() if outcome in hit)
     return ink.text((f"{len(hit)} of {number(len(loss.services), 'service')} affected: {said}", worst if worst != "dim" else "bold"))

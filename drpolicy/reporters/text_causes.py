@@ -113,6 +113,10 @@ def _because(evidence: Sequence[Evidence], ink: Ink, *, full: bool) -> list[Text
         link = ink.text("; " if at else "", each.text, (where, "cyan"))
         more = ink.text((f"; … {len(evidence) - at} more", "dim"))
         if at and chain.cell_len + link.cell_len + (more.cell_len if at + 1 < len(evidence) else 0) > ink.width - _INDENT:
+            room = ink.width - _INDENT - more.cell_len
+            if chain.cell_len > room:
+                chain.truncate(room - 1)
+                chain.append(ink.plain("…"))
             chain = chain + more
             break
         chain = chain + link

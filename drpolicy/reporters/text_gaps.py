@@ -54,9 +54,7 @@ def _tail(path: str, room: int) -> str:
 def _whole_question(asked: Question, count: str, ink: Ink) -> list[Text]:
     where = f" in {asked.where}" if asked.where else ""
     at = f" ({place(asked.span)})" if asked.span is not None else ""
-    head = ink.text(
-        ("  " + count, "yellow"), f" of {sentences.number(asked.policies, 'policy', 'policies')}: ", (asked.what, "bold"), where
-    )
+    head = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"), where)
     lines = ink.wrapped(head + ink.text(f": {asked.reason}", (at, "cyan")), hanging=_INDENT)
     lines += ink.wrapped(ink.text(("→ ", "dim"), asked.settle), _INDENT, hanging=2)
     names = list(dict.fromkeys(f"{finding.policy} ({finding.subject.name})" for finding in asked.findings))

@@ -8,6 +8,7 @@ import pytest
 from repositories import GOOD, PROVIDER, checked, repository, said, verdict
 
 from drpolicy.cli.exit_codes import INVALID, code_of
+from drpolicy.model.estate import SUBJECTS
 from drpolicy.model.findings import Verdict
 from drpolicy.model.report import Report
 
@@ -75,7 +76,7 @@ def test_a_policy_with_an_unknown_field_is_named_and_the_others_judge(tmp_path: 
         (
             "subject: Store",
             "subject: Stoer",
-            "ours/p.yaml:9:12: 'Stoer' is not one of Service, Store, Protection, Schedule, Location, Cluster, RestoreTest, RestorePoint, Drill, Runbook, Endpoint, Deployment, Resource; did you mean 'Store'? [invalid]",
+            f"ours/p.yaml:9:12: 'Stoer' is not one of {', '.join(SUBJECTS)}; did you mean 'Store'? [invalid]",
         ),
         (
             "{is: high}",

@@ -91,7 +91,7 @@ def test_a_broken_document_costs_itself(tmp_path: Path) -> None:
     assert said(report) == ["velero.yaml:9:5: not valid YAML: did not find expected ',' or '}' while parsing a flow mapping [incomplete]"]
     paused = {each.subject.name: str(each.span) for each in report.findings if each.policy == "schedule-paused"}
     assert {name: verdict(report, "schedule-paused", name) for name in paused} == dict.fromkeys(("first", "third"), Verdict.FAIL)
-    assert paused == {"first": "velero.yaml:4:32", "third": "velero.yaml:13:32"}
+    assert paused == {"first": "velero.yaml:4:39", "third": "velero.yaml:14:39"}
 
 
 BINARY = "was not read: it is a binary file, in line 1 [incomplete]"
@@ -242,7 +242,9 @@ def test_what_is_nested_without_end_is_named_at_its_place(tmp_path: Path, name: 
         'resource "aws_db_instance" "deep" {\n  engine = ' + "true ? 1 : " * 5_000 + "2\n}\n",
         'resource "aws_db_instance" "deep" {\n  engine = a' + ".a" * 10_000 + "\n}\n",
         'resource "aws_db_instance" "deep" {\n  engine = ' + "upper(" * 5_000 + '"a"' + ")" * 5_000 + "\n}\n",
-        "locals {\n" + "".join(f"  a{n} = local.a{n + 1}\n" for n in range(5_000)) + '}\nresource "aws_db_instance" "deep" {\n  engine = local.a0\n}\n',
+        "locals {\n"
+        + "".join(f"  a{n} = local.a{n + 1}\n" for n in range(5_000))
+        + '}\nresource "aws_db_instance" "deep" {\n  engine = local.a0\n}\n',
         "locals {\n  a = local.b\n  b = local.a\n}\n" + 'resource "aws_db_instance" "deep" {\n  engine = local.a\n}\n',
         "locals {\n  a0 = [1, 1]\n"
         + "".join(f"  a{n} = [local.a{n - 1}, local.a{n - 1}]\n" for n in range(1, 60))

@@ -64,11 +64,11 @@ def test_every_format_is_written_offline(command: str, code: int, tmp_path: Path
 @pytest.mark.parametrize(
     ("command", "code"),
     [
-        (("check", EXAMPLES / "after", *AS_OF, "--gate", "hook"), 0),
+        (("check", EXAMPLES / "before", *AS_OF, "--gate", "hook"), 1),
         (("lose", "ap-northeast-2", EXAMPLES / "before", *AS_OF), 0),
         (("explain", "terraform/databases.tf:37", EXAMPLES / "before", *AS_OF), 0),
         (("policy", "test", "schedule-paused"), 0),
-        (("demo", "after"), 0),
+        (("demo",), 1),
     ],
 )
 def test_every_other_command_works_offline(command: tuple[str | Path, ...], code: int) -> None:

@@ -86,4 +86,4 @@ def here(*arguments: str | Path, encoding: str = "utf-8") -> Ran:
     finally:
         sys.setrecursionlimit(limit)
         gc.enable()
-    return Ran(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())  # type: ignore[attr-defined]  # both are BytesIO
+    return Ran(code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode())

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from command_line import AFTER, AS_OF, BEFORE, DATABASE, here, write
+from command_line import AS_OF, BEFORE, DATABASE, here, write
 
 
 def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) 
 
 def test_two_files_of_one_format_and_a_name_with_an_equals_sign(tmp_path: Path) -> None:
     one, other = tmp_path / "a=b.json", tmp_path / "c.json"
-    assert here("check", AFTER, *AS_OF, "--output", f"json={one}", "--output", f"json={other}").code == 0
+    assert here("check", BEFORE, *AS_OF, "--output", f"json={one}", "--output", f"json={other}").code == 1
     assert one.read_bytes() == other.read_bytes()
 
 

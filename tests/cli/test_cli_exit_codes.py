@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,17 @@ from command_line import AFTER, AS_OF, BEFORE, DATABASE, Ran, environment, here,
 
 import drpolicy.app.check as app
 
-UNREADABLE = {"terraform/seoul/binary.tf": b"\x7fELF\0\1"}
-INVALID = {
+UNREADABLE: dict[str, str | bytes] = {"binary.tf": b"\x7fELF\0\1"}
+INVALID: dict[str, str | bytes] = {
     "services/extra.yaml": "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: extra}\nspec: {owner: me, teir: critical}\n"
 }
+FAILING = ("--fail-on", "medium")
+"""With which the database that nobody declared fails the gate; without, it passes."""
 
 
-def estate(tmp_path: Path, example: Path, extra: dict[str, str | bytes]) -> Path:
-    shutil.copytree(example, tmp_path, dirs_exist_ok=True)
-    return write(tmp_path, extra)
+def estate(tmp_path: Path, *extra: dict[str, str | bytes]) -> Path:
+    files: dict[str, str | bytes] = {"main.tf": DATABASE}
+    return write(tmp_path, {**files, **{name: content for each in extra for name, content in each.items()}})
 
 
 def gate(ran: Ran) -> str:
@@ -41,40 +42,40 @@ def test_a_failed_gate_is_1() -> None:
 
 
 def test_input_that_cannot_be_read_is_3(tmp_path: Path) -> None:
-    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}))
+    ran = checked(estate(tmp_path, UNREADABLE))
     assert (ran.code, gate(ran)) == (3, "incomplete")
     assert [(each["message"], each["effect"]) for each in json.loads(ran.out)["diagnostics"]] == [
-        ("terraform/seoul/binary.tf was not read: it is a binary file, in line 1", "incomplete")
+        ("binary.tf was not read: it is a binary file, in line 1", "incomplete")
     ]
 
 
 @pytest.mark.parametrize("options", [("--on-incomplete", "warn"), ("--on-incomplete", "ignore"), ("--gate", "hook")])
 def test_incomplete_input_that_may_be_is_0(tmp_path: Path, options: tuple[str, str]) -> None:
-    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}), *options)
+    ran = checked(estate(tmp_path, UNREADABLE), *options)
     assert (ran.code, gate(ran)) == (0, "passed")
 
 
 def test_the_hook_fails_for_incomplete_input_when_told_to(tmp_path: Path) -> None:
-    ran = checked(estate(tmp_path, AFTER, {**UNREADABLE}), "--gate", "hook", "--on-incomplete", "fail")
+    ran = checked(estate(tmp_path, UNREADABLE), "--gate", "hook", "--on-incomplete", "fail")
     assert ran.code == 3
 
 
 def test_a_failed_gate_beats_incomplete(tmp_path: Path) -> None:
-    ran = checked(estate(tmp_path, BEFORE, {"terraform/binary.tf": b"\0"}))
+    ran = checked(estate(tmp_path, UNREADABLE), *FAILING)
     assert (ran.code, gate(ran)) == (1, "failed")
     assert [each["effect"] for each in json.loads(ran.out)["diagnostics"]] == ["incomplete"]
 
 
 def test_an_invalid_declaration_beats_a_failed_gate_and_the_rest_is_reported(tmp_path: Path) -> None:
-    ran = checked(estate(tmp_path, BEFORE, {**INVALID, "terraform/binary.tf": b"\0"}))
+    ran = checked(estate(tmp_path, UNREADABLE, INVALID), *FAILING)
     report = json.loads(ran.out)
     assert (ran.code, report["summary"]["gate"]) == (2, "failed")
     assert {each["effect"] for each in report["diagnostics"]} == {"invalid", "incomplete"}
-    assert "files-without-backup" in {each["policy"] for each in report["findings"] if each["verdict"] == "fail"}
+    assert "database-without-backup" in {each["policy"] for each in report["findings"] if each["verdict"] == "fail"}
 
 
 def test_an_invalid_declaration_beats_incomplete(tmp_path: Path) -> None:
-    assert checked(estate(tmp_path, AFTER, {**INVALID, **UNREADABLE})).code == 2
+    assert checked(estate(tmp_path, INVALID, UNREADABLE)).code == 2
 
 
 def test_a_bug_is_70_and_prints_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,19 +120,13 @@ def test_what_fails_the_gate_is_a_question_of_severity(tmp_path: Path) -> None:
 
 
 def test_an_undecided_verdict_fails_only_when_told_to(tmp_path: Path) -> None:
-    estate(tmp_path, AFTER, {})
-    path = tmp_path / "terraform" / "seoul" / "databases.tf"
-    text = path.read_text("utf-8")
-    assert text.count("backup_retention_period   = 14") == 2
-    path.write_text(
-        text.replace("backup_retention_period   = 14", "backup_retention_period = var.days") + 'variable "days" { type = number }\n',
-        "utf-8",
-    )
-    ran = checked(tmp_path)
-    undecided = {each["policy"]: each["severity"] for each in json.loads(ran.out)["findings"] if each["verdict"] == "unknown"}
-    assert undecided["database-without-backup"] in ("critical", "high")
+    unset = DATABASE.replace("= 0", "= var.days") + 'variable "days" { type = number }\n'
+    config = "apiVersion: drpolicy.dev/v1\nkind: Config\npolicies: {severity: {database-without-backup: high}}\n"
+    write(tmp_path, {"main.tf": unset, "drpolicy.yaml": config})
+    (finding,) = [each for each in json.loads(checked(tmp_path).out)["findings"] if each["policy"] == "database-without-backup"]
+    assert (finding["verdict"], finding["severity"]) == ("unknown", "high")
     assert [checked(tmp_path, "--on-unknown", reaction).code for reaction in ("ignore", "warn", "fail")] == [0, 0, 1]
-    assert (ran.code, checked(tmp_path, "--on-unknown", "fail", "--var", "days=14").code) == (0, 0)
+    assert checked(tmp_path, "--on-unknown", "fail", "--var", "days=14").code == 0
 
 
 NOTHING = "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."

@@ -65,6 +65,11 @@ kubectl -n dr-test exec deploy/web -- psql -c 'select count(*) from orders'
 kubectl -n velero create configmap "result-$NAME" --from-literal=seconds="$SECONDS"
 """
 
+BINDING = (
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\n"
+    "subjects: [{kind: ServiceAccount, name: tester, namespace: velero}]\nroleRef: {kind: ClusterRole, name: r}\n"
+)
+
 MANIFEST = """\
 set -e
 kubectl create -f - <<EOF
@@ -128,7 +133,7 @@ def test_a_job_that_proves_nothing() -> None:
 
 
 def test_a_job_that_proves_everything_it_can() -> None:
-    found = facts(job(SOUND, image="bitnami/kubectl:1.33"))
+    found = facts(job(SOUND, image="bitnami/kubectl:1.33"), BINDING)
     assert {name: plain(getattr(found, name)) for name in FACTS} == {name: name != "has_tools" for name in FACTS}
     # That image is known not to hold velero; psql runs in the restored pod.
     assert list(found.missing_tools) == ["velero"]
@@ -160,7 +165,7 @@ def test_a_restore_manifest_in_the_script() -> None:
     assert plain(fact("can_fail", MANIFEST, spec="activeDeadlineSeconds: 600")) is True
 
 
-CREATE = "velero restore create t --from-schedule daily --include-namespaces shop"
+CREATE = "velero restore create t-$(date +%s) --from-schedule daily --include-namespaces shop --namespace-mappings shop:t"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +199,33 @@ CREATE = "velero restore create t --from-schedule daily --include-namespaces sho
         ("can_fail", f"{CREATE} --wait && kubectl rollout status deploy/x", True),
         ("can_fail", f"{CREATE}\npython3 /check.py", Reason.NOT_OBSERVED),
         ("verifies", f"{CREATE}\ncurl -s http://web", False),
-        ("verifies", f"{CREATE}\ncurl -fsS http://web", True),
+        ("verifies", f"{CREATE}\ncurl -fsS http://web", Reason.NOT_OBSERVED),
+        ("verifies", f"{CREATE}\ncurl -fsS http://web.t:8080/health", True),
+        ("verifies", f"{CREATE}\ncurl -fsSo /dev/null -H 'Accept: */*' http://web.t.svc.cluster.local/health", True),
+        ("verifies", f"{CREATE}\ncurl -fsS http://web.shop.svc/health", False),
+        ("verifies", f"{CREATE}\ncurl -fsS https://hooks.slack.com/services/T0/B0", False),
+        ("verifies", f"{CREATE}\ncurl -fsS -XPOST -d ok http://web.t.svc", False),
+        ("verifies", f"{CREATE}\ncurl -fsS https://shop-dr.example.com/health", Reason.NOT_OBSERVED),
+        ("verifies", f"{CREATE}\nHOOK=https://hooks.slack.com/x\ncurl -fsS $HOOK", False),
+        ("verifies", f"{CREATE}\nwget -qO- https://hc-ping.com/abc", False),
+        ("verifies", f"{CREATE}\nwget -q -O /dev/null http://web.t.svc", True),
+        ("verifies", f"{CREATE}\nwget --post-data=ok http://web.t.svc", False),
+        ("verifies", f'{CREATE}\nwget -q "$URL"', Reason.NOT_OBSERVED),
+        ("verifies", f"{CREATE}\nkubectl -n t port-forward svc/web 8080:80 &\ncurl -f http://localhost:8080", True),
+        ("verifies", f"{CREATE}\nkubectl -n shop port-forward svc/web 8080:80 &\ncurl -f http://localhost:8080", False),
+        ("verifies", f"{CREATE}\ncurl -f http://localhost:8080", Reason.NOT_OBSERVED),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- true", False),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- ls /data", False),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- sh -c 'echo ok; ls'", False),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- ls /data | grep -q orders", True),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- sh -c 'echo ok | psql'", True),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- curl -f localhost:8080", True),
+        ("verifies", f"{CREATE}\nkubectl -n t exec deploy/web -- $CHECK", Reason.NOT_OBSERVED),
+        ("verifies", f"{CREATE}\nkubectl -n shop exec deploy/web -- /app/verify", False),
+        ("verifies", f"{CREATE}\nkubectl run x --rm -i --image=busybox -- wget -qO- http://web.t", True),
+        ("verifies", f"{CREATE}\nkubectl -n velero rollout status deploy/velero", False),
+        ("can_fail", f"set -e\n{CREATE} --wait\ncurl -fsS https://hooks.slack.com/x", False),
+        ("can_fail", f'set -e\n{CREATE} --wait\ncurl -fsS "$URL"', Reason.NOT_OBSERVED),
         ("verifies", f"{CREATE}\nkubectl rollout status deploy/x || true", False),
         ("verifies", f'{CREATE}\n[ "$(kubectl get pods -n t -o name | wc -l)" -gt 0 ]', True),
         ("verifies", f"kubectl rollout status deploy/velero\n{CREATE}", False),
@@ -205,6 +236,18 @@ CREATE = "velero restore create t --from-schedule daily --include-namespaces sho
         ("cleans_up", f"set -e\n{CREATE}\nkubectl delete ns t", False),
         ("cleans_up", f"{CREATE} && kubectl delete ns t", False),
         ("cleans_up", f"trap 'kubectl delete ns t' EXIT\n{CREATE}", True),
+        ("cleans_up", f"trap 'kubectl delete pod tmp -n velero' EXIT\n{CREATE}", False),
+        ("cleans_up", f"trap 'kubectl delete ns shop' EXIT\n{CREATE}", False),
+        ("cleans_up", f"trap 'kubectl delete ns $OTHER' EXIT\n{CREATE}", Reason.NOT_OBSERVED),
+        ("cleans_up", f"trap 'kubectl -n t delete all --all' EXIT\n{CREATE}", True),
+        ("cleans_up", f"trap 'kubectl delete namespace/t' EXIT\n{CREATE}", True),
+        ("cleans_up", f"NS=t\ntrap 'kubectl delete ns $NS' EXIT\n{CREATE}", True),
+        ("records", f"{CREATE}\nkubectl annotate deployment web checked-at=$(date) -n t", False),
+        ("records", f"{CREATE}\nkubectl label namespace x team=shop", False),
+        ("records", f"{CREATE}\nkubectl label namespace x note=$NOTE", Reason.NOT_OBSERVED),
+        ("records", f"{CREATE}\nkubectl -n velero annotate restore/t-1 result=passed", True),
+        ("records", f"{CREATE}\nkubectl -n velero annotate backup b restored-at=$(date -Is)", True),
+        ("records", f"{CREATE}\nkubectl label namespace t result=passed\nkubectl delete namespace t", False),
         ("records", f"{CREATE}\naws s3 cp result.json s3://drills/", True),
         ("records", f"{CREATE}\ndate > /tmp/result", False),
         ("records", f"{CREATE}\ncurl -d ok https://hooks.example.com/x", Reason.NOT_OBSERVED),
@@ -237,6 +280,107 @@ def test_a_default_service_account_with_a_role() -> None:
     )
     found = facts(job(f"{CREATE}\n", pod="restartPolicy: Never"), binding).has_permission
     assert (plain(found), why(found)) == (True, "RoleBinding b gives the default service account a role")
+
+
+def test_a_service_account_of_its_own_is_permitted_by_a_binding_in_the_files() -> None:
+    found = facts(job(f"{CREATE}\n"), BINDING).has_permission
+    assert (plain(found), why(found)) == (True, "ClusterRoleBinding b gives service account tester a role")
+    group = BINDING.replace(
+        "{kind: ServiceAccount, name: tester, namespace: velero}", "{kind: Group, name: 'system:serviceaccounts:velero'}"
+    )
+    assert plain(facts(job(f"{CREATE}\n"), group).has_permission) is True
+
+
+@pytest.mark.parametrize(
+    "other", ["", BINDING.replace("name: tester", "name: other"), BINDING.replace("namespace: velero", "namespace: x")]
+)
+def test_without_a_binding_in_the_files_the_permission_is_not_known(other: str) -> None:
+    found = facts(job(f"{CREATE}\n"), *([other] if other else [])).has_permission
+    assert plain(found) is Reason.OUTSIDE_SCOPE
+    assert (place(found), why(found)) == (
+        "11:31 tester",
+        "no binding in the files gives service account tester of velero a role",
+    )
+
+
+def test_the_default_service_account_by_name() -> None:
+    found = fact("has_permission", f"{CREATE}\n", pod="serviceAccountName: default")
+    assert (plain(found), place(found)) == (False, "11:31 default")
+    assert why(found) == "serviceAccountName: default: the default service account of velero may not create restores"
+
+
+APPLY = MANIFEST.replace("kubectl create", "kubectl apply")
+STALE = "the restore of this name exists already after the first run"
+
+
+@pytest.mark.parametrize(
+    ("script", "value"),
+    [
+        (APPLY, False),
+        (APPLY.replace("set -e\n", "set -e\nkubectl delete restore drill --ignore-not-found\n"), True),
+        (APPLY.replace("set -e\n", "set -e\nvelero restore delete --all --confirm\n"), True),
+        (APPLY.replace("set -e\n", "set -e\ntrap 'kubectl delete restore drill' EXIT\n"), True),
+        (APPLY.replace("set -e\n", "set -e\nkubectl delete restore other\n"), False),
+        (APPLY.replace("set -e\n", 'set -e\nkubectl delete restore "$OLD"\n'), Reason.NOT_OBSERVED),
+        (APPLY.replace("set -e\n", "set -e\nkubectl delete -f old.yaml\n"), Reason.NOT_OBSERVED),
+        (APPLY.replace("set -e\n", "set -e\n./prepare\n"), Reason.NOT_OBSERVED),
+        (APPLY.replace("{name: drill}", "{name: drill-$(date +%s)}"), True),
+        (APPLY.replace("{name: drill}", "{generateName: drill-}"), True),
+        (APPLY.replace("{name: drill}", "{name: $NAME}").replace("set -e\n", "set -e\nNAME=drill-$RANDOM\n"), True),
+        (APPLY.replace("{name: drill}", "{name: $NAME}").replace("set -e\n", "set -e\nNAME=drill\n"), False),
+        (APPLY.replace("kubectl apply", "kubectl replace --force"), True),
+        (MANIFEST, True),
+        (MANIFEST.replace("set -e\n", ""), False),
+    ],
+)
+def test_a_restore_of_a_fixed_name_is_made_once(script: str, value: object) -> None:
+    found = facts(job(script))
+    assert (plain(found.waits), plain(found.asserts_phase)) == (value, value)
+    if value is False:
+        assert {why(found.waits), why(found.asserts_phase)} == {STALE}
+        assert place(found.waits).endswith(("kubectl apply", "kubectl create"))
+
+
+def test_a_job_that_runs_once_finds_no_restore_of_an_earlier_run() -> None:
+    once = job(APPLY).replace("CronJob", "Job").replace("  schedule: '@weekly'\n  jobTemplate:\n    spec:\n", "")
+    assert plain(facts(once).waits) is True
+
+
+def annotated(tools: str) -> str:
+    marked = f"template:\n        metadata: {{annotations: {{drpolicy.dev/image-tools: '{tools}'}}}}\n"
+    return job(SOUND).replace("template:\n", marked, 1)
+
+
+def test_an_image_whose_tools_are_attested() -> None:
+    found = facts(annotated("bash, velero, kubectl, jq"))
+    assert (plain(found.has_shell), plain(found.has_tools), list(found.missing_tools)) == (True, True, [])
+    assert why(found.has_tools) == "the annotation drpolicy.dev/image-tools names what it holds"
+    found = facts(annotated("sh, velero, kubectl"))
+    assert (plain(found.has_shell), plain(found.has_tools), list(found.missing_tools)) == (False, False, ["jq"])
+
+
+def test_the_tools_of_an_image_may_be_attested_on_the_job() -> None:
+    text = job(SOUND).replace(
+        "{name: t, namespace: velero}", "{name: t, namespace: velero, annotations: {drpolicy.dev/image-tools: '${T}'}}"
+    )
+    assert plain(facts(text).has_tools) is Reason.OUTSIDE_SCOPE
+    assert plain(facts(text.replace("${T}", "bash velero kubectl jq")).has_tools) is True
+
+
+@pytest.mark.parametrize(("mapping", "kind", "cluster", "count"), [
+    ("", "Job", "dr", 0),
+    (" --namespace-mappings shop:t", "Job", "dr", 1),
+    ("", "CronJob", "dr", 1),
+    ("", "Job", "other", 1),
+])  # fmt: skip
+def test_a_failover_job_on_a_dr_cluster_is_no_test(mapping: str, kind: str, cluster: str, count: int) -> None:
+    script = f"velero restore create t --from-schedule daily --include-namespaces shop{mapping}\n"
+    text = job(script)
+    if kind == "Job":
+        text = text.replace("CronJob", "Job").replace("  schedule: '@weekly'\n  jobTemplate:\n    spec:\n", "")
+    resources = load({"clusters/dr/a.yaml": text}).resources
+    standby = {resources[0].deployment} if cluster == "dr" else {"another"}
+    assert len(restore_tests(resources, standby)) == count
 
 
 def test_a_script_of_a_mounted_config_map() -> None:

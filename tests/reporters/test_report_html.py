@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from reports import EMPTY, EXAMPLE
+from reports import DATABASES, EMPTY, EXAMPLE, finding, span
 
+from drpolicy.model.findings import Verdict
 from drpolicy.model.report import Report
 from drpolicy.reporters.html import render
 
@@ -132,3 +134,41 @@ def test_text_has_the_contrast_that_wcag_aa_asks_for(theme: int) -> None:
     ]
     assert too_faint == []
     assert contrast(palette["mark-text"], palette["mark"]) >= 4.5
+
+
+def section(name: str, page: str = PAGE) -> str:
+    return Outline(re.findall(rf'<section aria-labelledby="{name}">.*?</section>', page, re.DOTALL)[0]).text
+
+
+def test_a_remedy_is_prose_and_code_and_its_own_where_the_finding_has_one() -> None:
+    assert '<p>Add a replica:</p>\n<pre class="remedy"><code>replica { region_name = &#34;ap-northeast-1&#34; }</code></pre>' in PAGE
+    assert '<pre class="remedy"><code>backup_retention_period = 14</code></pre>\n<p>Applies without replacement.</p>' in PAGE
+
+
+def test_every_cause_is_shown_once_with_what_else_it_breaks_and_concerns() -> None:
+    assert PAGE.count("<article") == 7
+    text = section("failures")
+    assert "orders critical, team-orders · 2 causes" in text
+    assert "automatic-backup-off at terraform/databases.tf:9:3 , concerns billing, orders" in text
+    assert "Also breaks: no-copy-outside-region (orders)" in text
+
+
+def test_many_others_are_folded() -> None:
+    where = span(DATABASES, "multi_az")
+    many = tuple(finding("p", Verdict.FAIL, where, "m", name=f"n{at}", cause="one") for at in range(12))
+    text = section("failures", render(replace(EXAMPLE, findings=many)).decode())
+    assert "Also here: p (n1), p (n2), p (n3), p (n4), p (n5), p (n6), p (n7), p (n8) and 3 more p (n9), p (n10), p (n11)" in " ".join(
+        text.replace(" ,", ",").split()
+    )
+
+
+def test_modules_are_grouped_by_source() -> None:
+    modules = {"unresolved": ("a:module.x (one)", "b:module.x (one)", "b:module.y (two)")}
+    page = render(replace(EXAMPLE, coverage=replace(EXAMPLE.coverage, modules=modules))).decode()
+    assert "one 2 calls module.x in 2 deployments two 1 call module.y" in section("gaps", page)
+
+
+def test_control_evidence_is_never_more_than_evidence() -> None:
+    text = section("controls")
+    assert "evidence for ISMS-P 2.9.3: partial; declared in code; deployment not confirmed; not covered: automatic-backup-off" in text
+    assert "compliant" not in PAGE.lower()

@@ -169,7 +169,9 @@ def test_on_the_first_screen_causes_of_one_policy_are_one() -> None:
     found = tuple(finding("p", Verdict.FAIL, span(DATABASES, word), "m", cause=word, gated=at < 3) for at, word in enumerate(words))
     output = screen(replace(EXAMPLE, findings=found))
     assert "    the same at 2 more places: terraform/databases.tf:3, terraform/databases.tf:15\n" in output
-    assert "high      p   terraform/databases.tf:14:3 and 1 more (library module)\n" in screen(replace(EXAMPLE, findings=(*found, *worse(4))))
+    assert "high      p   terraform/databases.tf:14:3 and 1 more (library module)\n" in screen(
+        replace(EXAMPLE, findings=(*found, *worse(4)))
+    )
 
 
 def worse(count: int) -> tuple[Finding, ...]:
@@ -187,6 +189,15 @@ def test_what_a_place_breaks_beside_the_failure() -> None:
     report = replace(EXAMPLE, findings=found)
     assert "    also breaks: q ×2, r\n    also here: the same for 1 more subject\n" in screen(report)
     assert "    also breaks: q (a), q (b), r (a)\n    also here: p (b)\n" in screen(report, full=True)
+
+
+def test_evidence_that_does_not_fit_says_how_much_more_there_is() -> None:
+    there = span(DATABASES, "hash_key")
+    because = (evidence("word " * 30, there), evidence("second", there), evidence("third", there))
+    output = screen(replace(EXAMPLE, findings=(finding("p", Verdict.FAIL, span(DATABASES, "multi_az"), "m", evidence=because),)))
+    (line,) = [line for line in output.splitlines() if line.startswith("    because ")]
+    assert line.endswith(" wo…; … 2 more")
+    assert cell_len(line) <= 100
 
 
 def test_a_long_path_keeps_its_end() -> None:

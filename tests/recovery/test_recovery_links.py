@@ -1,0 +1,143 @@
+"""From a reference to what it names: by identity, ARN or bucket name; never by a partly unknown name."""
+
+from __future__ import annotations
+
+import pytest
+from recovery_estates import HERE, PROVIDERS, THERE, estate_of, plain
+
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import Resource
+from drpolicy.model.spans import Source
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value
+from drpolicy.recovery.links import Links, Resolution, link_index
+
+SPAN = Source("main.tf", "resource {}\n").span(0, 8)
+AT = Written(SPAN)
+
+
+def known(value: str) -> Known[str]:
+    return Known(value, AT)
+
+
+def made(
+    address: str, name: Value[str] | str, region: str | None = HERE, account: str | None = "111122223333", deployment: str = "root"
+) -> Resource:
+    type_ = address.split(".")[0]
+    attribute = {"aws_s3_bucket": "bucket", "aws_db_instance": "identifier"}.get(type_, "name")
+    return Resource(
+        deployment,
+        address,
+        type_,
+        address.split(".")[1],
+        Object({attribute: known(name) if isinstance(name, str) else name}),
+        known(region) if region else Unknown(Reason.VARIABLE_NOT_SET, "region?", AT),
+        known(account) if account else Absent(AT),
+        SPAN,
+        SPAN,
+    )
+
+
+def resolved(text: Value[str] | str, *resources: Resource, types: tuple[str, ...] = ("aws_db_instance",)) -> Resolution:
+    origin = made("aws_backup_selection.s", "s")
+    links: Links = link_index([*resources, origin], built_in_catalog())
+    return links.resolve(known(text) if isinstance(text, str) else text, types, origin)
+
+
+def named(resolution: Resolution) -> list[tuple[str, Truth]]:
+    return [(each.value.key, each.presence) for each in resolution.matches]
+
+
+D = made("aws_db_instance.d", "orders")
+ARN = f"arn:aws:rds:{HERE}:111122223333:db:orders"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (ARN, True),
+        (ARN.replace(HERE, THERE), False),
+        (ARN.replace("1111", "9999"), False),
+        (ARN.replace(":db:", ":cluster:"), False),
+        (ARN.replace(":rds:", ":dynamodb:"), False),
+        (ARN.replace("arn:aws:", "arn:aws-cn:"), True),
+        (ARN + "-old", False),
+        ("orders", True),
+        ("order", False),
+        ("", False),
+    ],
+)
+def test_a_text_names_what_it_spells_in_full(text: str, found: bool) -> None:
+    resolution = resolved(text, D)
+    assert named(resolution) == ([("root//aws_db_instance.d", Truth.TRUE)] if found else [])
+    assert resolution.unknown is None
+
+
+def test_a_bare_name_stays_in_its_region_and_account() -> None:
+    assert named(resolved("orders", made("aws_db_instance.d", "orders", THERE))) == []
+    assert named(resolved("orders", made("aws_db_instance.d", "orders", HERE, "999922223333"))) == []
+
+
+def test_a_bucket_name_is_unique_wherever_the_bucket_is() -> None:
+    bucket = made("aws_s3_bucket.b", "shop", THERE, "999922223333", "other")
+    for text in ("shop", "arn:aws:s3:::shop"):
+        assert named(resolved(text, bucket, types=("aws_s3_bucket",))) == [("other//aws_s3_bucket.b", Truth.TRUE)]
+
+
+def test_two_candidates_are_both_listed_and_neither_is_certain() -> None:
+    resolution = resolved("orders", D, made("aws_db_instance.e", "orders"))
+    assert named(resolution) == [("root//aws_db_instance.d", Truth.UNKNOWN), ("root//aws_db_instance.e", Truth.UNKNOWN)]
+    assert resolution.single is None
+    why = resolution.matches[0].why
+    assert why is not None
+    assert (why.reason, why.symbol) == (Reason.AMBIGUOUS, "root//aws_db_instance.d or root//aws_db_instance.e")
+
+
+def test_an_arn_of_a_resource_whose_region_is_not_known_is_not_certain() -> None:
+    assert [each.presence for each in resolved(ARN, made("aws_db_instance.d", "orders", None)).matches] == [Truth.UNKNOWN]
+
+
+def test_a_partly_unknown_name_never_names_anything() -> None:
+    prefix = Unknown(Reason.VARIABLE_NOT_SET, "root:var.prefix", AT)
+    text = Unknown(Reason.VARIABLE_NOT_SET, "template", AT, parts=(prefix, known("orders")))
+    resolution = resolved(text, D)
+    assert resolution.matches == ()
+    assert resolution.unknown is text
+    assert resolved("orders", made("aws_db_instance.d", text)).single is None
+
+
+def test_a_reference_holds_whatever_the_text() -> None:
+    estate = estate_of(
+        'variable "prefix" {\n  type = string\n}\n'
+        'resource "aws_s3_bucket" "b" {\n  bucket = "${var.prefix}-b"\n}\n'
+        'resource "aws_s3_bucket_versioning" "b" {\n  bucket = aws_s3_bucket.b.id\n'
+        '  versioning_configuration {\n    status = "Enabled"\n  }\n}\n'
+    )
+    assert plain(estate.stores[0].versioned) is True
+
+
+def test_a_reference_to_every_instance_names_them_all_with_their_presence() -> None:
+    estate = estate_of(
+        'resource "aws_s3_bucket" "b" {\n  count = 2\n  bucket = "b${count.index}"\n}\n'
+        'resource "aws_s3_bucket_versioning" "b" {\n  count = 2\n  bucket = aws_s3_bucket.b[count.index].id\n'
+        '  versioning_configuration {\n    status = count.index == 0 ? "Enabled" : "Suspended"\n  }\n}\n'
+    )
+    assert [(each.address, plain(each.versioned)) for each in estate.stores] == [("aws_s3_bucket.b[0]", True), ("aws_s3_bucket.b[1]", False)]
+
+
+def test_names_do_not_reach_across_roots_but_arns_and_buckets_do() -> None:
+    replica = PROVIDERS + 'resource "aws_db_instance" "r" {\n  identifier = "r"\n  replicate_source_db = "%s"\n}\n'
+    source = (
+        PROVIDERS.replace(f'region = "{HERE}"', f'region = "{HERE}"\n  allowed_account_ids = ["111122223333"]', 1)
+        + 'resource "aws_db_instance" "d" {\n  identifier = "orders"\n  backup_retention_period = 7\n}\n'
+    )
+    near = estate_of({"a/main.tf": source, "b/main.tf": replica % ARN})
+    mechanisms = {each.mechanism for store in near.stores if store.address == "aws_db_instance.d" for each in store.protections}
+    assert "rds-read-replica" in mechanisms
+
+
+def test_a_member_is_what_a_resolution_holds() -> None:
+    assert Resolution((Member(D),)).single is D
+    assert Resolution((Member(D, Truth.UNKNOWN),)).single is None

@@ -1,0 +1,71 @@
+"""What a report says of evidence is worded in ``drpolicy.policy.evidence``: no names of fields, no Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from reports import DATABASES, span
+
+from drpolicy.cel import Read
+from drpolicy.model.provenance import Default, Derived, Provenance, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.values import Absent, Known, Members, Unknown, members
+from drpolicy.policy.evidence import evidence_of, plain_symbol
+
+HERE = Written(span(DATABASES, "multi_az"))
+UNSET = Unknown(Reason.VARIABLE_NOT_SET, "envs/prod:var.days", HERE)
+
+
+def said(expression: str, value: Any) -> list[str]:
+    return [each.text for each in evidence_of((Read(expression, value),))]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "text"),
+    [
+        ("self.?retention", Known("24h", HERE), "retention is 24h"),
+        ("t.declaredRto", Known("1h", HERE), "declared RTO is 1h"),
+        ("s.paused", Known(True, HERE), "paused: yes"),
+        ("self.runbook", Absent(HERE), "runbook is not written"),
+        ("p.survives.region", Known(False, HERE), "survives the loss of its region: no"),
+        ("p.survives.region", UNSET, "whether it survives the loss of its region is not known (var.days: variable not set)"),
+        ("self.recovery.region.copies", Known(Members(), HERE), "no copies after the loss of its region"),
+        ("self.regions", Known(members(("a", "b")), HERE), "regions: a, b"),
+        ("self.regions", Known(members("abcdef"), HERE), "regions: a, b, c, d, e, …"),
+        ("p.attributes.point_in_time_recovery", Known(True, HERE), "point_in_time_recovery: yes"),
+        ("params.maxAge", Known("184d", Default("maxAge = 184d", "policy p", None)), "parameter maxAge is 184d, the default (policy p)"),
+        (
+            "self.?ownBackups",
+            Known(False, Default("backup_retention_period = 0", "docs", None)),
+            "own backups: no, the default backup_retention_period = 0 (docs)",
+        ),
+        ("self.canFail", Known(False, Derived("it ends in `true`", ())), "can fail: no, it ends in `true`"),
+        ("p.kind", Known("replica", Derived("read replica: kind is replica", ())), "read replica: kind is replica"),
+        ("self.drills", Known(Members(), Derived("orders: drills is Members(elements=(), rest=None)", ())), "orders: no drills"),
+        ("self.works", Known(False, Derived("standby: switched off", ())), "standby: switched off"),
+        ("self.a", Unknown(Reason.COMPUTED, "f(x:y)", Derived("[]", ()), root=UNSET), "a is not known (var.days: variable not set)"),
+    ],
+)
+def test_evidence_is_said_in_words(expression: str, value: Any, text: str) -> None:
+    assert said(expression, value)[:1] == [text]
+
+
+def test_the_way_of_a_value_follows_it() -> None:
+    origin: Provenance = Through("var.days", span(DATABASES, "hash_key"), HERE)
+    assert said("self.retention", Known("7d", origin)) == ["retention is 7d, through var.days", "var.days comes from here"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "plain"),
+    [
+        ("envs/prod:var.region", "var.region"),
+        ("envs/prod//aws_s3_bucket.a.arn", "aws_s3_bucket.a.arn"),
+        ("var.region", "var.region"),
+        ("type(envs/prod:var.region)", "type(envs/prod:var.region)"),
+        ("s3://bucket", "s3://bucket"),
+        ("a b:c", "a b:c"),
+    ],
+)
+def test_a_symbol_loses_its_deployment(symbol: str, plain: str) -> None:
+    assert plain_symbol(symbol) == plain
