@@ -65,6 +65,18 @@ def captures(spec: BackupSpec, namespace: str, labels: Mapping[str, Value[str]] 
             return Capture(truth, f"whether {namespace} is included is not known", including or excluding)
 
 
+def captures_kind(spec: BackupSpec, kind: str) -> Truth:
+    """Decide whether a backup takes the objects of a namespaced kind along, in a namespace that it captures."""
+    lowered = kind.lower()
+    names = frozenset({"*", lowered, f"{lowered}s", *({"cm"} if lowered == "configmap" else ())})
+    result = ~(_names(spec.excluded_resources, names)[0] | _names(spec.excluded_namespaced, names)[0])
+    for listing in (spec.included_resources, spec.included_namespaced):
+        if not listing.certain or listing.elements:
+            result = result & _names(listing, names)[0]
+    chosen = any(not isinstance(value, Absent) and not _empty(value) for value in (spec.label_selector, spec.or_label_selectors))
+    return result & Truth.UNKNOWN if chosen else result
+
+
 def _listed(listing: Members[Value[str]], name: str) -> tuple[Truth, Provenance | None]:
     """Return whether a list of names and globs holds a name, and the value that decided it."""
     result, decided = (Truth.FALSE if listing.rest is None else Truth.UNKNOWN), None if listing.rest is None else listing.rest.origin

@@ -59,7 +59,7 @@ _LINE_LIMIT: Final = 1_000
 _COMMENT = re.compile(r"^\s*+#++\s*+(?:-\s++)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_. -]*?)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
 _TRAILING = re.compile(r"\s#++\s*+(?:(?P<key>[A-Za-z_][A-Za-z0-9_.-]*+)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
 _OTHER_SITE = re.compile(r"(?:^|[-_. ])(?:dr|standby|secondary|failover|recovery)(?:$|[-_. ])", re.IGNORECASE)
-_BEGUN = re.compile(r"\}[._-]*+\Z")
+_BEGUN = re.compile(r"(?:\}[._-]*+|[)>][._-]++|\$)\Z")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*+\.)++[A-Za-z0-9-]++(?::\d++)?+")
 
 
@@ -129,6 +129,13 @@ def hosts_in(value: Value[Any]) -> Iterator[tuple[Known[str] | Unknown, HostName
 def host_references(resources: Sequence[Resource]) -> tuple[HostReference, ...]:
     """Return the hosts that manifests write out, in the order of the resources."""
     return tuple(reference for resource in resources if resource.channel == "manifest" for reference in _references(resource))
+
+
+def values_written(resource: Resource) -> Iterator[tuple[str, Value[Any]]]:
+    """Yield key and value of everything in a resource that may hold a host; of Secrets also what is encoded, and not read."""
+    yield from ((key, value) for key, value, _ in _written(resource))
+    if resource.type == "v1/Secret":
+        yield from entries(resource.get("data"))
 
 
 def _references(resource: Resource) -> Iterator[HostReference]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
-from drpolicy.kubernetes.hosts import host_references
 from drpolicy.kubernetes.restore_tests import restore_tests
 from drpolicy.model.estate import (
     Claim,
@@ -71,7 +70,7 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
 
 def endpoints_of(fleet: Fleet, resources: Sequence[Resource], by_store: Mapping[str, Members[Claim]]) -> tuple[Endpoint, ...]:
     """Return hosts written into configuration, and failover records."""
-    return (*hosts(host_references(fleet.resources), fleet.sites, by_store), *records(resources))
+    return (*hosts(fleet, by_store), *records(resources))
 
 
 def services_of(

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from drpolicy.kubernetes.hosts import HostReference
+from drpolicy.kubernetes.coverage import captures, captures_kind
+from drpolicy.kubernetes.hosts import HostReference, host_references, hosts_in, values_written
+from drpolicy.kubernetes.kinds import kind_of, namespace_of
+from drpolicy.kubernetes.navigation import elements, strings
 from drpolicy.model.estate import Claim, Endpoint
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Object, Value, target_of
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members, same, target_of
 from drpolicy.recovery.clusters import namespace_key
-from drpolicy.recovery.locations import Site
-from drpolicy.recovery.logic import any_of, known, truth_of
+from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.logic import any_of, from_truth, known, truth_of
 
-RECORD = "aws_route53_record"
+RECORD: Final = "aws_route53_record"
+_Key = tuple[str, str, str, str]
 
 
-def hosts(references: Sequence[HostReference], sites: Iterable[Site], claims: Mapping[str, Members[Claim]]) -> Iterator[Endpoint]:
+def hosts(fleet: Fleet, claims: Mapping[str, Members[Claim]]) -> Iterator[Endpoint]:
     """Yield database hosts written out on clusters that are not DR ones.
 
-    ``overridden``: an object of the same kind, namespace and name on a DR cluster gives the same key another host.
+    ``overridden``: an object of the same kind, namespace and name on a DR cluster gives the same key another value, which is no AWS
+    host of the same region. ``restored``: a Velero Schedule or Backup in the files captures it; any other backup is not known.
+    ``attributes.standby`` are the names of the DR clusters, where the files have one.
     """
-    dr = {site.name for site in sites if site.is_dr}
-    elsewhere: dict[tuple[str, str, str, str], list[HostReference]] = defaultdict(list)
-    for each in references:
-        if each.cluster in dr:
-            elsewhere[each.kind, each.namespace, each.name, each.key].append(each)
-    for each in references:
+    dr = tuple(dict.fromkeys(site.name for site in fleet.sites if site.is_dr))
+    elsewhere: dict[_Key, list[Value[Any]]] = defaultdict(list)
+    for resource in fleet.resources if dr else ():
+        if resource.deployment in dr and resource.channel == "manifest":
+            for key, value in values_written(resource):
+                elsewhere[kind_of(resource), namespace_of(resource), resource.name, key].append(value)
+    labels = {(data.cluster, data.name): data.labels for data, _ in fleet.namespaces}
+    for each in host_references(fleet.resources):
         if each.cluster in dr or not each.database or each.indirect:
             continue
-        others = [other for other in elsewhere[each.kind, each.namespace, each.name, each.key] if other.region != each.region]
         header: Value[Any] = Absent(Written(each.resource.span))
         origin = each.host.origin
+        # A placeholder may stand for the region: then the host tells none, and still may hold one.
+        open_region = each.host if isinstance(each.host, Unknown) and each.region is None else None
         yield Endpoint(
             key=f"{each.cluster}//{each.resource.address}#{each.key}",
             name=f"{each.kind} {each.namespace}/{each.name} {each.key}",
@@ -44,42 +54,90 @@ def hosts(references: Sequence[HostReference], sites: Iterable[Site], claims: Ma
             environment=header,
             cluster=each.cluster,
             host=each.host,
-            region=Known(each.region, Derived("the region in the host's name", (origin,))) if each.region else header,
-            regional=known(each.region is not None, "the host's name holds a region", origin),
-            overridden=known(
-                bool(others),
-                "a DR cluster gives the key another host" if others else "no DR cluster gives the key another host",
-                *(other.host.origin for other in others),
-                origin,
-            ),
-            restored=known(True, "a backup of its namespace holds it", origin),
+            region=open_region or (Known(each.region, Derived("the region in the host's name", (origin,))) if each.region else header),
+            regional=open_region or known(each.region is not None, "the host's name holds a region", origin),
+            overridden=_overridden(each, elsewhere[each.kind, each.namespace, each.name, each.key]),
+            restored=_restored(each, fleet, labels.get((each.cluster, each.namespace), {})),
             failover=known(False, "it is no DNS record", origin),
             health_checked=known(False, "it is no DNS record", origin),
             lacks="",
             required_by=claims.get(namespace_key(each.cluster, each.namespace), Members()),
-            attributes=Object(),
+            attributes=_standby(dr, fleet),
             span=each.span,
         )
 
 
+def _standby(names: Sequence[str], fleet: Fleet) -> Object:
+    if not names:
+        return Object()
+    origins = tuple(Written(site.tree.span) for site in fleet.sites if site.is_dr)
+    origin = Derived("clusters that stand by", origins)
+    return Object({"standby": Known(members(Known(name, origin) for name in names), origin)})
+
+
+def _overridden(reference: HostReference, others: Sequence[Value[Any]]) -> Value[bool]:
+    """Whether a DR cluster gives the key another value."""
+    flat = [each for value in others for each in (elements(value) if isinstance(value, Known) and _listed(value) else (value,))]
+    judged = [(value, _differs(reference, value)) for value in flat]
+    for truth in (Truth.TRUE, Truth.UNKNOWN):
+        decided = next((value for value, found in judged if found is truth), None)
+        if decided is not None and truth is Truth.TRUE:
+            return known(True, "a DR cluster gives the key another value", decided.origin, reference.host.origin)
+        if decided is not None:
+            open_value = decided if isinstance(decided, Unknown) else reference.host
+            if isinstance(open_value, Unknown):
+                return open_value
+            symbol = f"{reference.resource.key}#{reference.key} on a DR cluster"
+            return Unknown(Reason.TEMPLATE_PLACEHOLDER, symbol, decided.origin)
+    return known(False, "no DR cluster gives the key another value", *(value.origin for value in flat), reference.host.origin)
+
+
+def _listed(value: Known[Any]) -> bool:
+    return isinstance(value.value, Members)
+
+
+def _differs(reference: HostReference, value: Value[Any]) -> Truth:
+    """Whether a value leads anywhere else than the host does; UNKNOWN where either is filled in elsewhere."""
+    text = strings(value)
+    if isinstance(text, Unknown) or (isinstance(text, Known) and isinstance(reference.host, Unknown)):
+        return Truth.UNKNOWN
+    if not isinstance(text, Known) or not isinstance(reference.host, Known):
+        return Truth.FALSE
+    if reference.host.value.lower() in text.value.lower():
+        return Truth.FALSE
+    told = [(host, name.region) for host, name in hosts_in(value) if name.database]
+    if not told or any(region is not None and region != reference.region for _, region in told):
+        return Truth.TRUE
+    return Truth.UNKNOWN if any(isinstance(host, Unknown) and region is None for host, region in told) else Truth.FALSE
+
+
+def _restored(reference: HostReference, fleet: Fleet, labels: Mapping[str, Value[str]]) -> Value[bool]:
+    """Whether a Velero Schedule or Backup of the cluster holds the object; what else may back it up is not known."""
+    specs = [(each.template, each.name, each.span) for each in fleet.schedules if each.cluster == reference.cluster]
+    specs.extend((each.spec, each.name, each.span) for each in fleet.backups if each.cluster == reference.cluster)
+    for spec, name, span in specs:
+        taken = captures(spec, reference.namespace, labels).truth & captures_kind(spec, reference.kind)
+        if taken is Truth.TRUE:
+            return known(True, f"Velero's {name} backs up namespace {reference.namespace}", Written(span))
+    symbol = f"a backup that holds {reference.kind} {reference.namespace}/{reference.name} of {reference.cluster}"
+    return Unknown(Reason.OUTSIDE_SCOPE, symbol, reference.host.origin)
+
+
 def records(resources: Iterable[Resource]) -> Iterator[Endpoint]:
-    """Yield the primary records of failover pairs."""
-    routed = [each for each in resources if each.type == RECORD and not each.data and _routing(each) is not None]
-    for record in routed:
-        if _routing(record) != "PRIMARY":
+    """Yield the primary records of failover pairs, and those that may be one: of these nothing is concluded."""
+    routed = [
+        (each, routing)
+        for each in resources
+        if each.type == RECORD and not each.data and not isinstance(routing := each.get("failover_routing_policy", 0, "type"), Absent)
+    ]
+    for record, routing in routed:
+        if isinstance(routing, Known) and routing.value != "PRIMARY":
             continue
-        partner = next((each for each in routed if each is not record and _routing(each) == "SECONDARY" and _same_name(each, record)), None)
         header = Written(record.span)
-        check = record.get("health_check_id")
-        evaluated = record.get("alias", 0, "evaluate_target_health")
-        checked = any_of(
-            "a health check or an evaluated target",
-            [
-                known(not isinstance(check, Absent), "health_check_id", check.origin),
-                evaluated if not isinstance(evaluated, Absent) else known(False, "", header),
-            ],
-        )
-        failover = known(partner is not None, "a SECONDARY record of the name", Written(partner.span) if partner else header)
+        failover, checked = _partner(record, routed), _checked(record)
+        if isinstance(routing, Unknown):
+            failover = routing
+            checked = checked if truth_of(checked) is Truth.TRUE else routing
         lacks = [
             text for text, value in (("no SECONDARY partner", failover), ("no health check", checked)) if truth_of(value) is Truth.FALSE
         ]
@@ -105,14 +163,50 @@ def records(resources: Iterable[Resource]) -> Iterator[Endpoint]:
         )
 
 
-def _routing(record: Resource) -> str | None:
-    value = record.get("failover_routing_policy", 0, "type")
-    return str(value.value) if isinstance(value, Known) else None
+def _checked(record: Resource) -> Value[bool]:
+    check = record.get("health_check_id")
+    evaluated = record.get("alias", 0, "evaluate_target_health")
+    return any_of(
+        "a health check or an evaluated target",
+        [
+            known(not isinstance(check, Absent), "health_check_id", check.origin),
+            evaluated if not isinstance(evaluated, Absent) else known(False, "", Written(record.span)),
+        ],
+    )
 
 
-def _same_name(one: Resource, other: Resource) -> bool:
+def _partner(record: Resource, routed: Sequence[tuple[Resource, Value[Any]]]) -> Value[bool]:
+    """Whether a SECONDARY record of the same name, type and zone is made; the first one that decides it gives the place."""
+    found: list[Value[bool]] = []
+    for other, routing in routed:
+        if other is record:
+            continue
+        secondary = Truth.UNKNOWN if isinstance(routing, Unknown) else Truth.of(isinstance(routing, Known) and routing.value == "SECONDARY")
+        paired = _same_name(record, other) & _same_zone(record, other) & same(record.get("type"), other.get("type"))
+        truth = secondary & paired & other.presence
+        why = other.why or Unknown(Reason.AMBIGUOUS, f"whether {other.address} is the partner of {record.address}", Written(other.span))
+        found.append(from_truth(truth, "a SECONDARY record of the name", (Written(other.span),), why))
+    return any_of("a SECONDARY record of the name", found) if found else known(False, "", Written(record.span))
+
+
+def _same_name(one: Resource, other: Resource) -> Truth:
     left, right = one.get("name"), other.get("name")
     if isinstance(left, Known) and isinstance(right, Known):
-        return bool(left.value == right.value)
+        ours, theirs = (str(name.value).lower().rstrip(".") for name in (left, right))
+        if ours == theirs:
+            return Truth.TRUE
+        # The provider adds the name of the zone where it is left out.
+        return Truth.UNKNOWN if ours.startswith(f"{theirs}.") or theirs.startswith(f"{ours}.") else Truth.FALSE
+    ours_target, theirs_target = target_of(left), target_of(right)
+    return Truth.TRUE if ours_target is not None and ours_target == theirs_target else same(left, right)
+
+
+def _same_zone(one: Resource, other: Resource) -> Truth:
+    """Whether two records are in one zone: the same id, or the same zone referred to."""
+    left, right = one.get("zone_id"), other.get("zone_id")
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Truth.of(left.value == right.value)
     ours, theirs = target_of(left), target_of(right)
-    return ours is not None and ours == theirs
+    if ours is not None and theirs is not None:
+        return Truth.of(ours.key == theirs.key)
+    return same(left, right)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drpolicy.catalog.rows import Catalog
+from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
 from drpolicy.kubernetes.workloads import NamespaceData, namespaces
 from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent
+from drpolicy.model.values import Absent, Object, Unknown
 from drpolicy.recovery.clusters import namespace_facts, namespace_key
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
+from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero import Namespace, drafts_of
 
@@ -58,10 +60,55 @@ class Fleet:
         for data, site in self.primary_namespaces():
             if data.claims:
                 key = namespace_key(site.name, data.name)
+                unread = site.tree.unread
                 namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby)
                 schedules = [each for each in self.schedules if each.cluster == site.name]
                 backups = [each for each in self.backups if each.cluster == site.name]
-                yield from drafts_of(namespace, schedules, backups, self.places, replication, catalog)
+                found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
+                if unread is None:
+                    yield from found
+                else:
+                    yield from (_somewhere(draft, unread) for draft in found)
+                    yield _possible(namespace, unread, site.tree.charts[0], catalog)
+
+
+def _somewhere(draft: Draft, unread: Unknown) -> Draft:
+    """Return a draft whose storage location may be one that a chart brings along."""
+    prerequisites = tuple(
+        replace(each, met=unread) if each.id == "storage-location" and truth_of(each.met) is Truth.FALSE else each
+        for each in draft.prerequisites
+    )
+    missing = prerequisites != draft.prerequisites
+    if not missing:
+        return draft
+    return replace(draft, prerequisites=prerequisites, region=unread, account=unread, worst_gap=unread)
+
+
+def _possible(namespace: Namespace, unread: Unknown, chart: NotRead, catalog: Catalog) -> Draft:
+    """Return the protection that a schedule in the values of Velero's chart may be: it may exist, and nothing of it is known."""
+    return Draft(
+        row=catalog.mechanisms["velero-schedule"],
+        store=namespace.key,
+        name=f"Velero schedule of {chart.what}",
+        address=chart.what.replace(" ", "/"),
+        type="velero.io/v1",
+        deployment=namespace.site.name,
+        region=unread,
+        account=unread,
+        enabled=unread,
+        prerequisites=(),
+        scheduled=unread,
+        gap=unread,
+        worst_gap=unread,
+        retention=unread,
+        immutable=unread,
+        attributes=Object(),
+        copy_attributes=Object(),
+        span=chart.span,
+        presence=Truth.UNKNOWN,
+        why=unread,
+        volume_data_moves=unread,
+    )
 
 
 def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Links, held: Mapping[str, Holding]) -> Fleet:

@@ -72,7 +72,7 @@ def _times(facts: RestoreTestFacts) -> _Times:
     """Read the schedule as the CronJob controller does, which never runs a job whose schedule or time zone it cannot parse."""
     expression = facts.expression
     if kind_of(facts.resource) != "CronJob":
-        return _Times(known(True, "a Job runs once, when it is made", Written(facts.span)), expression)
+        return _Times(known(True, "a Job runs once, when it is made", Written(facts.span)), Absent(expression.origin))
     match expression:
         case Unknown():
             return _Times(expression, expression)

@@ -208,6 +208,8 @@ def _coverage(coverage: Coverage, locate: Locate) -> Fields:
         "modules": {kind: coverage.modules.get(kind, ()) for kind in ("evaluated", "stubbed", "unresolved")},
         "stores": coverage.stores,
         "unclaimed_stores": coverage.unclaimed_stores,
+        "unjudged": dict(coverage.unjudged),
+        "classes": dict(coverage.classes),
         "policies": coverage.policies,
         "without_subjects": coverage.without_subjects,
         "inferred": [{"text": each.text, "location": locate(each.span)} for each in coverage.inferred],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from drpolicy.model.findings import SEVERITIES
@@ -41,12 +41,22 @@ def nothing_held(report: Report) -> str | None:
     """Return the sentence for an estate without stores, or ``None``. It must not read as if all were well."""
     if report.coverage.stores:
         return None
+    if report.coverage.unjudged:
+        return "What holds data here is of types that are not judged yet. This is not a pass."
     return "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."
 
 
 def not_covered(report: Report) -> tuple[str, ...]:
     """Say what was not read or not judged, each as a short phrase."""
     return tuple(_gaps(report.coverage))
+
+
+JUDGED: Final = frozenset({"system-of-record", "replica", "copy", "not known"})
+"""Data classes that policies ask something of."""
+
+
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
 def _gaps(coverage: Coverage) -> Iterator[str]:
@@ -59,6 +69,14 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
     for kind, count in sorted(coverage.expressions.items()):
         if kind.startswith("not_") and count:
             yield f"{number(count, 'expression')} {_words(kind)}"
+    if coverage.unjudged:
+        total = sum(coverage.unjudged.values())
+        most = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in _most(coverage.unjudged)[:3])
+        further = f" and {len(coverage.unjudged) - 3} more types" if len(coverage.unjudged) > 3 else ""
+        yield f"{number(total, 'resource')} that hold data of types not judged yet ({most}{further})"
+    apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED}
+    if apart:
+        yield "stores that are no record of their own: " + ", ".join(f"{count} {name}" for name, count in _most(apart))
     libraries = sum(each.library for each in coverage.deployments)
     if libraries:
         yield f"{number(libraries, 'library module')} outside the gate"
