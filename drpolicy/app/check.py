@@ -55,7 +55,7 @@ def assemble(settings: Settings, found: Read) -> Report:
     ordered = tuple(sorted(waived.findings, key=_worst_first))
     return Report(
         run=_run_facts(settings, found, policies),
-        gate=decide(ordered, diagnostics, settings.gate),
+        gate=decide(ordered, diagnostics, settings.gate, empty=not estate.stores and not estate.services),
         policies={policy.document.id: policy_facts(policy.document) for policy in policies.compiled},
         findings=ordered,
         services=tuple(service_facts(service) for service in estate.services),

@@ -87,7 +87,7 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
         service.tier.value if isinstance(service.tier, Known) else None,
         declared_rpo,
         declared_rto,
-        _outcome(losses, target, rpo),
+        _outcome(losses, target, rpo, certain=any(hit[store.key] is Truth.TRUE for store in stores)),
         rpo,
         rto,
         losses,
@@ -95,9 +95,12 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
     )
 
 
-def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range) -> ServiceOutcome:
+def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range, *, certain: bool) -> ServiceOutcome:
     if not losses:
         return "unaffected"
+    if not certain:
+        # Whether any of its stores is gone is not known: nothing worse than that can be said.
+        return "unproven"
     if rpo.best == UNBOUNDED:
         return "lost"
     declared = [target.rpo.within(target.declared_rpo), target.rto.within(target.declared_rto)] if target is not None else []
@@ -137,7 +140,7 @@ def _store(store: Store, kind: Kind, name: str, estate: Estate) -> StoreLoss:
 
 
 def _freshest(member: Member[Protection]) -> tuple[bool, float, float]:
-    bounds = [each.value.seconds if isinstance(each, Known) else math.inf for each in (member.value.worst_gap, member.value.gap)]
+    bounds = [each.value.seconds if isinstance(each, Known) else math.inf for each in (member.value.gap, member.value.worst_gap)]
     return member.presence is not Truth.TRUE, bounds[0], bounds[1]
 
 

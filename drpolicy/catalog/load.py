@@ -33,9 +33,7 @@ def built_in_catalog() -> Catalog:
     return catalog_from(data["stores"], data["mechanisms"], data["unjudged"])
 
 
-def catalog_from(
-    stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()
-) -> Catalog:
+def catalog_from(stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
         {row.type: row for row in map(_store, stores)},
@@ -77,7 +75,9 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
         each=data.get("each", ""),
         enabled=data.get("enabled", "true"),
         copy=_copy(data.get("copy", {"at": "store"})),
-        requires=tuple(Requirement(each["id"], each["that"], each["text"]) for each in data.get("requires", ())),
+        requires=tuple(
+            Requirement(each["id"], each["that"], each["text"], tuple(each.get("stores", ()))) for each in data.get("requires", ())
+        ),
         gap=_bound(data.get("gap")),
         worst_gap=_bound(data.get("worstGap")),
         retention=data.get("retention", ""),

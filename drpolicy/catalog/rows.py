@@ -75,6 +75,8 @@ class Requirement:
     id: str
     that: str
     text: str
+    stores: tuple[str, ...] = ()
+    """The store types that it is asked of; all of the row's when empty."""
 
 
 @dataclass(frozen=True, slots=True)

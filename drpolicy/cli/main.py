@@ -14,7 +14,7 @@ from drpolicy.app.settings import Settings
 from drpolicy.aws.interface import LiveUnavailable
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
-from drpolicy.cli.terminal import complain, options_for, write
+from drpolicy.cli.terminal import OutputLost, complain, options_for, write
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
 from drpolicy.triage.gate import PRESETS, GateSettings
@@ -40,6 +40,9 @@ def run(arguments: Sequence[str]) -> int:
         return INVALID
     except KeyboardInterrupt:
         return 130
+    except OutputLost as problem:
+        complain(f"drpolicy: standard output: {problem}")
+        return INVALID
     except Exception as problem:  # the one place where a bug is caught: exit 1 would read as findings
         if os.environ.get("DRPOLICY_DEBUG"):
             raise

@@ -40,8 +40,12 @@ def _unicode(stream: TextIO) -> bool:
     return True
 
 
+class OutputLost(Exception):
+    """Standard output cannot be written: a full disk, a closed stream."""
+
+
 def write(text: str | bytes) -> None:
-    """Write a result to standard output. A reader that went away is no error."""
+    """Write a result to standard output. A reader that went away is no error; anything else raises OutputLost."""
     data = text if isinstance(text, bytes) else text.encode(sys.stdout.encoding or "utf-8", "replace")
     try:
         sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
@@ -49,6 +53,8 @@ def write(text: str | bytes) -> None:
     except BrokenPipeError:
         # Python would flush again at exit and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError) as problem:
+        raise OutputLost(getattr(problem, "strerror", None) or str(problem)) from None
 
 
 def complain(text: str) -> None:

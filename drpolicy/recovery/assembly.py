@@ -63,7 +63,8 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
         stores = [store] if store is not None else []
         schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members())))
     locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
-    tests = tuple(restore_test(each) for each in restore_tests(fleet.resources))
+    standby = frozenset(site.name for site in fleet.sites if site.is_dr)
+    tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
     clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
     return OnClusters(clusters, tuple(schedules), locations, tests)
 

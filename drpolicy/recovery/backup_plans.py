@@ -81,7 +81,8 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
 def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
     scope = {"store": holding.scope, "self": draft.attributes}
     header = Written(draft.span)
-    return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in draft.row.requires)
+    asked = [each for each in draft.row.requires if not each.stores or holding.row.type in each.stores]
+    return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in asked)
 
 
 def _gap(draft: Draft, holding: Holding) -> Value[Duration]:

@@ -41,7 +41,7 @@ def deployment_of(
         environment=environment,
         account=account,
         regions=regions_of(resource.region for resource in root.resources),
-        store_regions=regions_of(store.region for store in ours),
+        store_regions=_store_regions(ours, root),
         providers=members(providers),
         alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
@@ -66,6 +66,19 @@ def regions_of(regions: Iterable[Value[str]]) -> Members[str]:
             found[region.value] = Member(region.value)
         elif isinstance(region, Unknown):
             found.setdefault(region.symbol, Member(region.symbol, Truth.UNKNOWN, region))
+    return Members(tuple(found[name] for name in sorted(found)))
+
+
+def _store_regions(stores: Iterable[Store], root: TerraformRoot) -> Members[str]:
+    """Return the regions of a root's stores; one where only stores stand that may not exist is itself uncertain."""
+    made = {each.key: each for each in root.resources}
+    found: dict[str, Member[str]] = {}
+    for store in stores:
+        resource = made.get(store.key)
+        for member in regions_of([store.region]).elements:
+            presence = member.presence if resource is None else member.presence & resource.presence
+            if member.value not in found or presence is Truth.TRUE:
+                found[member.value] = Member(member.value, presence, member.why or (resource.why if resource is not None else None))
     return Members(tuple(found[name] for name in sorted(found)))
 
 

@@ -37,9 +37,7 @@ class HoldingIndex:
             found = self._arns[holding.key] = arn_of(holding.resource, holding.row)
         return found
 
-    def named_by(
-        self, value: Known[Any] | Unknown, pattern: tuple[tuple[Piece, ...], ...], deployment: str
-    ) -> Iterable[Holding]:
+    def named_by(self, value: Known[Any] | Unknown, pattern: tuple[tuple[Piece, ...], ...], deployment: str) -> Iterable[Holding]:
         """Return the stores that an ARN or a pattern may name. A value that is not known names none of another deployment."""
         if not self._by_service:
             self._index_names()

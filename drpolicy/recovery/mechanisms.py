@@ -153,7 +153,12 @@ def _drafts(
 ) -> Iterator[Draft]:
     for element in elements:
         header: Provenance = Written(element.span)
-        scope: dict[str, object] = {"self": element.attributes, "link": element.resource.attributes, "store": holding.scope, "region": holding.resource.region}
+        scope: dict[str, object] = {
+            "self": element.attributes,
+            "link": element.resource.attributes,
+            "store": holding.scope,
+            "region": holding.resource.region,
+        }
         place = _copy(row, element, holding, links, held, scope)
         scope["copy"] = place.attributes
         yield Draft(
@@ -166,7 +171,11 @@ def _drafts(
             region=place.region,
             account=place.account,
             enabled=compute(row.enabled, scope, header),
-            prerequisites=tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in row.requires),
+            prerequisites=tuple(
+                Prerequisite(each.id, compute(each.that, scope, header), each.text)
+                for each in row.requires
+                if not each.stores or holding.row.type in each.stores
+            ),
             scheduled=known(True, "it recurs by itself", header),
             gap=_bound(row.gap, scope, header),
             worst_gap=_bound(row.worst_gap, scope, header),

@@ -103,7 +103,7 @@ def _open(opened: dict[str, Unknown], policy: Resource, index: HoldingIndex, why
 
 
 def _open_attached(opened: dict[str, Unknown], policy: Resource, links: Links, index: HoldingIndex, why: Unknown | None) -> None:
-    """A policy for instances takes the volumes attached to them: which instances it targets is not followed."""
+    """Open the volumes attached to instances: a policy for instances takes them, and which ones it targets is not followed."""
     reason = why or Unknown(Reason.OUTSIDE_SCOPE, f"volumes of the instances of {policy.key}", Written(policy.span))
     for attachment in links.of_type(ATTACHMENT):
         resolution = links.resolve(attachment.get("volume_id"), index.types, attachment)
@@ -257,9 +257,11 @@ def _retention(settings: Known[Object], times: Times) -> Value[Duration]:
     count, age = rule.value.get("count", rule.origin), rule.value.get("interval", rule.origin)
     number = number_of(count)
     if number is not None and isinstance(times.gap, Known):
-        return Known(Duration(number * times.gap.value.seconds), Derived("snapshots kept at the interval", (count.origin, times.gap.origin)))
-    unit, years = rule.value.get("interval_unit", rule.origin), number_of(age)
-    if years is not None and isinstance(unit, Known) and unit.value in _UNITS:
-        return Known(Duration(years * _UNITS[unit.value]), age.origin)
+        return Known(
+            Duration(number * times.gap.value.seconds), Derived("snapshots kept at the interval", (count.origin, times.gap.origin))
+        )
+    unit, kept = rule.value.get("interval_unit", rule.origin), number_of(age)
+    if kept is not None and isinstance(unit, Known) and unit.value in _UNITS:
+        return Known(Duration(kept * _UNITS[unit.value]), age.origin)
     unknown = next((each for each in (count, age, unit, times.gap) if isinstance(each, Unknown)), None)
     return Absent(rule.origin) if unknown is None else about(unknown, "retention by")

@@ -42,8 +42,8 @@ def fails(finding: Finding, settings: GateSettings) -> bool:
     return serious and finding.verdict is Verdict.FAIL
 
 
-def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings) -> GateFacts:
-    """Return the outcome with its reasons."""
+def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
+    """Return the outcome with its reasons. An audit of nothing is incomplete: ``empty`` says that no data was found."""
     failing = [finding for finding in findings if fails(finding, settings)]
     incomplete = [each for each in diagnostics if each.effect == "incomplete"]
     if failing:
@@ -52,4 +52,6 @@ def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], setti
         return GateFacts("failed", settings.fail_on, (f"{count} of severity {settings.fail_on} or worse, the worst {worst}",))
     if incomplete and settings.on_incomplete == "fail":
         return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
+    if empty and settings.preset == "audit":
+        return GateFacts("incomplete", settings.fail_on, ("nothing that holds data was found",))
     return GateFacts("passed", settings.fail_on, ())

@@ -206,7 +206,7 @@ def test_lose_a_zone_leaves_what_stands_in_another() -> None:
     assert re.search(r"✓ aws_db_instance\.primary\b.*standby in another zone", out)
 
 
-def test_lose_an_account_is_undecided_when_no_account_is_known() -> None:
+def test_lose_an_account_says_why_copies_in_it_do_not_help() -> None:
     code, out, err = here("lose", "account:111122223333", BEFORE, *AS_OF)
     assert (code, err) == (0, "")
     assert re.match(r"account.111122223333 is gone\b", out)

@@ -50,8 +50,20 @@ DEFECTS = [
     ("dr-location-reads-failed-region", f"{K}/dr/velero.yaml", "10:13-10:30", "bucket: my-velero-backups", ""),
     ("dr-location-writable", f"{K}/dr/velero.yaml", "4:9-4:24", "name: primary-backups", ""),
     ("replica-without-backups", f"{T}/databases.tf", "14:1-14:39", 'resource "aws_db_instance" "replica" {', "aws_db_instance.replica"),
-    ("region-copy-repeats-corruption", f"{T}/databases.tf", "1:1-1:39", 'resource "aws_db_instance" "primary" {', "aws_db_instance.primary"),
-    ("endpoint-restored-from-primary", f"{K}/primary/app.yaml", "7:12-7:59", "DB_HOST: primary-db.xxx.ap-northeast-2.rds.amazonaws.com", ""),
+    (
+        "region-copy-repeats-corruption",
+        f"{T}/databases.tf",
+        "1:1-1:39",
+        'resource "aws_db_instance" "primary" {',
+        "aws_db_instance.primary",
+    ),
+    (
+        "endpoint-restored-from-primary",
+        f"{K}/primary/app.yaml",
+        "7:12-7:59",
+        "DB_HOST: primary-db.xxx.ap-northeast-2.rds.amazonaws.com",
+        "",
+    ),
     ("restore-test-cannot-start", f"{K}/primary/dr-test.yaml", "15:22-15:42", "image: velero/velero:latest", ""),
     ("restore-test-cannot-fail", f"{K}/primary/dr-test.yaml", "25:19-25:51", "kubectl delete namespace dr-test", ""),
     (

@@ -90,8 +90,7 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "bucket of the copy moved to the primary region": (
         sub(f"{TOKYO}/storage.tf", 'bucket = "shop-media-tokyo"', 'bucket = "shop-media-tokyo"\n  region = "ap-northeast-2"'),
-        NOT_RECOVERABLE
-        | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100", f"fail one-root-for-both-regions {TOKYO}/main.tf:1"},
+        NOT_RECOVERABLE | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100"},
     ),
     "schedule paused": (
         sub(VELERO, '  schedule: "*/10 * * * *"', '  paused: true\n  schedule: "*/10 * * * *"'),
@@ -99,7 +98,7 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "retention below the interval": (
         sub(VELERO, "ttl: 720h", "ttl: 5m", times=2),
-        {f"fail retention-shorter-than-interval {VELERO}:48", f"fail backup-retention-too-short {VELERO}:48"},
+        {f"fail retention-shorter-than-interval {VELERO}:48"},
     ),
     "location of the DR cluster writable": (
         sub("kubernetes/tokyo/velero.yaml", "  accessMode: ReadOnly\n", "", times=2),
@@ -140,7 +139,7 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     "copy action into the plan's own region": (
         sub(f"{SEOUL}/backup.tf", "arn:aws:backup:ap-northeast-1:", "arn:aws:backup:ap-northeast-2:"),
         {
-            f"fail backup-copy-stays-in-region {SEOUL}/backup.tf:19",
+            f"fail backup-copy-stays-in-region {SEOUL}/backup.tf:20",
             f"fail no-copy-outside-region {SEOUL}/storage.tf:125",
             "fail dr-region-holds-nothing services/catalog.yaml:12",
             "fail rpo-not-met drpolicy.yaml:19",
@@ -153,9 +152,9 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "runbook deleted": (drop_file("docs/runbooks/orders-failover.md"), {"fail runbook-not-found services/orders.yaml:18"}),
     "drill a year earlier": (
-        sub("evidence/2026-10-billing-failover.yaml", "date: 2026-10-11", "date: 2025-10-11"),
+        sub("evidence/2026-10-billing-restore.yaml", "date: 2026-10-11", "date: 2025-10-11"),
         {
-            "fail drill-overdue evidence/2026-10-billing-failover.yaml:9",
+            "fail drill-overdue evidence/2026-10-billing-restore.yaml:9",
             # What was measured more than a year ago proves nothing any more.
             "unknown rto-not-met drpolicy.yaml:19",
             "unknown rpo-not-met drpolicy.yaml:19",
@@ -186,8 +185,8 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
         {"fail endpoint-restored-from-primary kubernetes/seoul/app.yaml:7"},
     ),
     "backend removed": (
-        drop_inner(f"{TOKYO}/main.tf", '  backend "s3" {'),
-        {f"fail state-not-stored {TOKYO}/main.tf:1"},
+        drop_inner(f"{SEOUL}/main.tf", '  backend "s3" {'),
+        {f"fail state-not-stored {SEOUL}/main.tf:1"},
     ),
 }
 

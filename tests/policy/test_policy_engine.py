@@ -82,7 +82,7 @@ def test_severity_that_nothing_matches_is_low() -> None:
 
 
 def in_environment(name: str) -> dict[str, str]:
-    config = "apiVersion: drpolicy.dev/v1\nkind: Config\ndeployments:\n  - {path: ., environment: %s}\n" % name
+    config = f"apiVersion: drpolicy.dev/v1\nkind: Config\ndeployments:\n  - {{path: ., environment: {name}}}\n"
     return {"main.tf": UNGUARDED, "drpolicy.yaml": config}
 
 
@@ -132,7 +132,7 @@ def test_a_finding_stands_at_the_header_when_nothing_is_written() -> None:
 def test_a_pass_is_traced_only_on_demand() -> None:
     assert only(policy(OPEN), GUARDED).evidence == ()
     traced = only(policy(OPEN), GUARDED, Context(trace_passes=True)).evidence
-    assert [str(each.span) for each in traced if each.span is not None][0] == "main.tf:10:33"
+    assert next(str(each.span) for each in traced if each.span is not None) == "main.tf:10:33"
 
 
 COMPILE = [

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from policy_runs import SEOUL, only, policy
+from policy_runs import SEOUL, findings, only, policy
 
 from drpolicy.model.findings import Verdict
 
 DATABASE = 'resource "aws_db_instance" "d" {\n  identifier = "d"\n%s}\n'
-
-
-def places(files: str, assertion: str) -> list[tuple[str, str]]:
-    finding = only(policy(assertion), files)
-    assert finding.verdict is Verdict.FAIL
-    return [(each.grade, f"{each.span.start.line}:{each.span.start.column}" if each.span else "") for each in finding.evidence]
 
 
 def test_a_written_value_is_shown_where_it_is_written() -> None:
@@ -44,8 +38,6 @@ def test_two_uses_of_one_value_have_one_cause() -> None:
     files = SEOUL + 'variable "days" {\n  default = 0\n}\n'
     one = DATABASE % "  backup_retention_period = var.days\n"
     both = files + one + one.replace('"d"', '"e"')
-    from policy_runs import findings
-
     assert {each.cause for each in findings(policy("self.attributes.backup_retention_period > 0"), both)} == {"main.tf:5:13"}
 
 

@@ -124,7 +124,10 @@ def test_a_reference_to_every_instance_names_them_all_with_their_presence() -> N
         'resource "aws_s3_bucket_versioning" "b" {\n  count = 2\n  bucket = aws_s3_bucket.b[count.index].id\n'
         '  versioning_configuration {\n    status = count.index == 0 ? "Enabled" : "Suspended"\n  }\n}\n'
     )
-    assert [(each.address, plain(each.versioned)) for each in estate.stores] == [("aws_s3_bucket.b[0]", True), ("aws_s3_bucket.b[1]", False)]
+    assert [(each.address, plain(each.versioned)) for each in estate.stores] == [
+        ("aws_s3_bucket.b[0]", True),
+        ("aws_s3_bucket.b[1]", False),
+    ]
 
 
 def test_names_do_not_reach_across_roots_but_arns_and_buckets_do() -> None:
@@ -136,6 +139,15 @@ def test_names_do_not_reach_across_roots_but_arns_and_buckets_do() -> None:
     near = estate_of({"a/main.tf": source, "b/main.tf": replica % ARN})
     mechanisms = {each.mechanism for store in near.stores if store.address == "aws_db_instance.d" for each in store.protections}
     assert "rds-read-replica" in mechanisms
+    # A bare identifier is not known to be of the same account: possible, never certain.
+    far = estate_of({"a/main.tf": source, "b/main.tf": replica % "orders"})
+    presences = [
+        member.presence
+        for store in far.stores
+        for member in store.protections.elements
+        if store.address == "aws_db_instance.d" and member.value.mechanism == "rds-read-replica"
+    ]
+    assert Truth.TRUE not in presences
 
 
 def test_a_member_is_what_a_resolution_holds() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recovery_estates import HERE, THERE, by_mechanism, estate_of, outlives, plain, store
+from recovery_estates import HERE, PROVIDERS, THERE, by_mechanism, estate_of, outlives, plain, store
 
 from drpolicy.model.provenance import Default
 from drpolicy.model.truth import Truth
@@ -67,7 +67,12 @@ CASES = {
     "replica elsewhere": (DB % "backup_retention_period = 7" + REPLICA % DR, "rds-read-replica", THERE, "hardware az region"),
     "replica here": (DB % "backup_retention_period = 7" + REPLICA % "", "rds-read-replica", HERE, "hardware"),
     "replica of what has no backups": (DB % "backup_retention_period = 0" + REPLICA % DR, "rds-read-replica", THERE, ""),
-    "replicated backups": (DB % "backup_retention_period = 7" + COPIED % DR, "rds-replicated-backups", THERE, "corruption hardware az region"),
+    "replicated backups": (
+        DB % "backup_retention_period = 7" + COPIED % DR,
+        "rds-replicated-backups",
+        THERE,
+        "corruption hardware az region",
+    ),
     "replicated backups of none": (DB % "backup_retention_period = 0" + COPIED % DR, "rds-replicated-backups", THERE, ""),
     "global database": (
         AURORA % 'global_cluster_identifier = "g"' + SECOND % 'global_cluster_identifier = "g"',
@@ -88,7 +93,12 @@ CASES = {
         "hardware az region",
     ),
     "no cluster replica": (AURORA % "" + SECOND % "", "rds-cluster-replica", None, ""),
-    "point in time": (TABLE % "point_in_time_recovery {\n    enabled = true\n  }", "dynamodb-point-in-time-recovery", HERE, "corruption hardware az"),
+    "point in time": (
+        TABLE % "point_in_time_recovery {\n    enabled = true\n  }",
+        "dynamodb-point-in-time-recovery",
+        HERE,
+        "corruption hardware az",
+    ),
     "point in time off": (TABLE % "point_in_time_recovery {\n    enabled = false\n  }", "dynamodb-point-in-time-recovery", HERE, ""),
     "table replica": (TABLE % f'replica {{\n    region_name = "{THERE}"\n  }}', "dynamodb-replica", THERE, "hardware az region"),
     "no table replica": (TABLE % "", "dynamodb-replica", None, ""),
@@ -144,7 +154,9 @@ def test_a_default_counts_and_names_the_page_it_is_from() -> None:
 
 
 def test_a_written_value_wins_over_the_default_and_an_unset_variable_is_not_the_default() -> None:
-    assert plain(store(estate_of(DB % "backup_retention_period = 3"), "aws_db_instance.d").attributes.fields["backup_retention_period"]) == 3
+    assert (
+        plain(store(estate_of(DB % "backup_retention_period = 3"), "aws_db_instance.d").attributes.fields["backup_retention_period"]) == 3
+    )
     unset = estate_of('variable "days" {\n  type = number\n}\n' + DB % "backup_retention_period = var.days")
     given = store(unset, "aws_db_instance.d")
     assert plain(given.own_backups) == "variable not set"
@@ -297,8 +309,6 @@ def test_an_unknown_that_can_be_objects_is_no_obstacle() -> None:
 def test_protections_elsewhere_leave_the_set_open() -> None:
     config = "apiVersion: drpolicy.dev/v1\nkind: Config\nscope:\n  elsewhere: [aws-backup]\n"
     closed = store(estate_of(DB % ""), "aws_db_instance.d")
-    from recovery_estates import PROVIDERS
-
     opened = store(estate_of({"main.tf": PROVIDERS + DB % "", "drpolicy.yaml": config}), "aws_db_instance.d")
     assert closed.protections.rest is None
     assert opened.protections.rest is not None

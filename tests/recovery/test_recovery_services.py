@@ -156,7 +156,7 @@ spec:
   outcome: %s
   measured: {rto: 30m, rpo: 4m}
 %s"""
-JOB = "  recordedBy: {job: \"https://ci.example.com/1\"}\n"
+JOB = '  recordedBy: {job: "https://ci.example.com/1"}\n'
 
 
 def service(rto: str = "1h", rpo: str = "1h", tier: str = "important", record: str = "", text: str = DB) -> Service:
@@ -204,7 +204,7 @@ def test_the_age_of_a_drill_is_exact_and_points_at_its_date() -> None:
     given = service(record=RECORD % ("2026-10-01", "passed", ""))
     assert plain(given.last_drill_age) == "31d"
     (drill,) = given.drills
-    assert (drill.grade, plain(drill.kind), plain(drill.disruption), truth_of(drill.passed)) == ("attested", "restore", "corruption", Truth.TRUE)
+    assert (drill.grade, plain(drill.kind), drill.disruption, truth_of(drill.passed)) == ("attested", "restore", "corruption", Truth.TRUE)
     assert [each.grade for each in service(record=RECORD % ("2026-10-01", "passed", JOB)).drills] == ["recorded"]
 
 
@@ -302,7 +302,7 @@ resource "aws_route53_record" "b" {
     ],
 )
 def test_what_a_failover_record_lacks(check: str, second: str, lacks: str) -> None:
-    (record,) = estate_of(RECORDS.replace("CHECK", check).replace("SECOND\"", second + '"', 1)).endpoints
+    (record,) = estate_of(RECORDS.replace("CHECK", check).replace('SECOND"', second + '"', 1)).endpoints
     assert (record.address, record.lacks) == ("aws_route53_record.a", lacks)
 
 

@@ -31,17 +31,15 @@ UNREAD = Diagnostic("error", "file-unreadable", "a.tf cannot be read", None, "a.
 
 
 def test_presets_are_what_the_design_says() -> None:
-    assert PRESETS == {
+    assert {
         "hook": GateSettings("hook", fail_on="high", on_unknown="warn", on_incomplete="warn"),
         "pr": GateSettings("pr", fail_on="high", on_unknown="warn", on_incomplete="fail"),
         "audit": GateSettings("audit", fail_on="high", on_unknown="warn", on_incomplete="fail"),
-    }
+    } == PRESETS
 
 
 @pytest.mark.parametrize("preset", ["hook", "pr", "audit"])
-@pytest.mark.parametrize(
-    ("severity", "failed"), [("critical", True), ("high", True), ("medium", False), ("low", False), ("advice", False)]
-)
+@pytest.mark.parametrize(("severity", "failed"), [("critical", True), ("high", True), ("medium", False), ("low", False), ("advice", False)])
 def test_every_preset_fails_on_high_and_worse(preset: str, severity: Severity, failed: bool) -> None:
     assert fails(replace(FINDING, severity=severity), PRESETS[preset]) is failed  # type: ignore[index]  # the parameter is one of the presets
 
@@ -83,7 +81,13 @@ def test_unknown_fails_only_when_asked_and_serious() -> None:
     [
         ([], [], "pr", "passed", ()),
         ([FINDING], [], "pr", "failed", ("1 finding of severity high or worse, the worst high",)),
-        ([FINDING, replace(FINDING, severity="critical")], [], "hook", "failed", ("2 findings of severity high or worse, the worst critical",)),
+        (
+            [FINDING, replace(FINDING, severity="critical")],
+            [],
+            "hook",
+            "failed",
+            ("2 findings of severity high or worse, the worst critical",),
+        ),
         ([replace(FINDING, severity="medium")], [], "pr", "passed", ()),
         ([], [UNREAD], "hook", "passed", ()),
         ([], [UNREAD], "pr", "incomplete", ("a.tf cannot be read",)),

@@ -30,7 +30,10 @@ spec:
   paused: true
 """
 CONFIG = 'apiVersion: drpolicy.dev/v1\nkind: Config\nclusters:\n  - {name: c, region: eu-west-1, role: primary, paths: ["k8s/**"]}\n'
-SERVICE = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  owner: t\n  tier: critical\n  stores:\n    - {ref: aws_db_instance.d}\n"
+SERVICE = (
+    "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\n"
+    "spec:\n  owner: t\n  tier: critical\n  stores:\n    - {ref: aws_db_instance.d}\n"
+)
 
 
 def report_of(files: dict[str, str]) -> Report:
@@ -90,7 +93,12 @@ def test_one_comment_waives_several_policies() -> None:
 @pytest.mark.parametrize(
     ("waiver", "level", "code", "message"),
     [
-        (GOOD.replace("2027-03-31", "2026-10-31"), "warning", "waiver-expired", "the waiver of database-without-backup held until 2026-10-31"),
+        (
+            GOOD.replace("2027-03-31", "2026-10-31"),
+            "warning",
+            "waiver-expired",
+            "the waiver of database-without-backup held until 2026-10-31",
+        ),
         (GOOD.replace("database-", "databases-"), "warning", "waiver-unknown-policy", "no policy is called 'databases-without-backup'"),
         (
             GOOD.replace("database-without-backup", "table-without-backup"),
@@ -98,7 +106,7 @@ def test_one_comment_waives_several_policies() -> None:
             "waiver-unused",
             "nothing here needs the waiver of table-without-backup; remove it",
         ),
-        ('ignore[database-without-backup] until=2027-03-31', "error", "waiver-invalid", 'the waiver has no reason; add reason="…"'),
+        ("ignore[database-without-backup] until=2027-03-31", "error", "waiver-invalid", 'the waiver has no reason; add reason="…"'),
     ],
     ids=["expired", "unknown policy", "unused", "without reason"],
 )
@@ -173,7 +181,7 @@ def test_a_waived_finding_stays_visible_and_does_not_fail_the_gate() -> None:
 @pytest.mark.parametrize(
     "annotation",
     [
-        '\n  annotations:\n    drpolicy.dev/ignore: \'ignore[retention-keeps-one] until=2027-03-31 reason="kept elsewhere"\'',
+        "\n  annotations:\n    drpolicy.dev/ignore: 'ignore[retention-keeps-one] until=2027-03-31 reason=\"kept elsewhere\"'",
         '\n  annotations:\n    drpolicy.dev/ignore: "drpolicy: ignore[retention-keeps-one] until=2027-03-31 reason=elsewhere"',
     ],
 )
