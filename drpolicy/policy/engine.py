@@ -177,7 +177,13 @@ def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[S
 
 
 def _used(origin: Provenance, header: Span) -> tuple[Span, str]:
-    return used_at(origin) or header, str(written_at(origin) or header)
+    return _narrow(used_at(origin) or header), str(written_at(origin) or header)
+
+
+def _narrow(span: Span) -> Span:
+    """Return a span cut at the end of its first line: a pull request shows a finding only if all its lines are in the diff."""
+    end = span.source.text.find("\n", span.offset, span.end_offset)
+    return span if end < 0 else Span(span.source, span.offset, max(end, span.offset + 1))
 
 
 def _reference(policy: CompiledPolicy, subject: Any, context: Context) -> SubjectReference:

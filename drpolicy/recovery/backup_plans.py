@@ -79,9 +79,10 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
 
 
 def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
-    scope = {"store": holding.scope, "self": draft.attributes}
-    header = Written(draft.span)
     asked = [each for each in draft.row.requires if not each.stores or holding.row.type in each.stores]
+    if not asked:
+        return ()
+    scope, header = {"store": holding.scope, "self": draft.attributes}, Written(draft.span)
     return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in asked)
 
 

@@ -41,7 +41,7 @@ def deployment_of(
         environment=environment,
         account=account,
         regions=regions_of(resource.region for resource in root.resources),
-        store_regions=_store_regions(ours, root),
+        store_regions=_store_regions([store for store in ours if _matters(store)], root),
         providers=members(providers),
         alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
@@ -49,7 +49,7 @@ def deployment_of(
         networks=networks,
         cidr_overlaps=members((text for text, _ in overlaps), networks.rest),
         cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
-        holds_data=any(is_record(store) for store in ours),
+        holds_data=any(_matters(store) for store in ours),
         services_declared=services_declared,
         first_with_data=first_with_data,
         providers_at=_second_region(root.providers, default, root),
@@ -67,6 +67,11 @@ def regions_of(regions: Iterable[Value[str]]) -> Members[str]:
         elif isinstance(region, Unknown):
             found.setdefault(region.symbol, Member(region.symbol, Truth.UNKNOWN, region))
     return Members(tuple(found[name] for name in sorted(found)))
+
+
+def _matters(store: Store) -> bool:
+    """Whether a recovery needs what a store holds: a record, or a copy of one."""
+    return not isinstance(store.data_class, Known) or store.data_class.value in ("system-of-record", "replica", "copy")
 
 
 def _store_regions(stores: Iterable[Store], root: TerraformRoot) -> Members[str]:

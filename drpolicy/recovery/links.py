@@ -41,6 +41,8 @@ class Links:
     by_instances: Mapping[str, tuple[Resource, ...]]
     by_name: Mapping[tuple[str, str], tuple[Resource, ...]]
     by_type: Mapping[str, tuple[Resource, ...]]
+    by_unknown_name: Mapping[tuple[str, str], tuple[tuple[Resource, Unknown], ...]]
+    """Per deployment and type: resources whose own name is written and not known."""
     rows: Mapping[str, StoreRow] = field(default_factory=dict)
 
     def of_type(self, type_: str) -> tuple[Resource, ...]:
@@ -67,6 +69,15 @@ class Links:
         else:
             yield from self.by_instances.get(key, ())
 
+    def _perhaps_named(self, type_: str, text: str, arn: re.Match[str] | None, origin: Resource) -> Iterator[Member[Resource]]:
+        """Yield the resources beside ``origin`` whose unknown name may be the one that is written."""
+        row = self.rows.get(type_)
+        prefix = row.arn_resource if row is not None else ""
+        name = arn[4][len(prefix) :] if arn is not None and arn[4].startswith(prefix) else text
+        for resource, unknown in self.by_unknown_name.get((origin.deployment, type_), ()):
+            if (arn is None or (row is not None and arn[1] == row.arn_service)) and _could_be(unknown, name):
+                yield Member(resource, Truth.UNKNOWN, unknown)
+
     def _by_text(self, text: str, value: Value[str], wanted: frozenset[str], origin: Resource) -> Resolution:
         arn = _ARN.fullmatch(text)
         certain, possible = [], []
@@ -87,12 +98,24 @@ class Links:
                         continue
         if certain:
             return _resolution(certain, value)
-        if len(possible) == 1 and arn is None:
+        if len(possible) == 1 and arn is None and possible[0].deployment == origin.deployment:
             return _resolution(possible, value)
+        unnamed = [each for type_ in sorted(wanted) for each in self._perhaps_named(type_, text, arn, origin)]
+        if unnamed:
+            return Resolution(tuple(unnamed))
         if possible:
             why = Unknown(Reason.AMBIGUOUS, f"{text} (region or account not known)", value.origin)
             return Resolution(tuple(Member(each, Truth.UNKNOWN, why) for each in possible))
         return Resolution()
+
+
+def _could_be(name: Unknown, text: str) -> bool:
+    """Whether a name that is known in part only may be a text."""
+    if name.among:
+        return any(each.value == text for each in name.among)
+    first, last = (name.parts[0], name.parts[-1]) if name.parts else (None, None)
+    begins = not isinstance(first, Known) or text.startswith(first.value)
+    return begins and (not isinstance(last, Known) or text.endswith(last.value))
 
 
 def _placed(resource: Resource, region: str | None, account: str | None, origin: Resource, arn: bool) -> Truth:
@@ -141,6 +164,7 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
     instances: dict[str, list[Resource]] = defaultdict(list)
     names: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     types: dict[str, list[Resource]] = defaultdict(list)
+    unnamed: dict[tuple[str, str], list[tuple[Resource, Unknown]]] = defaultdict(list)
     for each in resources:
         by_key[each.key] = each
         if each.key.endswith("]"):
@@ -152,6 +176,8 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
         attributes = row.names if row is not None else ("name",)
         for attribute in attributes:
             value = each.get(attribute)
+            if isinstance(value, Unknown) and value.reason is not Reason.COMPUTED:
+                unnamed[each.deployment, each.type].append((each, value))
             if isinstance(value, Known) and isinstance(value.value, str) and each not in names[each.type, value.value]:
                 names[each.type, value.value].append(each)
     return Links(
@@ -159,5 +185,6 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
         {key: tuple(found) for key, found in instances.items()},
         {key: tuple(found) for key, found in names.items()},
         {key: tuple(found) for key, found in types.items()},
+        {key: tuple(found) for key, found in unnamed.items()},
         catalog.stores,
     )

@@ -41,8 +41,8 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     targets = targets_of(claim, around.reaches, around.drills)
     missing = [each for each in around.claimed if not each.store]
     last = newest(around.drills)
-    rpo, rpo_at = missed(targets, "rpo")
-    rto, rto_at = missed(targets, "rto")
+    rpo, rpo_at = missed(targets, around.reaches, "rpo")
+    rto, rto_at = missed(targets, around.reaches, "rto")
     absent: Value[Any] = Absent(header)
     return Service(
         key=f"service//{declaration.name}",

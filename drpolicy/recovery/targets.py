@@ -19,6 +19,12 @@ from drpolicy.recovery.drills import measured
 ALWAYS_SHOWN = ("corruption", "region")
 """Disruptions whose recovery is worked out even when nobody declared an objective for them."""
 
+GRAVEST = ("region", "account", "corruption", "az", "hardware")
+"""The order in which missed objectives are named."""
+
+MOST_NAMED = 3
+"""Stores named in one sentence."""
+
 NO_STORE = Range(NOTHING, NOTHING, "it has no store")
 
 
@@ -29,6 +35,8 @@ class Reach:
     rpo: Range
     rto: Range
     weakest: str
+    parts: tuple[tuple[str, Range, Range], ...] = ()
+    """Name, RPO and RTO of each store."""
 
 
 def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None) -> dict[str, Reach]:
@@ -56,7 +64,7 @@ def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], mi
         return Reach(NO_STORE, NO_STORE, "")
     weakest, rpo = widest([(name, each) for name, each, _ in found])
     _, rto = widest([(name, each) for name, _, each in found])
-    return Reach(rpo, rto, weakest)
+    return Reach(rpo, rto, weakest, tuple(found))
 
 
 def _certain(range_: Range, member: Member[Store]) -> Range:
@@ -85,7 +93,12 @@ def _together(name: str, disruption: str, own: Mapping[str, Mapping[str, Reach]]
     decider, rpo = widest([(each, reach.rpo) for each, reach in reaches.items()])
     _, rto = widest([(each, reach.rto) for each, reach in reaches.items()])
     weakest = reaches[decider].weakest
-    return Reach(rpo, rto, weakest if decider == name else f"{weakest} of {decider}")
+    parts = tuple(
+        (store if each == name else f"{store} of {each}", loss, time)
+        for each, reach in reaches.items()
+        for store, loss, time in reach.parts
+    )
+    return Reach(rpo, rto, weakest if decider == name else f"{weakest} of {decider}", parts)
 
 
 def targets_of(claim: Claim, reaches: Mapping[str, Reach], drills: Sequence[Drill]) -> list[Target]:
@@ -110,30 +123,32 @@ def _target(disruption: str, objective: Objective | None, reach: Reach, drills: 
     )
 
 
-def missed(targets: Sequence[Target], part: str) -> tuple[str, Value[Duration] | None]:
-    """Say which objectives fail, or else which cannot be shown to hold; and where the first of them is declared."""
+def missed(targets: Sequence[Target], reaches: Mapping[str, Reach], part: str) -> tuple[str, Value[Duration] | None]:
+    """Say which objectives fail, or else which cannot be shown to hold; and where the gravest of them is declared."""
     failed, open_ = [], []
-    for target in targets:
+    for target in sorted(targets, key=lambda each: GRAVEST.index(each.disruption)):
         declared: Value[Duration] = getattr(target, f"declared_{part}")
         range_: Range = getattr(target, part)
         if not isinstance(declared, Known):
             continue
         met = range_.within(declared)
         if met is Truth.FALSE:
-            failed.append((target, declared, range_))
+            failed.append(
+                (f"{target.disruption} {declared.value} declared, {_shortfalls(reaches[target.disruption], declared, part)}", declared)
+            )
         elif met is Truth.UNKNOWN:
-            open_.append((target, declared, range_))
+            store = f" ({target.weakest})" if target.weakest else ""
+            open_.append((f"{target.disruption} {declared.value} declared, {range_}{store}", declared))
     if failed:
-        return "cannot be met: " + "; ".join(_sentence(*each) for each in failed), failed[0][1]
+        return "cannot be met: " + "; ".join(text for text, _ in failed), failed[0][1]
     if open_:
-        return "nothing shows to be met: " + "; ".join(_sentence(*each) for each in open_), open_[0][1]
+        return "nothing shows to be met: " + "; ".join(text for text, _ in open_), open_[0][1]
     return "is met", None
 
 
-def _sentence(target: Target, declared: Known[Duration], range_: Range) -> str:
-    store = f" ({target.weakest})" if target.weakest else ""
-    if range_.best == UNBOUNDED:
-        return f"{target.disruption} {declared.value} declared, nothing recoverable{store}"
-    if range_.best > declared.value:
-        return f"{target.disruption} {declared.value} declared, {range_.best} at best{store}"
-    return f"{target.disruption} {declared.value} declared, {range_}{store}"
+def _shortfalls(reach: Reach, declared: Known[Duration], part: str) -> str:
+    """Name every store that falls short, the worst first."""
+    ranges = [(name, rpo if part == "rpo" else rto) for name, rpo, rto in reach.parts]
+    short = sorted((each for each in ranges if each[1].best > declared.value), key=lambda each: -each[1].best.seconds)
+    said = [f"{name} nothing recoverable" if range_.best == UNBOUNDED else f"{name} {range_.best} at best" for name, range_ in short]
+    return ", ".join(said[:MOST_NAMED]) + (f" and {len(said) - MOST_NAMED} more" if len(said) > MOST_NAMED else "")

@@ -141,7 +141,7 @@ def next_step(report: Report) -> str | None:
     found = failures(report)
     if found:
         return f"drpolicy explain {found[0].finding.policy}"
-    return "drpolicy init" if report.coverage.stores and not report.services else None
+    return "drpolicy schema service" if report.coverage.stores and not report.services else None
 
 
 def _read_kinds(coverage: Coverage) -> list[tuple[str, int]]:

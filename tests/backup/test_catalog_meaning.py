@@ -45,11 +45,19 @@ def test_alternatives_are_converted_each() -> None:
     assert truth_of(one(text, D, "rds-automated-backup").value.enabled) is Truth.TRUE
 
 
+EFS = """
+resource "aws_efs_file_system" "f" {}
+resource "aws_efs_replication_configuration" "r" {
+  source_file_system_id = aws_efs_file_system.f.id
+  destination {
+    %s
+  }
+}
+"""
+
+
 def test_a_replica_with_a_zone_only_is_in_the_region_of_its_source() -> None:
-    text = (
-        SEOUL
-        + 'resource "aws_efs_file_system" "f" {}\nresource "aws_efs_replication_configuration" "r" {\n source_file_system_id = aws_efs_file_system.f.id\n destination {\n %s\n }\n}\n'
-    )
+    text = SEOUL + EFS
     near = one(text % 'availability_zone_name = "ap-northeast-2b"', "aws_efs_file_system.f", "efs-replication").value
     assert isinstance(near.region, Known) and near.region.value == "ap-northeast-2"
     assert truth_of(near.survives.region) is Truth.FALSE
@@ -100,12 +108,20 @@ resource "aws_s3_bucket_replication_configuration" "r" {
     assert span is not None and span.text == "aws_s3_bucket.b.arn"
 
 
+GLOBAL = """
+variable "g" {}
+resource "aws_rds_cluster" "a" {
+  global_cluster_identifier = "g"
+}
+resource "aws_rds_cluster" "b" {
+  provider                  = aws.tokyo
+  global_cluster_identifier = %s
+}
+"""
+
+
 def test_clusters_that_may_share_a_global_database_may_be_copies() -> None:
-    text = (
-        SEOUL
-        + TOKYO
-        + 'variable "g" {}\nresource "aws_rds_cluster" "a" {\n global_cluster_identifier = "g"\n}\nresource "aws_rds_cluster" "b" {\n provider = aws.tokyo\n global_cluster_identifier = %s\n}\n'
-    )
+    text = SEOUL + TOKYO + GLOBAL
     assert one(text % '"g"', "aws_rds_cluster.a", "aurora-global-database").presence is Truth.TRUE
     assert one(text % "var.g", "aws_rds_cluster.a", "aurora-global-database").presence is Truth.UNKNOWN
     assert members(text % '"h"', "aws_rds_cluster.a", "aurora-global-database") == []

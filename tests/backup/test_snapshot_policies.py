@@ -83,10 +83,8 @@ def test_whether_it_recurs(rule: str, expected: Truth) -> None:
 
 
 def test_a_copy_is_in_its_target_region() -> None:
-    copy = (
-        EVERY
-        + '\n cross_region_copy_rule {\n target = "ap-northeast-1"\n encrypted = true\n retain_rule {\n interval = 2\n interval_unit = "WEEKS"\n }\n }'
-    )
+    kept = 'retain_rule {\n interval = 2\n interval_unit = "WEEKS"\n }'
+    copy = EVERY + f'\n cross_region_copy_rule {{\n target = "ap-northeast-1"\n encrypted = true\n {kept}\n }}'
     found = one(SEOUL + policy(copy) + volume(), V, "dlm-copy").value
     assert isinstance(found.region, Known) and found.region.value == "ap-northeast-1"
     assert truth_of(found.survives.region) is Truth.TRUE
