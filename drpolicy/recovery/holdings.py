@@ -70,7 +70,7 @@ def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str],
 
 def _data_class(row: StoreRow, replica: Value[Any], scope: Mapping[str, object], header: Written) -> Value[str]:
     """Return what kind of data it holds. A written reference to the store that it replicates is never null."""
-    if isinstance(replica, Known) or (isinstance(replica, Unknown) and replica.target is not None):
+    if (isinstance(replica, Known) and replica.value != "") or (isinstance(replica, Unknown) and replica.target is not None):
         return Known("replica", Derived(f"{row.replica_of} is written", (replica.origin,)))
     return replica if isinstance(replica, Unknown) else compute(row.data_class, scope, header)
 

@@ -16,10 +16,10 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.locations import Place, Site
-from drpolicy.recovery.logic import any_of, equal, from_truth, known, negated, truth_of
+from drpolicy.recovery.logic import all_of, any_of, equal, from_truth, known, negated, truth_of
 
 OPERATION_TIMEOUT = Duration(4 * HOUR)
 """Longest that moving volume data may take (Velero docs, Backup API type: itemOperationTimeout default 4h, 2026-11)."""
@@ -196,7 +196,7 @@ def _of_spec(
     limits = _limits(namespace, target, places, span)
     yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
     for rule in replication.get(key, ()):
-        works = Prerequisite("replication", rule.works, "the replication of its bucket does not work")
+        works = Prerequisite("replication", _carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
         yield _Copy(
             namespace,
@@ -212,6 +212,31 @@ def _of_spec(
             rule.copy_key,
             captured,
         )
+
+
+def _carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
+    """Whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
+    needed = [each.met for each in rule.prerequisites if each.id != "whole-bucket"]
+    whole = next((each.met for each in rule.prerequisites if each.id == "whole-bucket"), None)
+    if whole is not None and truth_of(whole) is Truth.FALSE:
+        needed.append(_within_filter(rule, prefix))
+    elif whole is not None:
+        needed.append(whole)
+    return all_of("the rule takes the prefix along", [rule.enabled, *needed])
+
+
+def _within_filter(rule: Draft, prefix: Value[str]) -> Value[bool]:
+    header = Written(rule.span)
+    limit = rule.attributes.get("prefix", header)
+    blocks = rule.attributes.get("filter", header)
+    if isinstance(limit, Absent) and isinstance(blocks, Known) and isinstance(blocks.value, Members) and blocks.value.elements:
+        inner = blocks.value.elements[0].value
+        fields = inner.value if isinstance(inner, Known) and isinstance(inner.value, Object) else Object()
+        limit = fields.get("prefix", header) if not {"tag", "and"} & set(fields.fields) else Absent(header)
+    if isinstance(limit, Known) and isinstance(prefix, Known):
+        inside = prefix.value.startswith(str(limit.value).rstrip("/"))
+        return known(inside, f"the rule takes {limit.value} along" if inside else f"the rule takes only {limit.value} along", limit.origin)
+    return Unknown(Reason.OUTSIDE_SCOPE, f"whether {rule.address} takes the backups along", header)
 
 
 def _data_region(moves: Value[bool], volume: Value[str], backup: Value[str]) -> Value[str]:

@@ -49,7 +49,7 @@ def test_observed_resources_are_judged_by_the_same_rows(client: Callable[..., An
     assert replication.region.value == DR
     assert isinstance(replication.worst_gap, Known)
     assert replication.worst_gap.value == Duration(900)
-    assert [isinstance(each.met, Known) and each.met.value for each in replication.prerequisites] == [True, True]
+    assert [isinstance(each.met, Known) and each.met.value for each in replication.prerequisites] == [True] * 3
     backups = drafts["rds-automated-backup", f"{PRIMARY}/judged"]
     assert isinstance(backups.enabled, Known)
     assert backups.enabled.value is False

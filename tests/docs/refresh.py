@@ -25,7 +25,8 @@ def _content(kind: str, what: str) -> str:
     if kind == "file":
         return (ROOT / what).read_text("utf-8")
     command = [sys.executable, "-m", *shlex.split(what)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False, env={"PATH": "", "PYTHONUTF8": "1"})
+    environment = {"PATH": "", "PYTHONUTF8": "1"}
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False, env=environment)
     assert not run.stderr, run.stderr
     return run.stdout
 

@@ -90,7 +90,8 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "bucket of the copy moved to the primary region": (
         sub(f"{TOKYO}/storage.tf", 'bucket = "shop-media-tokyo"', 'bucket = "shop-media-tokyo"\n  region = "ap-northeast-2"'),
-        NOT_RECOVERABLE | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100"},
+        NOT_RECOVERABLE
+        | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100", f"fail one-root-for-both-regions {TOKYO}/main.tf:1"},
     ),
     "schedule paused": (
         sub(VELERO, '  schedule: "*/10 * * * *"', '  paused: true\n  schedule: "*/10 * * * *"'),
@@ -121,8 +122,8 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
             f"fail database-without-backup {SEOUL}/databases.tf:8",
             f"fail no-copy-outside-region {SEOUL}/databases.tf:1",
             "fail dr-region-holds-nothing services/orders.yaml:12",
-            "fail rto-not-met drpolicy.yaml:16",
-            "fail rpo-not-met drpolicy.yaml:16",
+            "fail rto-not-met drpolicy.yaml:15",
+            "fail rpo-not-met drpolicy.yaml:15",
             # RDS makes neither a read replica nor replicated backups of an instance without automated backups.
             f"fail protection-cannot-work {TOKYO}/databases.tf:7",
             f"fail protection-cannot-work {TOKYO}/databases.tf:19",

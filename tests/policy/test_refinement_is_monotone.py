@@ -11,7 +11,6 @@ import sys
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -249,9 +248,6 @@ def test_setting_variables_never_turns_a_verdict_round(files: dict[str, str], va
     assert turned(nothing, everything) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="recovery.links does not consider resources whose own name is not known when a reference is a literal"
-)
 def test_a_literal_may_be_the_name_of_a_bucket_whose_name_is_not_known() -> None:
     text = """
 variable "prefix" {

@@ -149,7 +149,6 @@ def test_an_arn_reaches_across_roots() -> None:
     assert replica_presences(ARN.replace("orders", "others")) == []
 
 
-@pytest.mark.xfail(strict=True, reason="links._by_text takes the only possible candidate for certain, even of another root's account")
 def test_a_bare_name_is_not_certain_in_another_root_whose_account_may_differ() -> None:
     assert Truth.TRUE not in replica_presences("orders")
 

@@ -213,7 +213,7 @@ def test_the_age_of_a_drill_is_exact_and_points_at_its_date() -> None:
     [
         ("1h", "is met"),
         ("5m", "is met"),
-        ("4m", "cannot be met: corruption 4m declared, 5m at best (aws_db_instance.d)"),
+        ("4m", "cannot be met: corruption 4m declared, aws_db_instance.d 5m at best"),
     ],
 )
 def test_how_a_missed_rpo_is_said(rpo: str, words: str) -> None:
@@ -224,7 +224,7 @@ def test_how_a_missed_rpo_is_said(rpo: str, words: str) -> None:
     ("rto", "words"),
     [
         ("1h", "nothing shows to be met: corruption 1h declared, 10m or more (aws_db_instance.d)"),
-        ("5m", "cannot be met: corruption 5m declared, 10m at best (aws_db_instance.d)"),
+        ("5m", "cannot be met: corruption 5m declared, aws_db_instance.d 10m at best"),
     ],
 )
 def test_how_a_missed_rto_is_said(rto: str, words: str) -> None:
@@ -233,7 +233,7 @@ def test_how_a_missed_rto_is_said(rto: str, words: str) -> None:
 
 def test_nothing_recoverable_is_said_so() -> None:
     lost = service(text=DB.replace("= 7", "= 0"))
-    assert lost.missed_rpo == "cannot be met: corruption 1h declared, nothing recoverable (aws_db_instance.d)"
+    assert lost.missed_rpo == "cannot be met: corruption 1h declared, aws_db_instance.d nothing recoverable"
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_nothing_found_is_not_nothing_wrong() -> None:
 def test_stores_without_a_declared_service_ask_for_one() -> None:
     output = screen(replace(EXAMPLE, services=(), findings=()))
     assert "No service is declared: nobody has said how much loss or downtime is acceptable." in output
-    assert "next: drpolicy init\n" in output
+    assert "next: drpolicy schema service\n" in output
 
 
 def test_errors_come_before_warnings_at_the_end() -> None:
