@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drpolicy.app.settings import Settings
-from drpolicy.aws.interface import LiveUnavailable
+from drpolicy.model.report import Report
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
@@ -102,10 +102,7 @@ def _check(options: argparse.Namespace) -> int:
 
     outputs = [_output(each) for each in options.output]
     settings = _settings(options, options.command)
-    try:
-        report = check(settings)
-    except LiveUnavailable as problem:
-        raise UsageError(str(problem)) from None
+    report = _confirmed(settings) if settings.live else check(settings)
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))
@@ -115,6 +112,16 @@ def _check(options: argparse.Namespace) -> int:
             raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
     write(FORMATS[options.format].render(report, terminal))
     return code_of(report, require_subjects=options.require_subjects)
+
+
+def _confirmed(settings: Settings) -> Report:
+    from drpolicy.app.check import check
+    from drpolicy.model.report import Report
+
+    try:
+        return check(settings)
+    except LiveUnavailable as problem:
+        raise UsageError(str(problem)) from None
 
 
 def _file_options(full: bool) -> Options:
