@@ -116,7 +116,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _confirmed(settings: Settings) -> Report:
     from drpolicy.app.check import check
-    from drpolicy.model.report import Report
+    from drpolicy.aws.interface import LiveUnavailable
 
     try:
         return check(settings)
