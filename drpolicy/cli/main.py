@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from drpolicy.app.settings import Settings
-from drpolicy.model.report import Report
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
+from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
 from drpolicy.triage.gate import PRESETS, GateSettings

@@ -90,8 +90,7 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "bucket of the copy moved to the primary region": (
         sub(f"{TOKYO}/storage.tf", 'bucket = "shop-media-tokyo"', 'bucket = "shop-media-tokyo"\n  region = "ap-northeast-2"'),
-        NOT_RECOVERABLE
-        | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100", f"fail one-root-for-both-regions {TOKYO}/main.tf:1"},
+        NOT_RECOVERABLE | {f"fail replication-stays-in-region {SEOUL}/storage.tf:100", f"fail one-root-for-both-regions {TOKYO}/main.tf:1"},
     ),
     "schedule paused": (
         sub(VELERO, '  schedule: "*/10 * * * *"', '  paused: true\n  schedule: "*/10 * * * *"'),
