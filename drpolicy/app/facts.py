@@ -8,9 +8,10 @@ from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Estate, Inference, Service
+from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.resources import TerraformRoot
+from drpolicy.model.services import Service
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.documents import PolicyDocument
 from drpolicy.recovery.deployments import environments

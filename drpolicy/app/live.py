@@ -13,10 +13,12 @@ from drpolicy.app.settings import Settings
 from drpolicy.aws.collect import collect
 from drpolicy.aws.interface import BucketQuestion, DatabaseQuestion, LiveQuestion, LiveSettings, Observation, VeleroBucketQuestion
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.model.estate import Estate, Location, Store
+from drpolicy.model.clusters import Location
+from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.provenance import Observed
 from drpolicy.model.reasons import Reason
+from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Unknown
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
 from drpolicy.aws.interface import REMAINDER, Observation
+from drpolicy.model.clusters import Location
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import Location, Store
 from drpolicy.model.provenance import Observed, Written
+from drpolicy.model.stores import Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.logic import truth_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from drpolicy.aws.interface import MissingFact
-from drpolicy.model.estate import Store
 from drpolicy.model.reasons import Reason
+from drpolicy.model.stores import Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 

@@ -10,11 +10,13 @@ from drpolicy.app.check import estate_of
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import Estate, Protection, Recovery, Service, Store, Target
+from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.provenance import Derived, written_at
 from drpolicy.model.ranges import Range
+from drpolicy.model.services import Service, Target
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Protection, Recovery, Store
 from drpolicy.model.truth import Truth, every
 from drpolicy.model.values import Absent, Known, Member, Value
 from drpolicy.policy.evidence import plain_symbol

@@ -25,7 +25,6 @@ from drpolicy.sources.json_documents import json_document
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree
-from drpolicy.sources.yaml_documents import documents
 
 _KUSTOMIZATIONS: Final = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
 _DEFINITION = re.compile(r"^kind:[ \t]*+CustomResourceDefinition[ \t\r]*+$", re.MULTILINE)
@@ -103,11 +102,15 @@ def _documents(tree: Tree, path: str) -> Documents | Problem | None:
     source = read_source(tree, path)
     if isinstance(source, Problem):
         return source
-    if path.rpartition("/")[2] in _KUSTOMIZATIONS:
-        return documents(source)
-    if not looks_like_manifest(source.text):
+    kustomization = path.rpartition("/")[2] in _KUSTOMIZATIONS
+    if not kustomization and not looks_like_manifest(source.text):
         return None
-    return json_document(source) if path.endswith(".json") else documents(source, wanted=_wanted)
+    if path.endswith(".json"):
+        return json_document(source)
+    # A tree without manifests is read without the YAML library.
+    from drpolicy.sources.yaml_documents import documents
+
+    return documents(source) if kustomization else documents(source, wanted=_wanted)
 
 
 def _wanted(document: str) -> bool:

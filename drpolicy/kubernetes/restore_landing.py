@@ -14,7 +14,6 @@ from drpolicy.kubernetes.shell_words import Word
 from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown, Value
-from drpolicy.sources.yaml_documents import documents
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset"})
@@ -97,6 +96,9 @@ def of_body(program: Program, body: tuple[int, int], environment: Mapping[str, s
     written = program.script.text[slice(*body)]
     if written[:1] in {"'", '"'}:
         written = written[1:-1]
+    # Only a script that writes a Restore object needs the YAML library.
+    from drpolicy.sources.yaml_documents import documents
+
     for document in documents(Source("", written)):
         if text(inside(document.root, "kind")) == "Restore":
             spec, named = inside(document.root, "spec"), scalar_text(inside(document.root, "metadata", "name"))

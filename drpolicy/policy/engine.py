@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.cel import Trace
-from drpolicy.model.estate import Claim, Estate, Protection
+from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.provenance import Provenance, used_at, written_at
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown
 from drpolicy.policy.compiled import CompiledPolicy

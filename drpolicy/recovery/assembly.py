@@ -8,22 +8,12 @@ from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.kubernetes.restore_tests import restore_tests
-from drpolicy.model.estate import (
-    Claim,
-    Cluster,
-    Deployment,
-    Drill,
-    Endpoint,
-    Location,
-    RestoreTest,
-    Runbook,
-    Schedule,
-    Service,
-    Store,
-)
+from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
+from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
+from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of

@@ -8,10 +8,10 @@ from typing import Any
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import DAY, Duration
-from drpolicy.model.estate import Prerequisite
 from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
+from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value
 from drpolicy.recovery.arns import pattern_of

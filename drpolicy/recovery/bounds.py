@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import DISRUPTIONS, Protection, Recoveries, Recovery
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.stores import DISRUPTIONS, Protection, Recoveries, Recovery
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.logic import truth_of

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from drpolicy.catalog.rows import Catalog
-from drpolicy.model.estate import Claim, Estate, Inference, Store
+from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
+from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown
 from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, snapshot_policies

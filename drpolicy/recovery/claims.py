@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, StoreReference, TierSettings
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import DISRUPTIONS, Claim, Objective
 from drpolicy.model.provenance import Through
 from drpolicy.model.reasons import Reason
+from drpolicy.model.stores import DISRUPTIONS, Claim, Objective
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.links import Links

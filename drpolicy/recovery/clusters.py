@@ -9,12 +9,14 @@ from dataclasses import replace
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
+from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
-from drpolicy.model.estate import Claim, Cluster, Inference, Location, RestoreTest, Schedule
+from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Claim
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from drpolicy.model.estate import Claim, Deployment, Provider, Store
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
+from drpolicy.model.services import Deployment, Provider
+from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
 from drpolicy.recovery.logic import all_of, any_of, equal, known, negated, truth_of

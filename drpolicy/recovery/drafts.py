@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Prerequisite, Survival
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Prerequisite, Survival
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Unknown, Value
 from drpolicy.recovery.logic import all_of, any_of, because, equal, known, negated

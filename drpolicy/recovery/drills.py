@@ -7,8 +7,9 @@ from datetime import date
 
 from drpolicy.declarations.documents import EvidenceDeclaration
 from drpolicy.model.durations import DAY, UNBOUNDED, Duration
-from drpolicy.model.estate import Claim, Drill
 from drpolicy.model.ranges import Range
+from drpolicy.model.services import Drill
+from drpolicy.model.stores import Claim
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Value, members
 from drpolicy.recovery.logic import truth_of

@@ -10,10 +10,11 @@ from drpolicy.kubernetes.coverage import captures, captures_kind
 from drpolicy.kubernetes.hosts import HostReference, host_references, hosts_in, values_written
 from drpolicy.kubernetes.kinds import kind_of, namespace_of
 from drpolicy.kubernetes.navigation import elements, strings
-from drpolicy.model.estate import Claim, Endpoint
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
+from drpolicy.model.services import Endpoint
+from drpolicy.model.stores import Claim
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members, same, target_of
 from drpolicy.recovery.clusters import namespace_key

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
-from drpolicy.model.estate import Claim
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
+from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
 
 COVERED: Mapping[str, frozenset[str]] = {

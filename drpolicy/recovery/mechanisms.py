@@ -9,11 +9,11 @@ from typing import Any
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Prerequisite
 from drpolicy.model.provenance import Provenance, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value, same, target_of
 from drpolicy.recovery.conditions import compute, compute_duration

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from drpolicy.kubernetes.kinds import kind_of
 from drpolicy.kubernetes.restore_tests import RestoreTestFacts
+from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import RestoreTest
 from drpolicy.model.provenance import Written
 from drpolicy.model.schedules import fires, parse_kubernetes, worst_gap
 from drpolicy.model.values import Absent, Known, Unknown, Value

@@ -8,10 +8,11 @@ from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.model.durations import DAY, Duration
-from drpolicy.model.estate import Claim, Endpoint, Runbook, Store
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.services import Endpoint, Runbook
 from drpolicy.model.spans import Source
+from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value, members
 from drpolicy.recovery.logic import known, truth_of

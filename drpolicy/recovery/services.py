@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration
-from drpolicy.model.estate import Claim, Cluster, Drill, RestoreTest, Runbook, Service, Store
+from drpolicy.model.clusters import Cluster, RestoreTest
 from drpolicy.model.provenance import Written
+from drpolicy.model.services import Drill, Runbook, Service
+from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.claims import Claimed

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
-from drpolicy.model.estate import Claim, Protection, Store
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Claim, Protection, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.bounds import recoveries

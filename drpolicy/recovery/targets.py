@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import DISRUPTIONS, Claim, Drill, Objective, Store, Target
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.services import Drill, Target
+from drpolicy.model.stores import DISRUPTIONS, Claim, Objective, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.bounds import NOTHING, widest

@@ -9,12 +9,12 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
 from drpolicy.model.durations import HOUR, Duration, go_duration
-from drpolicy.model.estate import Prerequisite
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
+from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import DISRUPTIONS
 from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.report import Report, ServiceFacts, TargetFacts
+from drpolicy.model.stores import DISRUPTIONS
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 

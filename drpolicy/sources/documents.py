@@ -13,6 +13,10 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.problems import Problem
 
+DEPTH_LIMIT = 100
+NODE_LIMIT = 500_000
+"""Nodes read from one source: about 150 MB of values at worst."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyedObject(Object):

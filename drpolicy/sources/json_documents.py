@@ -10,10 +10,9 @@ from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Unknown, Value, members
-from drpolicy.sources.documents import Document, Documents, KeyedObject
+from drpolicy.sources.documents import DEPTH_LIMIT, NODE_LIMIT, Document, Documents, KeyedObject
 from drpolicy.sources.placeholders import text_value
 from drpolicy.sources.problems import Abandoned, Code, Problem
-from drpolicy.sources.yaml_nodes import DEPTH_LIMIT, NODE_LIMIT
 from drpolicy.sources.yaml_scalars import DIGITS
 
 # Reads one string with its escapes, at C speed, and says where it ends.

@@ -22,14 +22,10 @@ from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members
-from drpolicy.sources.documents import KeyedObject
+from drpolicy.sources.documents import DEPTH_LIMIT, NODE_LIMIT, KeyedObject
 from drpolicy.sources.placeholders import has_placeholder, placeholder
 from drpolicy.sources.problems import Abandoned, Code, Problem
 from drpolicy.sources.yaml_scalars import scalar
-
-DEPTH_LIMIT = 100
-NODE_LIMIT = 500_000
-"""Nodes read from one source: about 150 MB of values at worst."""
 
 ALIAS_LIMIT = 50_000
 """Nodes that the aliases of one document may stand for in all."""

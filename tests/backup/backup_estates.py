@@ -8,7 +8,8 @@ from datetime import date
 
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.model.estate import Estate, Protection, Store
+from drpolicy.model.estate import Estate
+from drpolicy.model.stores import Protection, Store
 from drpolicy.model.values import Member
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.trees import MemoryTree

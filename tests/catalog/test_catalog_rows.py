@@ -16,7 +16,7 @@ from drpolicy.catalog.load import BUNDLE, built_in_catalog, catalog_from
 from drpolicy.catalog.rows import Catalog
 from drpolicy.cel import Program, compile_expression
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import DISRUPTIONS
+from drpolicy.model.stores import DISRUPTIONS
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 from drpolicy.recovery.build import build_estate

@@ -137,7 +137,10 @@ def test_the_version_imports_nothing_else() -> None:
     assert {each for each in imported if each.startswith("drpolicy")} == {"drpolicy", "drpolicy.__main__"}
 
 
-def test_a_hook_run_over_terraform_imports_neither_pydantic_nor_what_writes_other_formats(tmp_path: Path) -> None:
-    imported = imported_by("check", str(write(tmp_path, {"main.tf": DATABASE})), *AS_OF, "--format", "json")
+def test_a_hook_run_over_terraform_imports_neither_pydantic_nor_yaml_nor_what_writes_other_formats(tmp_path: Path) -> None:
+    tree = write(tmp_path, {"main.tf": DATABASE, "ci.yml": "on: push\njobs: {}\n"})
+    imported = imported_by("check", str(tree), *AS_OF, "--format", "json")
     assert "drpolicy.terraform" in imported
-    assert imported.isdisjoint({"pydantic", "jsonschema", "jinja2", "boto3", "rich"})
+    assert imported.isdisjoint({"pydantic", "jsonschema", "jinja2", "boto3", "rich", "yaml", "drpolicy.aws"})
+    write(tree, {"cluster.yml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"})
+    assert "yaml" in imported_by("check", str(tree), *AS_OF, "--format", "json")

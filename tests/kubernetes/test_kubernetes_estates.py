@@ -9,8 +9,9 @@ from kubernetes_fixtures import plain, why
 
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.model.estate import Endpoint, Estate
+from drpolicy.model.estate import Estate
 from drpolicy.model.reasons import Reason
+from drpolicy.model.services import Endpoint
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object
 from drpolicy.recovery.build import build_estate

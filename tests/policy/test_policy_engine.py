@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from policy_runs import SEOUL, estate_of, findings, only, policy
 
-from drpolicy.model.estate import Store
 from drpolicy.model.findings import Verdict
 from drpolicy.model.reasons import Reason
+from drpolicy.model.stores import Store
 from drpolicy.policy.compiled import compile_policy
 from drpolicy.policy.documents import PolicyDocument, SeverityCase
 from drpolicy.policy.engine import Context, judge, without_subjects

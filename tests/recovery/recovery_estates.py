@@ -10,7 +10,8 @@ from typing import Any
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Estate, Protection, Store
+from drpolicy.model.estate import Estate
+from drpolicy.model.stores import Protection, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known
 from drpolicy.recovery.build import build_estate

@@ -7,7 +7,8 @@ import re
 import pytest
 from recovery_estates import HERE, PROVIDERS, THERE, estate_of, outlives, plain
 
-from drpolicy.model.estate import Estate, Service
+from drpolicy.model.estate import Estate
+from drpolicy.model.services import Service
 from drpolicy.model.truth import Truth
 from drpolicy.recovery.logic import truth_of
 

@@ -14,8 +14,8 @@ from drpolicy.model.provenance import Through, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
-from drpolicy.sources import yaml_documents, yaml_nodes
-from drpolicy.sources.documents import Document, Documents, header, plain
+from drpolicy.sources import yaml_documents
+from drpolicy.sources.documents import NODE_LIMIT, Document, Documents, header, plain
 from drpolicy.sources.json_documents import json_document
 from drpolicy.sources.yaml_comments import comments
 from drpolicy.sources.yaml_documents import documents, embedded_documents
@@ -226,7 +226,7 @@ def test_nodes_documents_and_problems_are_bounded(monkeypatch: pytest.MonkeyPatc
     assert len(found.documents) == 3
     assert problems(found) == [("yaml-too-large", "more than 3 documents in one file; those from here on were not read", "a.yaml:4:1")]
     assert [one.message for one in read("a: 1\n" * 5).problems][1:] == ["3 further problems in this file are not listed"]
-    found = read("[" + "1," * yaml_nodes.NODE_LIMIT + "]\n--- b\n")
+    found = read("[" + "1," * NODE_LIMIT + "]\n--- b\n")
     assert found.documents == () and [one.code for one in found.problems] == ["yaml-too-large"]
 
 

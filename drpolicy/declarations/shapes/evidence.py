@@ -21,7 +21,7 @@ from drpolicy.declarations.shapes.scalars import (
     wrong,
 )
 from drpolicy.declarations.shapes.service import Metadata
-from drpolicy.model.estate import DISRUPTIONS
+from drpolicy.model.stores import DISRUPTIONS
 
 KINDS: Final = ("restore", "failover", "tabletop", "training", "review")
 OUTCOMES: Final = ("passed", "failed")

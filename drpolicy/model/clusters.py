@@ -1,0 +1,161 @@
+"""Clusters, their schedules, backup locations and restore tests, and points in time that were seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drpolicy.model.durations import Duration
+from drpolicy.model.spans import Span
+from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim
+from drpolicy.model.values import Members, Object, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schedule:
+    """One recurring rule: a Backup plan rule, a Velero Schedule, a CronJob."""
+
+    key: str
+    name: str
+    address: str
+    type: str
+    kind: str
+    """``backup-plan-rule``, ``velero``, ``cronjob``."""
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    cluster: str
+    expression: Value[str] = field(metadata=OPTIONAL)
+    valid: Value[bool]
+    """Whether the expression can be parsed by what runs it."""
+    problem: str
+    """Why it is not valid, or empty."""
+    fires: Value[bool]
+    """Whether it ever fires."""
+    paused: Value[bool]
+    gap: Value[Duration] = field(metadata=OPTIONAL)
+    retention: Value[Duration] = field(metadata=OPTIONAL)
+    location: Value[str] = field(metadata=OPTIONAL)
+    stores: Members[str]
+    """Keys of the stores it captures."""
+    required_by: Members[Claim]
+    attributes: Object
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Location:
+    """Where backups are put or read: a vault, a bucket behind a Velero location, a snapshot location."""
+
+    key: str
+    name: str
+    address: str
+    type: str
+    kind: str
+    """``vault``, ``velero-storage``, ``velero-snapshots``."""
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    cluster: str
+    cluster_role: Value[str] = field(metadata=OPTIONAL)
+    cluster_region: Value[str] = field(metadata=OPTIONAL)
+    primary_region: Value[str] = field(metadata=OPTIONAL)
+    """The region of the primary cluster that this one stands in for; only for a DR cluster."""
+    bucket: Value[str] = field(metadata=OPTIONAL)
+    prefix: Value[str] = field(metadata=OPTIONAL)
+    region: Value[str] = field(metadata=OPTIONAL)
+    """Where the data really is: the bucket's own region when the bucket is known, else what the location says."""
+    written_region: Value[str] = field(metadata=OPTIONAL)
+    bucket_store: str
+    """Key of the bucket's Store, or empty."""
+    bucket_versioned: Value[bool] = field(metadata=OPTIONAL)
+    default: Value[bool]
+    read_only: Value[bool]
+    shared_with_writer: Value[bool]
+    """Whether another cluster writes to the same bucket and prefix, or to the bucket that this one is a copy of."""
+    locked: Value[bool]
+    observed: bool
+    """Whether live AWS was asked what is in the bucket."""
+    newest_backup_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest completed backup in the bucket; unbounded when there is none. Only for an observed location."""
+    newest_restore_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest restore without errors; unbounded when there is none. Only for an observed location."""
+    required_by: Members[Claim]
+    attributes: Object
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RestoreTest:
+    """A recurring job or plan that is meant to prove that backups can be restored."""
+
+    key: str
+    name: str
+    address: str
+    type: str
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    cluster: str
+    gap: Value[Duration] = field(metadata=OPTIONAL)
+    fires: Value[bool]
+    """Whether its schedule can be parsed and ever fires; a Job runs once, when it is made."""
+    suspended: Value[bool]
+    image: Value[str] = field(metadata=OPTIONAL)
+    has_shell: Value[bool]
+    """Whether the image has the interpreter that the command asks for."""
+    has_tools: Value[bool]
+    """Whether the image is known to carry the tools the script calls."""
+    missing_tools: Members[str]
+    has_permission: Value[bool]
+    """Whether a binding in the files gives its service account a role; the namespace's default one may not create restores."""
+    can_fail: Value[bool]
+    """Whether a failed restore makes the job fail."""
+    picks_latest: Value[bool]
+    """Whether it takes the newest completed backup."""
+    waits: Value[bool]
+    """Whether it waits for the restore to end instead of sleeping."""
+    asserts_phase: Value[bool]
+    verifies: Value[bool]
+    """Whether something of the restored application or data is looked at."""
+    scoped: Value[bool]
+    """Whether only the named namespaces are restored."""
+    cleans_up: Value[bool]
+    """Whether it cleans up whatever happens."""
+    records: Value[bool]
+    """Whether result and times are written down."""
+    sound: Value[bool]
+    """Whether it can start, can fail, takes the newest backup and checks the result: then a green run proves something."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RestorePoint:
+    """A point in time that was seen to exist (live)."""
+
+    key: str
+    name: str
+    store: str
+    region: Value[str] = field(metadata=OPTIONAL)
+    taken_at: str
+    age: Value[Duration]
+    completed: Value[bool]
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cluster:
+    """A Kubernetes cluster: a tree of manifests."""
+
+    key: str
+    name: str
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    region: Value[str] = field(metadata=OPTIONAL)
+    role: Value[str] = field(metadata=OPTIONAL)
+    """``primary`` or ``dr``."""
+    has_velero: Value[bool]
+    manual_backups: Members[str]
+    manual_backups_at: Value[str] = field(metadata=OPTIONAL)
+    """The first manual Backup object, to point at."""
+    schedules: Members[Schedule]
+    locations: Members[Location]
+    restore_tests: Members[RestoreTest]
+    required_by: Members[Claim]
+    span: Span = field(metadata=HIDDEN)

@@ -1,0 +1,192 @@
+"""Services with their drills and runbooks, and the endpoints and deployments they run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drpolicy.model.clusters import RestoreTest
+from drpolicy.model.durations import Duration
+from drpolicy.model.ranges import Range
+from drpolicy.model.spans import Span
+from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
+from drpolicy.model.values import Members, Object, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drill:
+    """A dated record of a drill, restore test, training or review."""
+
+    key: str
+    name: str
+    service: str
+    kind: Value[str]
+    """``restore``, ``failover``, ``tabletop``, ``training``, ``review``."""
+    grade: str
+    """``observed``, ``recorded`` or ``attested``."""
+    age: Value[Duration]
+    passed: Value[bool]
+    environment: Value[str] = field(metadata=OPTIONAL)
+    disruption: str
+    measured_rto: Value[Duration] = field(metadata=OPTIONAL)
+    measured_rpo: Value[Duration] = field(metadata=OPTIONAL)
+    integrity: Value[bool] = field(metadata=OPTIONAL)
+    """Whether data integrity was checked and held."""
+    application: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the application was started and worked."""
+    stores: Members[str]
+    """What the record names as restored; nothing named stands for the whole service."""
+    whole: bool
+    """Whether it covers every store of its service."""
+    required_by: Members[Claim]
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runbook:
+    """The document that says how a service is recovered."""
+
+    key: str
+    name: str
+    service: str
+    path: Value[str]
+    exists: Value[bool]
+    sections: Members[str]
+    """Which of ``promotion``, ``dns``, ``connections``, ``integrity``, ``failback``, ``contacts`` it has."""
+    needs: Members[str]
+    """Which of these the service needs, from its estate."""
+    missing: Members[str]
+    reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
+    required_by: Members[Claim]
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Endpoint:
+    """How something is reached: a DNS record, or a database host written into configuration."""
+
+    key: str
+    name: str
+    address: str
+    kind: str
+    """``host`` (a literal host in configuration) or ``record`` (a DNS record)."""
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    cluster: str
+    host: Value[str] = field(metadata=OPTIONAL)
+    region: Value[str] = field(metadata=OPTIONAL)
+    """The region that is part of the host name."""
+    regional: Value[bool]
+    overridden: Value[bool]
+    """Whether a DR cluster in the same files gives the same key another value."""
+    restored: Value[bool]
+    """Whether a backup holds it, so that a restore brings it back."""
+    failover: Value[bool]
+    """Whether the record has a failover partner."""
+    health_checked: Value[bool]
+    lacks: str
+    """What a failover record is without, in words."""
+    required_by: Members[Claim]
+    attributes: Object
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Provider:
+    """A provider configuration of a deployment."""
+
+    name: str
+    alias: str
+    region: Value[str] = field(metadata=OPTIONAL)
+    sounds_like_dr: bool
+    used: bool
+    """Whether something that was read is made with it."""
+    same_as_default: Value[bool]
+    """Whether its region is the default provider's."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deployment:
+    """A Terraform root with one set of inputs."""
+
+    key: str
+    name: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    account: Value[str] = field(metadata=OPTIONAL)
+    regions: Members[str]
+    """The regions in which it holds resources."""
+    store_regions: Members[str]
+    providers: Members[Provider]
+    alias_at: Value[str] = field(metadata=OPTIONAL)
+    """The region of the provider alias that promises another place and is not."""
+    state_region: Value[str] = field(metadata=OPTIONAL)
+    state_stored: Value[bool]
+    """Whether a remote backend is written."""
+    networks: Members[str]
+    """Address ranges of its networks, where they are known."""
+    cidr_overlaps: Members[str]
+    """Pairs of networks in different regions whose address ranges overlap."""
+    cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
+    holds_data: bool
+    services_declared: bool
+    """Whether any service is declared in what was read."""
+    first_with_data: bool
+    """Whether it is the first deployment that holds data: what is said of all of them is said of this one."""
+    providers_at: Value[str] = field(metadata=OPTIONAL)
+    """The provider configuration of the second region, to point at."""
+    required_by: Members[Claim]
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """A service's objective for one disruption, held against what its stores can do."""
+
+    disruption: str
+    declared_rto: Value[Duration] = field(metadata=OPTIONAL)
+    declared_rpo: Value[Duration] = field(metadata=OPTIONAL)
+    rto: Range
+    rpo: Range
+    weakest: str
+    """Name of the store that decides the RPO."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service:
+    """A declared service."""
+
+    key: str
+    name: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    owner: Value[str] = field(metadata=OPTIONAL)
+    tier: Value[str] = field(metadata=OPTIONAL)
+    strategy: Value[str] = field(metadata=OPTIONAL)
+    has_objectives: Value[bool]
+    """Whether an RTO and an RPO are declared, by itself or through its tier."""
+    targets: Members[Target]
+    stores: Members[Store]
+    unresolved: Members[str]
+    """References to stores that resolve to nothing in what was read."""
+    unresolved_at: Value[str] = field(metadata=OPTIONAL)
+    regions: Members[str]
+    """The regions where its stores, their copies and its clusters are."""
+    dr_regions: Members[str]
+    """The DR regions it declares."""
+    dr_regions_at: Value[str] = field(metadata=OPTIONAL)
+    runbook: Value[str] = field(metadata=OPTIONAL)
+    runbook_exists: Value[bool] = field(metadata=OPTIONAL)
+    drills: Members[Drill]
+    test_max_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How old the newest drill may be, as the service or its tier declares."""
+    last_drill_age: Value[Duration] = field(metadata=OPTIONAL)
+    last_drill_passed: Value[bool] = field(metadata=OPTIONAL)
+    missed_rpo: str
+    """Which declared RPO cannot be met, or cannot be shown to be, in words."""
+    missed_rpo_at: Value[Duration] = field(metadata=OPTIONAL)
+    missed_rto: str
+    missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
+    restore_tests: Members[RestoreTest]
+    depends_on: Members[str]
+    required_by: Members[Claim]
+    """Itself, so that severity conditions read the same for every subject."""
+    span: Span = field(metadata=HIDDEN)

@@ -1,0 +1,169 @@
+"""Stores, what protects them, and what can be had back after each disruption.
+
+Durations are ``Duration`` (seconds); a Range says how much, or how long, at best and at worst.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from drpolicy.model.durations import Duration
+from drpolicy.model.ranges import Range
+from drpolicy.model.spans import Span
+from drpolicy.model.values import Members, Object, Value
+
+DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
+OPTIONAL: Final = {"optional": True}
+HIDDEN: Final = {"cel": False}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objective:
+    """What a service declares for one disruption."""
+
+    disruption: str
+    rto: Value[Duration] = field(metadata=OPTIONAL)
+    rpo: Value[Duration] = field(metadata=OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim:
+    """A service's claim on a store: what is at stake when the store is lost."""
+
+    service: str
+    tier: Value[str] = field(metadata=OPTIONAL)
+    objectives: Members[Objective]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survival:
+    """Which disruptions of the store a protection lives through."""
+
+    corruption: Value[bool]
+    hardware: Value[bool]
+    az: Value[bool]
+    region: Value[bool]
+    account: Value[bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prerequisite:
+    """Something without which a protection does not work at all."""
+
+    id: str
+    met: Value[bool]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Protection:
+    """One way to get a store back."""
+
+    key: str
+    name: str
+    address: str
+    type: str
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    mechanism: str
+    """The row of the catalog, such as ``s3-replication``."""
+    kind: str
+    """``backup`` (points in time), ``replica`` (live copy) or ``versions`` (history beside the data)."""
+    store: str
+    store_address: str
+    store_type: str
+    store_kind: str
+    store_data_class: Value[str]
+    store_region: Value[str] = field(metadata=OPTIONAL)
+    region: Value[str] = field(metadata=OPTIONAL)
+    """Where the copy is."""
+    account: Value[str] = field(metadata=OPTIONAL)
+    enabled: Value[bool]
+    works: Value[bool]
+    """Whether every prerequisite holds."""
+    prerequisites: Members[Prerequisite]
+    scheduled: Value[bool]
+    """Whether it recurs by itself; a manual copy does not."""
+    gap: Value[Duration] = field(metadata=OPTIONAL)
+    """The scheduled interval: the largest distance between two points in time."""
+    worst_gap: Value[Duration] = field(metadata=OPTIONAL)
+    """The proven worst case, with windows and time-outs; absent when nothing bounds it."""
+    retention: Value[Duration] = field(metadata=OPTIONAL)
+    immutable: Value[bool]
+    survives: Survival
+    volume_data_moves: Value[bool]
+    """Whether volume data is in the copy, not only in snapshots beside the volume (Velero)."""
+    unmet: Members[str]
+    """The prerequisites that do not hold, in words."""
+    attributes: Object
+    """The raw attributes of the resource, or nested block, that makes the protection."""
+    copy_attributes: Object
+    """The raw attributes of the resource that holds the copy; empty when it is not in the files."""
+    required_by: Members[Claim]
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recovery:
+    """What can be had back after one disruption."""
+
+    disruption: str
+    rpo: Range
+    rto: Range
+    copies: Members[Protection]
+    """The protections that survive, or may survive, the disruption."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recoveries:
+    """One Recovery per disruption."""
+
+    corruption: Recovery
+    hardware: Recovery
+    az: Recovery
+    region: Recovery
+    account: Recovery
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Store:
+    """Something that holds data."""
+
+    key: str
+    name: str
+    address: str
+    type: str
+    kind: str
+    """``database``, ``table``, ``object``, ``file``, ``block``, ``cache``, ``namespace``, ``state`` …"""
+    deployment: str
+    environment: Value[str] = field(metadata=OPTIONAL)
+    region: Value[str] = field(metadata=OPTIONAL)
+    account: Value[str] = field(metadata=OPTIONAL)
+    data_class: Value[str]
+    """``system-of-record``, ``replica``, ``copy``, ``derived``, ``cache``, ``ephemeral``."""
+    multi_az: Value[bool] = field(metadata=OPTIONAL)
+    versioned: Value[bool] = field(metadata=OPTIONAL)
+    deletion_guarded: Value[bool] = field(metadata=OPTIONAL)
+    """Whether something stops a destroy: deletion protection or ``prevent_destroy``."""
+    final_snapshot: Value[bool] = field(metadata=OPTIONAL)
+    """Whether a destroy leaves a last snapshot behind."""
+    keeps_backups: Value[bool] = field(metadata=OPTIONAL)
+    """Whether automated backups outlive a destroy."""
+    own_backups: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the store itself takes backups (matters for a replica that is promoted)."""
+    replica_of: Value[str] = field(metadata=OPTIONAL)
+    services_declared: bool
+    """Whether any service is declared in what was read."""
+    required_by: Members[Claim]
+    protections: Members[Protection]
+    recovery: Recoveries
+    observed: bool
+    """Whether this is what live AWS answered, rather than what the files declare."""
+    drift: Members[str]
+    """Where the account differs from the files, in words; only for an observed store."""
+    newest_point_age: Value[Duration] = field(metadata=OPTIONAL)
+    """Age of the newest point in time that can be restored; only for an observed store."""
+    attributes: Object
+    """The raw attributes, provider defaults filled in."""
+    span: Span = field(metadata=HIDDEN)
