@@ -89,7 +89,7 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
         service.tier.value if isinstance(service.tier, Known) else None,
         declared_rpo,
         declared_rto,
-        _outcome(losses, target, rpo, certain=any(hit[store.key] is Truth.TRUE for store in stores)),
+        _outcome(losses, target, rpo, rto, certain=any(hit[store.key] is Truth.TRUE for store in stores)),
         rpo,
         rto,
         losses,
@@ -97,13 +97,13 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
     )
 
 
-def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range, *, certain: bool) -> ServiceOutcome:
+def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range, rto: Range, *, certain: bool) -> ServiceOutcome:
     if not losses:
         return "unaffected"
     if not certain:
         # Whether any of its stores is gone is not known: nothing worse than that can be said.
         return "unproven"
-    if rpo.best == UNBOUNDED:
+    if rpo.best == UNBOUNDED and rto.best == UNBOUNDED:
         return "lost"
     declared = [target.rpo.within(target.declared_rpo), target.rto.within(target.declared_rto)] if target is not None else []
     asked = [isinstance(each, Known) for each in (target.declared_rpo, target.declared_rto)] if target is not None else []
@@ -127,15 +127,15 @@ def _value(value: Value[Duration]) -> Duration | None:
 
 def _store(store: Store, kind: Kind, name: str, estate: Estate) -> StoreLoss:
     recovery: Recovery = getattr(store.recovery, kind)
-    scheduled = [member for member in recovery.copies.elements if truth_of(member.value.scheduled) is not Truth.FALSE]
-    certain = any(member.presence is Truth.TRUE for member in scheduled)
-    possible = bool(scheduled) or recovery.copies.rest is not None
+    copies = recovery.copies.elements
+    certain = any(member.presence is Truth.TRUE for member in copies)
+    possible = bool(copies) or recovery.copies.rest is not None
     return StoreLoss(
         store.name,
         Truth.TRUE if certain else Truth.UNKNOWN if possible else Truth.FALSE,
         recovery.rpo,
         recovery.rto,
-        tuple(_source(member.value, member.presence) for member in sorted(scheduled, key=_freshest)),
+        tuple(_source(member.value, member.presence) for member in sorted(copies, key=_freshest)),
         tuple(_obstacles(store, kind, name, estate))[:_MOST_OBSTACLES],
         store.span,
     )
@@ -151,8 +151,9 @@ def _source(protection: Protection, presence: Truth) -> Reason:
     gap = f"every {protection.gap.value}" if isinstance(protection.gap, Known) and protection.gap.value.seconds else "continuous"
     bound = "" if isinstance(protection.worst_gap, Known) else ", lag without a bound"
     maybe = "" if presence is Truth.TRUE else "perhaps "
-    title = protection.name.split(" ", 1)[0] if protection.mechanism.startswith("backup-plan") else ""
-    words = "AWS Backup copy" if title else protection.name
+    words = "AWS Backup copy" if protection.mechanism.startswith("backup-plan") else protection.name
+    if truth_of(protection.scheduled) is Truth.FALSE:
+        return Reason(f"{maybe}from {where}: {words}, made once, however long ago", protection.span)
     return Reason(f"{maybe}from {where}: {words}, {gap}{bound}", protection.span)
 
 

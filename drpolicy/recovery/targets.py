@@ -147,9 +147,15 @@ def missed(targets: Sequence[Target], reaches: Mapping[str, Reach], part: str) -
     return "is met", None
 
 
+def _at_best(range_: Range, rto: Range) -> str:
+    if range_.best != UNBOUNDED:
+        return f"{range_.best} at best"
+    return "nothing recoverable" if rto.best == UNBOUNDED else "nothing that recurs"
+
+
 def _shortfalls(reach: Reach, declared: Known[Duration], part: str) -> str:
     """Name every store that falls short, the worst first."""
-    ranges = [(name, rpo if part == "rpo" else rto) for name, rpo, rto in reach.parts]
+    ranges = [(name, rpo if part == "rpo" else rto, rto) for name, rpo, rto in reach.parts]
     short = sorted((each for each in ranges if each[1].best > declared.value), key=lambda each: -each[1].best.seconds)
-    said = [f"{name} nothing recoverable" if range_.best == UNBOUNDED else f"{name} {range_.best} at best" for name, range_ in short]
+    said = [f"{name} {_at_best(range_, rto)}" for name, range_, rto in short]
     return ", ".join(said[:MOST_NAMED]) + (f" and {len(said) - MOST_NAMED} more" if len(said) > MOST_NAMED else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from drpolicy.model.durations import UNBOUNDED, Duration
@@ -87,7 +87,11 @@ def _row(service: ServiceFacts, disruptions: tuple[str, ...]) -> Row:
 
 
 def _pair(target: TargetFacts) -> Pair:
-    return Pair(_cell("RPO", target.declared_rpo, target.rpo), _cell("RTO", target.declared_rto, target.rto), target.weakest)
+    rpo = _cell("RPO", target.declared_rpo, target.rpo)
+    if target.rpo.best == UNBOUNDED and target.rto.best != UNBOUNDED:
+        # Something comes back, from however long ago: a copy that somebody made once.
+        rpo = replace(rpo, achievable="no limit")
+    return Pair(rpo, _cell("RTO", target.declared_rto, target.rto), target.weakest)
 
 
 def _cell(measure: Measure, declared: Duration | None, reach: Range) -> Cell:
