@@ -28,7 +28,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Neither a scalar nor a comment can hold these at the start of a line (YAML 1.2.2, rule c-forbidden), so cutting here is exact.
 _MARKER = re.compile(r"(?:^|(?<=[\r\x85\u2028\u2029]))(?:---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+)", re.MULTILINE)
 _PREAMBLE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n|%[^\n]*+\n)*+")
-_UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 
 def documents(
