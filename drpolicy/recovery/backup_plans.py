@@ -50,7 +50,7 @@ class _Plan:
 
 def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     """Return one protection per store, plan rule and copy action, for the types that AWS Backup supports."""
-    supported = catalog.mechanisms["backup-plan"].stores
+    supported = catalog.taken_by_aws_backup()
     eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
     locks = _locks(links)
     plans: dict[str, _Plan] = {}

@@ -48,8 +48,7 @@ def holdings(resources: Iterable[Resource], catalog: Catalog, links: Links) -> l
 
 
 def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str], Members[Value[Any]]]) -> Holding:
-    defaults = {each.attribute: (each.value, each.source) for each in row.defaults}
-    attributes = with_defaults(resource, defaults)
+    attributes = with_defaults(resource, row.defaults)
     fields = dict(attributes.fields)
     header = Written(resource.span)
     for join in row.joins:
