@@ -135,13 +135,15 @@ class Store:
     address: str
     type: str
     kind: str
-    """``database``, ``table``, ``object``, ``file``, ``block``, ``cache``, ``namespace``, ``state`` …"""
+    """``database``, ``table``, ``warehouse``, ``ledger``, ``object``, ``file``, ``block``, ``cache``, ``search``, ``stream``,
+    ``message``, ``identity``, ``secret``, ``parameter``, ``key``, ``registry``, ``image``, ``cluster``, ``namespace`` …"""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     region: Value[str] = field(metadata=OPTIONAL)
     account: Value[str] = field(metadata=OPTIONAL)
     data_class: Value[str]
-    """``system-of-record``, ``replica``, ``copy``, ``derived``, ``cache``, ``ephemeral``."""
+    """``system-of-record``, ``replica``, ``copy``, ``derived``, ``cache``, ``ephemeral``, ``log``, or ``dependency``: what a recovery
+    needs beside the data (a secret, a key, an image)."""
     multi_az: Value[bool] = field(metadata=OPTIONAL)
     versioned: Value[bool] = field(metadata=OPTIONAL)
     deletion_guarded: Value[bool] = field(metadata=OPTIONAL)
