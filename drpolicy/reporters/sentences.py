@@ -54,6 +54,9 @@ def not_covered(report: Report) -> tuple[str, ...]:
 JUDGED: Final = frozenset({"system-of-record", "replica", "copy", "not known"})
 """Data classes that policies ask something of."""
 
+BESIDE: Final = frozenset({"dependency"})
+"""What a recovery needs beside the data: no store that anybody would look for in a count of stores."""
+
 
 def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
@@ -74,7 +77,7 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
         most = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in _most(coverage.unjudged)[:3])
         further = f" and {len(coverage.unjudged) - 3} more types" if len(coverage.unjudged) > 3 else ""
         yield f"{number(total, 'resource')} that hold data of types not judged yet ({most}{further})"
-    apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED}
+    apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED | BESIDE}
     if apart:
         yield "stores that are no record of their own: " + ", ".join(f"{count} {name}" for name, count in _most(apart))
     libraries = sum(each.library for each in coverage.deployments)

@@ -41,9 +41,10 @@ def distilled(package: Path, types: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _resource(package: Path, module: str, class_: str) -> dict[str, Any]:
-    for path in sorted((package / module).glob("*.py")):
+    for path in sorted((package / module).glob("[a-z]*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef) and node.name == f"{class_}Args":
+            # Where a block has the name of the resource, the resource's arguments are called Init.
+            if isinstance(node, ast.ClassDef) and node.name in (f"{class_}Args", f"{class_}InitArgs"):
                 blocks = _classes(package / module / "_inputs.py")
                 return {"attributes": dict(_attributes(node, blocks, DEPTH))}
     raise SystemExit(f"pulumi_aws has no {module}.{class_}")
