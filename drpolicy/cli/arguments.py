@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     _reading(explain)
     _policy(commands.add_parser("policy", help="list, show or test policies"))
+    _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
@@ -86,6 +87,13 @@ def _policy(command: argparse.ArgumentParser) -> None:
     tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
     for each in (listing, shown, tested):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
+
+
+def _catalog(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="every type that holds data, a line each")
+    shown = actions.add_parser("show", help="one type, whole")
+    shown.add_argument("type", metavar="TYPE", help="a resource type, such as aws_db_instance")
 
 
 def _day(text: str) -> date:

@@ -180,6 +180,16 @@ def _policy(options: argparse.Namespace) -> int:
     return PASSED if good else INVALID
 
 
+def _catalog(options: argparse.Namespace) -> int:
+    from drpolicy.app import catalog_page
+
+    try:
+        write(catalog_page.listing() if options.action == "list" else catalog_page.page(options.type))
+    except catalog_page.NoSuchType as problem:
+        raise UsageError(str(problem)) from None
+    return PASSED
+
+
 def _schema(options: argparse.Namespace) -> int:
     from drpolicy.app.schemas import schema_text
 
@@ -203,6 +213,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lose": _lose,
     "explain": _explain,
     "policy": _policy,
+    "catalog": _catalog,
     "schema": _schema,
     "demo": _demo,
 }
