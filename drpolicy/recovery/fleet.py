@@ -20,7 +20,7 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
-from drpolicy.recovery.stores import StoreFacts
+from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, drafts_of
 
 
@@ -54,7 +54,7 @@ class Fleet:
         """Yield what Velero gives each namespace that has volumes; ``others`` tell which buckets are replicated."""
         replication: dict[str, list[Draft]] = defaultdict(list)
         for draft in others:
-            if draft.row.id == "s3-replication" and draft.copy_key:
+            if draft.row.id in S3_REPLICATION and draft.copy_key:
                 replication[draft.store].append(draft)
         standby = tuple(site.name for site in self.sites if site.is_dr)
         for data, site in self.primary_namespaces():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.provenance import Derived, Provenance, Written
@@ -16,6 +16,9 @@ from drpolicy.recovery.bounds import recoveries
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.logic import known, truth_of
+
+S3_REPLICATION: Final = frozenset({"s3-replication", "s3-replication-inline"})
+"""Mechanisms that write to another bucket of the estate."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,5 +157,5 @@ def class_by_use(holding: Holding, copied_to: Mapping[str, Provenance], backup_b
 
 def copy_targets(drafts: Iterable[Draft]) -> dict[str, Provenance]:
     """Return the stores that replication writes to and that are not themselves replicated back."""
-    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.id == "s3-replication"}
+    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.id in S3_REPLICATION}
     return {copy: place for (store, copy), place in pairs.items() if (copy, store) not in pairs}
