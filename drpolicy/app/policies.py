@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Any
 
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
+from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.builtin import built_in_policies
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy

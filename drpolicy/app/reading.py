@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,7 @@ from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types

@@ -5,11 +5,11 @@ Durations are ``Duration`` (seconds); a Range says how much, or how long, at bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Members, Object, Value
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.provenance import Derived, Provenance, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection, Store
 from drpolicy.model.truth import Truth

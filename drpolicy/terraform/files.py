@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source

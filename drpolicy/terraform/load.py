@@ -6,10 +6,10 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import BackendSettings, ModuleCall, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth

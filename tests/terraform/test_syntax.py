@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lark import Tree
 
+from drpolicy.model.records import fields, is_record
 from drpolicy.model.spans import Source
 from drpolicy.terraform import tables
 from drpolicy.terraform.encoding import expression_from_json, expression_to_json
@@ -85,9 +85,9 @@ def nodes(tree: Any) -> Iterator[Any]:
     if isinstance(tree, tuple):
         for each in tree:
             yield from nodes(each)
-    elif dataclasses.is_dataclass(tree):
+    elif is_record(type(tree)):
         yield tree
-        for each in dataclasses.fields(tree):
+        for each in fields(tree):
             yield from nodes(getattr(tree, each.name))
 
 
