@@ -12,6 +12,7 @@ from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
+from drpolicy.cli.environment import cache_directory
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
 from drpolicy.model.report import Report
@@ -71,6 +72,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         config=options.config,
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
+        cache=None if options.no_cache else cache_directory(os.environ),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
@@ -150,6 +152,7 @@ def _lose(options: argparse.Namespace) -> int:
     settings = _settings(options, "check")
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
+    found.remembered.keep()
     write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
     for each in found.diagnostics:
         if each.level == "error":

@@ -21,12 +21,12 @@ from drpolicy.terraform.evaluate import evaluate, written
 from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
+from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
-from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -60,15 +60,17 @@ def load_terraform(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    learned: Learned | None = None,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk. ``learned`` is what
+    earlier runs know of the text of files.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs, learned or Learned())
 
 
 @contextmanager
@@ -90,6 +92,7 @@ def _load(
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
+    learned: Learned,
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -97,8 +100,8 @@ def _load(
         if isinstance(discovered, Discovery)
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
-    library = ModuleLibrary(tree, by_directory(paths))
-    run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
+    library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
+    run = Run(tree, library, learned.parser.parse, evaluate, _stubbed(stubs))
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
     for path in find_roots(library):
