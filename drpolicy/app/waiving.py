@@ -41,12 +41,9 @@ def _inline(parsed: InlineWaiver | Diagnostic | None, extent: Span) -> Iterator[
 
 
 def _terraform(found: Read) -> Iterator[Waiver | Diagnostic]:
-    for path in found.discovery.terraform:
-        source = read_source(found.tree, path)
-        if not isinstance(source, Source) or _MARK not in source.text:
-            continue
-        syntax = found.remembered.terraform.file(source)
-        for comment in syntax.comments:
+    for syntax in sorted(found.terraform.files, key=lambda file: file.source.path):
+        source = syntax.source
+        for comment in syntax.comments if _MARK in source.text else ():
             span = source.span(comment.start, comment.end)
             yield from _inline(parse_comment(span.text, span), _extent(source, syntax.blocks, comment.start, comment.end))
 

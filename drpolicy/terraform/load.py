@@ -16,6 +16,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
+from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.bodies import finished, nested_blocks, thunks
 from drpolicy.terraform.evaluate import evaluate, written
 from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
@@ -49,6 +50,8 @@ class TerraformEstate:
     roots: tuple[TerraformRoot, ...]
     problems: tuple[TerraformProblem, ...]
     coverage: Coverage
+    files: tuple[FileSyntax, ...] = ()
+    """Every file of every module that was read, called or not."""
 
 
 def load_terraform(
@@ -118,7 +121,10 @@ def _load(
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(
-        tuple(roots), problems, Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())))
+        tuple(roots),
+        problems,
+        Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items()))),
+        tuple(file for module in library.modules.values() if module is not None for file in module.files),
     )
 
 
