@@ -100,6 +100,8 @@ class Protection:
     """The raw attributes of the resource, or nested block, that makes the protection."""
     copy_attributes: Object
     """The raw attributes of the resource that holds the copy; empty when it is not in the files."""
+    copy_store: str
+    """Key of the store that holds the copy, or empty."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 

@@ -138,6 +138,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         unmet=Members(tuple(Member(each.text) for each in draft.prerequisites if truth_of(each.met) is Truth.FALSE)),
         attributes=draft.attributes,
         copy_attributes=draft.copy_attributes,
+        copy_store=draft.copy_key,
         required_by=claims,
         span=draft.span,
     )
