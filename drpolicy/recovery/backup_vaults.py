@@ -7,12 +7,12 @@ Source: AWS Backup Developer Guide, "AWS Backup Vault Lock" and "Logically air-g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.model.durations import DAY, UNBOUNDED, Duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth

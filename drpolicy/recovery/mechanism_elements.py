@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
@@ -174,6 +174,7 @@ class ModuleLibrary:
     problems: list[TerraformProblem] = field(default_factory=list)
     modules: dict[str, Module | None] = field(default_factory=dict)
     read: Callable[[Tree, str], Source | Problem] = read_source
+    index: Callable[[Source], FileSyntax] = index
     files: int = 0
 
     def get(self, path: str) -> Module | None:
@@ -208,7 +209,7 @@ class ModuleLibrary:
             self.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
             return None
         self.files += 1
-        file = index(source)
+        file = self.index(source)
         self.problems += [TerraformProblem(path, "hcl-syntax", each.message, source.span(each.start, each.end)) for each in file.problems]
         return file
 

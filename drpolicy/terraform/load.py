@@ -6,27 +6,28 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import BackendSettings, ModuleCall, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
+from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.bodies import finished, nested_blocks, thunks
 from drpolicy.terraform.evaluate import evaluate, written
 from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
+from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
-from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -49,6 +50,8 @@ class TerraformEstate:
     roots: tuple[TerraformRoot, ...]
     problems: tuple[TerraformProblem, ...]
     coverage: Coverage
+    files: tuple[FileSyntax, ...] = ()
+    """Every file of every module that was read, called or not."""
 
 
 def load_terraform(
@@ -60,15 +63,17 @@ def load_terraform(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    learned: Learned | None = None,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk. ``learned`` is what
+    earlier runs know of the text of files.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs, learned or Learned())
 
 
 @contextmanager
@@ -90,6 +95,7 @@ def _load(
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
+    learned: Learned,
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -97,8 +103,8 @@ def _load(
         if isinstance(discovered, Discovery)
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
-    library = ModuleLibrary(tree, by_directory(paths))
-    run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
+    library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
+    run = Run(tree, library, learned.parser.parse, evaluate, _stubbed(stubs))
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
     for path in find_roots(library):
@@ -115,7 +121,10 @@ def _load(
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(
-        tuple(roots), problems, Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())))
+        tuple(roots),
+        problems,
+        Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items()))),
+        tuple(file for module in library.modules.values() if module is not None for file in module.files),
     )
 
 
