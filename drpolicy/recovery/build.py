@@ -68,7 +68,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         mechanisms.find(catalog, links, held),
         backup_plans.find(catalog, links, held),
         snapshot_policies.find(catalog, links, held),
-        module_links.find_opened(inputs.roots, held),
+        module_links.find_opened(inputs.roots, _judged(inputs, held)),
     ):
         drafts.extend(found.found)
         opened.update(found.opened or {})
@@ -82,6 +82,13 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     return _Protected(facts, drafts, opened)
+
+
+def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
+    """Return what something may be asked of: a dependency only where a service can claim it. What modules receive costs their inputs."""
+    if inputs.declarations.services:
+        return held
+    return {key: each for key, each in held.items() if not (isinstance(each.data_class, Known) and each.data_class.value == "dependency")}
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
