@@ -11,7 +11,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.terraform.access import pairs
 from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.evaluate import written
-from drpolicy.terraform.files import Body, body_of
+from drpolicy.terraform.files import Body, body_of, made_by
 from drpolicy.terraform.scope import Scope
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
 from drpolicy.terraform.unknowns import Budget, limit, spread
@@ -40,8 +40,7 @@ def grouped(body: Body) -> dict[str, list[tuple[FileSyntax, BlockSyntax]]]:
     """Return the nested blocks by the type that they have once ``dynamic`` is expanded."""
     found: dict[str, list[tuple[FileSyntax, BlockSyntax]]] = {}
     for file, block in body.blocks:
-        type_ = block.labels[0] if block.type == "dynamic" and block.labels else block.type
-        found.setdefault(type_, []).append((file, block))
+        found.setdefault(made_by(block), []).append((file, block))
     return found
 
 
@@ -77,7 +76,7 @@ def _dynamic(
     content, for_each = body.nested("content"), body.attributes.get("for_each")
     if content is None or for_each is None or not labels:
         return [], None
-    iterator = body.attributes["iterator"].text if "iterator" in body.attributes else labels[0]
+    iterator = body.attributes["iterator"].text.strip('"') if "iterator" in body.attributes else labels[0]
     collection = spread(written(for_each, scope, bindings))
     if isinstance(collection, Known) and isinstance(collection.value, ResourceObject):
         collection = opaque(collection)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.resources import BackendSettings, ModuleCall, ProviderConfiguration, Resource, TerraformRoot
+from drpolicy.model.resources import BackendSettings, ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
@@ -22,8 +22,9 @@ from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, Terrafo
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
+from drpolicy.terraform.moved import moves
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
-from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
+from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.syntax import ExpressionParser
@@ -98,7 +99,8 @@ def _load(
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
     library = ModuleLibrary(tree, by_directory(paths))
-    run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
+    parser = ExpressionParser()
+    run = Run(tree, library, parser.parse, parser.parse_template, evaluate, _stubbed(stubs))
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
     for path in find_roots(library):
@@ -109,7 +111,7 @@ def _load(
         for at, one in enumerate(given):
             name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
             together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
-            values = root_inputs(tree, path, tfvars, together, library, run)
+            values = root_inputs(path, tfvars, together, library)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
             roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
@@ -141,11 +143,13 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
     before = run.evaluated
     resources: list[Resource] = []
     calls: list[ModuleCall] = []
+    found: list[Moved] = []
     attributes = 0
     pending = [scope]
     while pending:
         one = pending.pop()
         attributes += one.module.attributes
+        found += moves(one)
         for declarations, prefix in ((one.module.resources, ""), (one.module.data, "data.")):
             for name, declaration in declarations.items():
                 if wanted(declaration.block.labels[0]):
@@ -168,6 +172,8 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         _span(module),
         run.evaluated - before,
         attributes,
+        {name: finished(output(scope, name)) for name in module.outputs},
+        tuple(found),
     )
 
 
@@ -197,8 +203,7 @@ def _resources(scope: Scope, address: str, declaration: Declaration) -> Iterator
     if found is None:
         return
     body, expansion = found
-    lifecycle = body.nested("lifecycle")
-    guard = lifecycle.attributes.get("prevent_destroy") if lifecycle is not None else None
+    guard = body.lifecycle().get("prevent_destroy")
     guarded = guard is not None and (value := written(guard, scope, {})) is not None and isinstance(value, Known) and value.value is True
     for instance in expansion.instances:
         yield _resource(scope, address, declaration, instance, guarded)

@@ -64,7 +64,7 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
         return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
-        return _through(_output(child, names[1]), label, span), 2
+        return _through(output(child, names[1]), label, span), 2
     identity = scope.identity(f"module.{name}")
     return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
 
@@ -77,13 +77,14 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
         return Unknown(made.why.reason, made.why.symbol + instance.suffix, made.why.origin, root=made.why.cause)
     here: Scope = child
 
-    def output(out: str) -> Callable[[], Value[Any]]:
-        return lambda: _through(_output(here, out), f"{label}.{out}", here.module.outputs[out].header)
+    def given(name: str) -> Callable[[], Value[Any]]:
+        return lambda: _through(output(here, name), f"{label}.{name}", here.module.outputs[name].header)
 
-    return Known(Object(LazyFields({out: output(out) for out in here.module.outputs})), Written(call.header))
+    return Known(Object(LazyFields({name: given(name) for name in here.module.outputs})), Written(call.header))
 
 
-def _output(child: Scope, name: str) -> Value[Any]:
+def output(child: Scope, name: str) -> Value[Any]:
+    """Return the value of an output of a module instance; raise ``EvaluationError`` when it has none of that name."""
     declaration = child.module.outputs.get(name)
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")

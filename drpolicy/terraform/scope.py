@@ -41,6 +41,9 @@ class Run:
     tree: Tree
     library: ModuleLibrary
     parse: Callable[[str], Expression]
+    parse_template: Callable[[str], Expression]
+    """Reads a template that stands in no quotes."""
+
     evaluate: Callable[[Expression, Frame], Value[Any]]
     stub: Callable[[str], Module | None]
     """The module that describes a source which is not on disk."""

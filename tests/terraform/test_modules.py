@@ -96,7 +96,7 @@ def test_variables_by_precedence() -> None:
         "main.tf:2:13",
         "terraform.tfvars:1:6",
         "b.auto.tfvars:1:6",
-        "c.auto.tfvars.json:1:2",
+        "c.auto.tfvars.json:1:8",
         "prod.tfvars:1:6",
         "main.tf:16:1",
     ]
