@@ -91,7 +91,7 @@ _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
 def quoted(key: str) -> str:
-    """Return a key as it stands in an address: introducers of templates doubled, what cannot be printed as ``\\uXXXX``."""
+    """Return a key as it stands in an address: introducers of templates doubled, what cannot be printed by its number."""
     written = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _by_number(char)) for char in key)
     return '"' + _INTRODUCER.sub(r"\1\1", written) + '"'
 

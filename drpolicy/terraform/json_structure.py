@@ -149,7 +149,7 @@ class _Reader:
 
     def blocks(self, type_: str, kind: _Kind, key: Span, value: Value[Any]) -> list[BlockSyntax]:
         """Return the blocks of one type, labels resolved."""
-        pending = [((), key, each) for each in self.bodies(value, type_)]
+        pending: list[tuple[tuple[str, ...], Span, Known[Any]]] = [((), key, each) for each in self.bodies(value, type_)]
         for _ in range(kind.labels):
             pending = [
                 ((*labels, name), place, inner)

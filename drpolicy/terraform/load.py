@@ -23,7 +23,7 @@ from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.moved import moves
-from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
+from drpolicy.terraform.providers import Provider, is_aws, provider_instances, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
@@ -219,7 +219,7 @@ def _resource(scope: Scope, address: str, declaration: Declaration, instance: In
     provider_name = type_.split("_", 1)[0]
     region: Value[str] = account
     if "provider" in body.attributes or is_aws(type_):
-        provider, span = provider_for(scope, declaration, body)
+        provider, span = provider_for(scope, declaration, body, instance.bindings)
         provider_name = provider.name
         if is_aws(type_):
             region = region_of(type_, provider, fields.get("region"), span, declaration.header, data)
@@ -274,13 +274,14 @@ def _calls(scope: Scope, name: str, call: Declaration, made: Children) -> Iterat
 
 def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:
     for (local, alias), declaration in scope.module.providers.items():
-        name = f"{local}.{alias}" if alias else local
-        if local in ("aws", "awscc"):
-            made = provider_of(scope, name, name, declaration.header)
-            yield ProviderConfiguration(name, made.region, made.account, declaration.header)
-        else:
-            nowhere = Absent(Written(declaration.header))
-            yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)
+        for instance in provider_instances(scope, declaration):
+            name = (f"{local}.{alias}" if alias else local) + instance.suffix
+            if local in ("aws", "awscc"):
+                made = provider_of(scope, name, name, declaration.header)
+                yield ProviderConfiguration(name, made.region, made.account, declaration.header)
+            else:
+                nowhere = Absent(Written(declaration.header))
+                yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)
 
 
 def _backend(scope: Scope) -> BackendSettings | None:

@@ -11,7 +11,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
-from drpolicy.terraform.bodies import thunks
+from drpolicy.terraform.bodies import Bindings, thunks
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Declaration
 from drpolicy.terraform.instances import Expansion, Instance, expanded
@@ -165,23 +165,23 @@ def resource_object(scope: Scope, address: str, declaration: Declaration, body: 
         address + instance.suffix,
         declaration.header,
         Reason.DATA_SOURCE if data else Reason.COMPUTED,
-        lambda name: implied(scope, declaration, body, data, name),
+        lambda name: implied(scope, declaration, body, instance.bindings, data, name),
         instance.why,
     )
     scope.memo[key] = made
     return made
 
 
-def provider_for(scope: Scope, declaration: Declaration, body: Body) -> tuple[Provider, Span]:
+def provider_for(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings) -> tuple[Provider, Span]:
     """Return the provider configuration of a resource, and where it is chosen: the argument, or the header of the block."""
     expr = body.attributes.get("provider")
     type_ = declaration.block.labels[0]
-    name = reference(expr, scope) if expr is not None else type_.split("_", 1)[0]
+    name = reference(expr, scope, bindings) if expr is not None else type_.split("_", 1)[0]
     span = expr.span if expr is not None else declaration.header
     return provider_of(scope, name, f"{scope.prefix}{'.'.join(declaration.block.labels)}", span), span
 
 
-def implied(scope: Scope, declaration: Declaration, body: Body, data: bool, name: str) -> Value[Any] | None:
+def implied(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings, data: bool, name: str) -> Value[Any] | None:
     """Return an attribute that nobody wrote and that is certain all the same: the region, the account, the partition."""
     type_ = declaration.block.labels[0]
     if not is_aws(type_):
@@ -189,16 +189,16 @@ def implied(scope: Scope, declaration: Declaration, body: Body, data: bool, name
     if not data:
         if name != "region":
             return None
-        provider, span = provider_for(scope, declaration, body)
+        provider, span = provider_for(scope, declaration, body, bindings)
         region = region_of(type_, provider, None, span, declaration.header)
         return None if isinstance(region, Absent) else region
     if (type_, name) not in _KNOWABLE or body.attributes.keys() - {"provider", "count", "for_each", "depends_on", "region"}:
         return None
-    provider, span = provider_for(scope, declaration, body)
+    provider, span = provider_for(scope, declaration, body, bindings)
     if type_ == "aws_caller_identity":
         return with_origin(provider.account, Through(f"provider {provider.name}", span, provider.account.origin))
     expr = body.attributes.get("region")
-    region = written(expr, scope, {}) if expr is not None else region_of(type_, provider, None, span, declaration.header, data=True)
+    region = written(expr, scope, bindings) if expr is not None else region_of(type_, provider, None, span, declaration.header, data=True)
     if type_ == "aws_region":
         return region
     china = isinstance(region, Known) and str(region.value).startswith("cn-")

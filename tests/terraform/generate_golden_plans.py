@@ -1,6 +1,7 @@
 """Ask ``terraform plan`` for what it makes of every root of ``golden_roots.py``, and write the answers to ``golden_plans.json``.
 
-Run: ``python tests/terraform/generate_golden_plans.py`` with ``terraform`` on the PATH. No provider is fetched: ``terraform_data`` is built in.
+Run: ``python tests/terraform/generate_golden_plans.py`` with ``terraform`` on the PATH. ``terraform_data`` is built in: no provider is
+fetched. The tests need only the file it writes.
 """
 
 from __future__ import annotations

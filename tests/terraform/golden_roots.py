@@ -1,4 +1,4 @@
-"""Small Terraform roots that only use the built-in ``terraform_data``: what the real Terraform plans for them is in ``golden_plans.json``."""
+"""Small Terraform roots that only use the built-in ``terraform_data``. What Terraform plans for them is in ``golden_plans.json``."""
 
 from __future__ import annotations
 
@@ -402,7 +402,8 @@ resource "terraform_data" "of_numbers" {
     ),
     "keys that need escaping": Case(
         {
-            "main.tf": 'module "m" {\n  source   = "./m"\n  for_each = toset(["quo\\"te", "back\\\\slash", "new\\nline", "$${x}", "%%{x}", "é", "<&>", "\\u2028"])\n'
+            "main.tf": 'module "m" {\n  source   = "./m"\n  for_each = toset(['
+            + '"quo\\"te", "back\\\\slash", "new\\nline", "$${x}", "%%{x}", "é", "<&>", "\\u2028"])\n'
             "  v        = each.key\n}\n",
             "m/main.tf": _PASSED,
         }
