@@ -101,7 +101,6 @@ def _load(
     library = ModuleLibrary(tree, by_directory(paths))
     parser = ExpressionParser()
     run = Run(tree, library, parser.parse, parser.parse_template, evaluate, _stubbed(stubs))
-    roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
     for path in find_roots(library):
         module = library.get(path)
@@ -113,7 +112,8 @@ def _load(
             together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
             values = root_inputs(path, tfvars, together, library)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
-            roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
+            run.roots.append(Scope(run, deployment, module, resolve))
+    roots = [_root(scope, wanted, unread) for scope in run.roots]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(

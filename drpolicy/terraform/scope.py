@@ -48,6 +48,9 @@ class Run:
     stub: Callable[[str], Module | None]
     """The module that describes a source which is not on disk."""
 
+    roots: list[Scope] = field(default_factory=list)
+    """Every deployment of the load: what ``terraform_remote_state`` may read."""
+
     problems: list[TerraformProblem] = field(default_factory=list)
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
