@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.resources import BackendSettings, ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
+from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
-from drpolicy.terraform.bodies import finished, nested_blocks, thunks
+from drpolicy.terraform.backends import backend_of
+from drpolicy.terraform.bodies import finished, thunks
 from drpolicy.terraform.evaluate import evaluate, written
-from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
+from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, build_module, by_directory
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
@@ -168,7 +169,7 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         tuple(resources),
         tuple(_providers(scope)),
         tuple(calls),
-        _backend(scope),
+        backend_of(scope),
         _span(module),
         run.evaluated - before,
         attributes,
@@ -282,16 +283,3 @@ def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:
             else:
                 nowhere = Absent(Written(declaration.header))
                 yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)
-
-
-def _backend(scope: Scope) -> BackendSettings | None:
-    for settings in scope.module.settings:
-        for block in settings.block.blocks:
-            if block.type in ("backend", "cloud"):
-                body = body_of(settings.file, block)
-                fields = {each: finished(written(expr, scope, {})) for each, expr in body.attributes.items()}
-                for type_ in {nested.type for nested in block.blocks}:
-                    fields[type_] = nested_blocks([(settings.file, nested) for nested in block.nested(type_)], scope, {}, 0)
-                kind = block.labels[0] if block.type == "backend" and block.labels else block.type
-                return BackendSettings(kind, Object(fields), body.header)
-    return None

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.trees import normalised
+from drpolicy.terraform.backends import backend_of
 from drpolicy.terraform.bodies import Bindings
 from drpolicy.terraform.evaluate import written
-from drpolicy.terraform.files import Body, body_of
+from drpolicy.terraform.files import Body
 from drpolicy.terraform.scope import Scope
 
 IDENTITY: Mapping[str, tuple[str, ...]] = {
@@ -59,14 +60,9 @@ def _is_workspace(of_root: str | None, wanted: str, asked: bool) -> bool:
 
 def state_of(root: Scope) -> tuple[str, ...] | None:
     """Return which state a root keeps, as comparable text; ``None`` when that is not wholly written (a partial configuration)."""
-    for settings in root.module.settings:
-        for block in settings.block.blocks:
-            if block.type == "cloud":
-                return None
-            if block.type == "backend" and block.labels:
-                attributes = body_of(settings.file, block).attributes
-                values = {name: written(expr, root, {}) for name, expr in attributes.items()}
-                return _state(block.labels[0], values, root.deployment.path)
+    backend = backend_of(root)
+    if backend is not None:
+        return _state(backend.type, backend.attributes.fields, root.deployment.path)
     return _state("local", {}, root.deployment.path)
 
 
