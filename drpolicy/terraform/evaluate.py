@@ -52,7 +52,10 @@ from drpolicy.terraform.unknowns import (
 def written(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Value[Any]:
     """Return the value of an attribute. Never raises: what Terraform refuses is Unknown."""
     scope.run.evaluated += 1
-    return guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
+    value = guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
+    if isinstance(value, Unknown):
+        scope.run.outcomes[expr.file.source.path, expr.syntax.value_start] = value.reason
+    return value
 
 
 def framed(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Frame:
@@ -66,6 +69,7 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
     source, notation = expr.text, expr.syntax.notation
     # A blank before the notation: no expression begins with one, so the keys of the two syntaxes differ.
     key = source if notation == "native" else f" {notation} {source}"
+    run.outcomes.setdefault((expr.file.source.path, expr.syntax.value_start), None)
     tree = run.parsed.get(key)
     if tree is None:
         tree = run.parsed[key] = (

@@ -199,7 +199,7 @@ class ModuleLibrary:
     problems: list[TerraformProblem] = field(default_factory=list)
     modules: dict[str, Module | None] = field(default_factory=dict)
     read: Callable[[Tree, str], Source | Problem] = read_source
-    files: int = 0
+    var_files: dict[str, FileSyntax | None] = field(default_factory=dict)
 
     def get(self, path: str) -> Module | None:
         """Return the module in a directory; ``None`` when the directory holds no Terraform files."""
@@ -222,13 +222,18 @@ class ModuleLibrary:
                 files.append(file)
         return build_module(path, files)
 
+    def var_file(self, path: str) -> FileSyntax | None:
+        """Return the structure of a var-file, read once however many roots are given it; as ``index_file``."""
+        if path not in self.var_files:
+            self.var_files[path] = self.index_file(path)
+        return self.var_files[path]
+
     def index_file(self, path: str) -> FileSyntax | None:
         """Return the structure of one file; trouble with it is added to ``problems``."""
         source = self.read(self.tree, path)
         if isinstance(source, Problem):
             self.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
             return None
-        self.files += 1
         structure, code = _structure(path)
         file = structure(source)
         self.problems += [TerraformProblem(path, code, each.message, source.span(each.start, each.end)) for each in file.problems]

@@ -6,7 +6,7 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
@@ -16,6 +16,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
+from drpolicy.terraform.account import Coverage, account_of
 from drpolicy.terraform.backends import backend_of
 from drpolicy.terraform.bodies import finished, thunks
 from drpolicy.terraform.evaluate import evaluate, written
@@ -31,17 +32,6 @@ from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was read and what was not. ``unread`` counts the resources of types that nobody wanted, by type."""
-
-    files: int = 0
-    roots: int = 0
-    attributes: int = 0
-    expressions: int = 0
-    unread: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +106,9 @@ def _load(
             run.roots.append(Scope(run, deployment, module, resolve))
     roots = [_root(scope, wanted, unread) for scope in run.roots]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
-    attributes = sum(module.attributes for module in library.modules.values() if module is not None)
-    return TerraformEstate(
-        tuple(roots), problems, Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())))
-    )
+    files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
+    every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
+    return TerraformEstate(tuple(roots), problems, account_of(every, run.outcomes, len(roots), run.evaluated, unread))
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:

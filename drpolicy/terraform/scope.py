@@ -54,6 +54,9 @@ class Run:
     problems: list[TerraformProblem] = field(default_factory=list)
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
+    outcomes: dict[tuple[str, int], Reason | None] = field(default_factory=dict)
+    """What became of each attribute that was evaluated, by file and offset: the reason why it is unknown somewhere."""
+
     depth: int = 0
     steps: int = 0
     evaluated: int = 0

@@ -181,5 +181,5 @@ def root_inputs(directory: str, tfvars: Iterable[str], inputs: Inputs, library: 
 
 def var_file(path: str, library: ModuleLibrary) -> dict[str, Any]:
     """Return the values of a var-file; what is wrong with it is added to the problems."""
-    file = library.index_file(path)
+    file = library.var_file(path)
     return {} if file is None else {each.name: Expr(file, each) for each in file.attributes}

@@ -1,0 +1,77 @@
+"""The account of what was read: every attribute of every file was evaluated, or is unknown for a reason, or nothing needed it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from drpolicy.model.reasons import Reason
+from drpolicy.terraform.blocks import AttributeSyntax, FileSyntax
+
+Key = tuple[str, int]
+"""Where an attribute's expression begins: the path of its file, and the offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was read and what was not. ``attributes`` is the sum of ``known``, of all of ``unknown``, and of ``not_needed``.
+
+    An attribute that is evaluated for several instances or deployments counts once, as unknown if it is so in any of them.
+    """
+
+    files: int = 0
+    roots: int = 0
+    attributes: int = 0
+    known: int = 0
+    unknown: Mapping[Reason, int] = field(default_factory=dict)
+    not_needed: int = 0
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    """The blocks at the top of the files, by type."""
+
+    expressions: int = 0
+    """How often an attribute was evaluated: once per instance and deployment."""
+
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Resources of types that nobody wanted, by type."""
+
+
+def account_of(
+    files: Iterable[FileSyntax], outcomes: Mapping[Key, Reason | None], roots: int, expressions: int, unread: Mapping[str, int]
+) -> Coverage:
+    """Return what became of the files' attributes. ``outcomes`` has those that were evaluated, with the reason where that failed."""
+    every = list(files)
+    unknown: Counter[Reason] = Counter()
+    blocks: Counter[str] = Counter()
+    total = known = 0
+    for file in every:
+        blocks.update(block.type for block in file.blocks)
+        for attribute in _attributes(file):
+            total += 1
+            key = (file.source.path, attribute.value_start)
+            if key in outcomes:
+                reason = outcomes[key]
+                if reason is None:
+                    known += 1
+                else:
+                    unknown[reason] += 1
+    return Coverage(
+        len(every),
+        roots,
+        total,
+        known,
+        dict(sorted(unknown.items(), key=lambda each: each[0].label)),
+        total - known - sum(unknown.values()),
+        dict(sorted(blocks.items())),
+        expressions,
+        dict(sorted(unread.items())),
+    )
+
+
+def _attributes(file: FileSyntax) -> Iterator[AttributeSyntax]:
+    yield from file.attributes
+    pending = list(file.blocks)
+    while pending:
+        block = pending.pop()
+        yield from block.attributes
+        pending += block.blocks
