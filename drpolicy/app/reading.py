@@ -74,7 +74,7 @@ def read_tree(
     variables: Mapping[str, str] | None = None,
 ) -> Read:
     """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
-    discovery = _merged([discover(tree, scope) for scope in scopes])
+    discovery = _merged([_discovered(tree, scope) for scope in scopes])
     configuration, base, diagnostics = _configuration(tree, config, directory)
     discovery = _within(discovery, configuration, base)
     terraform = load_terraform(
@@ -116,6 +116,32 @@ def read_tree(
 def _relative(path: Path, root: Path) -> str:
     text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     return "" if text == "." else text
+
+
+def _discovered(tree: Tree, scope: str) -> Discovery:
+    """Return what a path stands for: all below a directory; a file itself, and with a Terraform file the module that it is part of."""
+    kind = classify(scope) if scope else None
+    if kind is None or tree.list(scope) or not tree.exists(scope):
+        return discover(tree, scope)
+    directory = posixpath.dirname(scope)
+    found = discover(tree, directory)
+    module = kind in ("terraform", "tfvars")
+
+    def beside(paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(path for path in paths if module and posixpath.dirname(path) == directory)
+
+    def itself(paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(path for path in paths if path == scope)
+
+    return Discovery(
+        beside(found.terraform),
+        beside(found.tfvars),
+        itself(found.yaml),
+        itself(found.json),
+        itself(found.markdown),
+        itself(found.configs),
+        helm_templates=itself(found.helm_templates),
+    )
 
 
 def _merged(found: list[Discovery]) -> Discovery:
