@@ -55,6 +55,7 @@ NAMED: Mapping[str, _Named] = {
 _REGION = frozenset({"id", "name", "region"})
 _IDENTITY = frozenset({"account_id", "id"})
 _PARTITION = frozenset({"dns_suffix", "id", "partition", "reverse_dns_prefix"})
+_ARN_PARTS = ("", "partition", "service", "region", "account", "resource")
 _ARN_OF_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]*:\d*:key/([\w-]+)")
 
 
@@ -74,6 +75,8 @@ def follows(
         return _of_partition(name, region, body.header)
     if type_ == "aws_kms_key" and name in ("arn", "id") and "key_id" in body.attributes:
         return _key(written(body.attributes["key_id"], scope, bindings), name)
+    if type_ == "aws_arn" and "arn" in body.attributes:
+        return _part_of_arn(written(body.attributes["arn"], scope, bindings), name)
     row = NAMED.get(type_)
     given = None if row is None or row.argument not in body.attributes else written(body.attributes[row.argument], scope, bindings)
     if row is None or given is None or isinstance(given, Absent):
@@ -108,6 +111,15 @@ def _key(given: Value[Any], name: str) -> Value[Any] | None:
     if found is None:
         return None
     return given if name == "arn" else Known(found[1], Derived("id of the key", (given.origin,)))
+
+
+def _part_of_arn(given: Value[Any], name: str) -> Value[Any] | None:
+    if name in ("arn", "id"):
+        return given
+    parts = given.value.split(":", 5) if isinstance(given, Known) and isinstance(given.value, str) else []
+    if len(parts) != 6 or name not in _ARN_PARTS:
+        return None
+    return Known(parts[_ARN_PARTS.index(name)], Derived(f"{name} of the ARN", (given.origin,)))
 
 
 def _of_partition(name: str, region: Value[str], header: Span) -> Value[Any]:

@@ -476,6 +476,122 @@ variable "secret" {
             + 'output "empty" {\n  value = terraform_data.only_when_on[*].input\n}\n'
         }
     ),
+    "objects through modules and back": Case(
+        {
+            "main.tf": """
+variable "plans" {
+  type = map(object({
+    schedule = string
+    copies   = optional(list(object({ vault = string, days = optional(number, 30) })), [])
+    tags     = optional(map(string), {})
+  }))
+}
+module "plan" {
+  source   = "./plan"
+  for_each = var.plans
+  name     = each.key
+  plan     = each.value
+  defaults = { owner = "dr", plan = upper(each.key) }
+}
+locals {
+  flat = merge([for name, plan in module.plan : { for key, value in plan.rules : "${name}.${key}" => value }]...)
+}
+resource "terraform_data" "rule" {
+  for_each = local.flat
+  input    = each.value
+}
+"""
+            + _shown(
+                vaults="distinct(flatten([for p in module.plan : p.vaults]))",
+                first='try(values(module.plan)[0].tags.owner, "none")',
+                grouped="{ for name, plan in module.plan : length(plan.vaults) => name... }",
+            ),
+            "plans.auto.tfvars": """
+plans = {
+  daily = { schedule = "cron(0 5 * * ? *)", copies = [{ vault = "dr" }, { vault = "far", days = "7" }] }
+  weekly = { schedule = "cron(0 5 ? * 1 *)", tags = { owner = "ops" } }
+}
+""",
+            "plan/main.tf": """
+variable "name" {}
+variable "plan" {
+  type = object({
+    schedule = string
+    copies   = list(object({ vault = string, days = number }))
+    tags     = map(string)
+  })
+}
+variable "defaults" {
+  type    = map(string)
+  default = {}
+}
+locals {
+  tags = merge(var.defaults, var.plan.tags)
+}
+output "rules" {
+  value = { for at, copy in var.plan.copies : "${copy.vault}-${at}" => { days = copy.days, schedule = var.plan.schedule } }
+}
+output "vaults" {
+  value = var.plan.copies[*].vault
+}
+output "tags" {
+  value = local.tags
+}
+resource "terraform_data" "tags" {
+  input = [local.tags, var.name]
+}
+""",
+        }
+    ),
+    "a var-file in JSON and a module in JSON": Case(
+        {
+            "main.tf": 'variable "o" {\n  type = object({ a = list(number), b = optional(string, "d") })\n}\n'
+            'module "m" {\n  source = "./m"\n  o = var.o\n}\n' + _shown(back="module.m.back"),
+            "given.tfvars.json": json.dumps({"o": {"a": ["1", 2], "c": "dropped"}}),
+            "m/main.tf.json": json.dumps(
+                {
+                    "variable": {"o": {"type": "object({a = list(string), b = string})"}},
+                    "output": {"back": {"value": '${join(",", var.o.a)}-${var.o.b}'}},
+                    "locals": {"n": 3},
+                    "resource": {"terraform_data": {"x": [{"count": "${local.n - 1}", "input": "${var.o.a[count.index]}"}]}},
+                }
+            ),
+        },
+        ("given.tfvars.json",),
+    ),
+    "whether a module exists depends on another's output": Case(
+        {
+            "main.tf": """
+module "settings" {
+  source = "./settings"
+}
+module "dr" {
+  source = "./leaf"
+  count  = module.settings.on ? 2 : 0
+  v      = module.settings.names[count.index]
+}
+module "off" {
+  source   = "./leaf"
+  for_each = { for name in module.settings.names : name => name if !module.settings.on }
+  v        = each.key
+}
+"""
+            + _shown(all="concat(module.dr[*].o, [for m in module.off : m.o])", none="module.off", length="length(module.dr)"),
+            "settings/main.tf": 'output "on" {\n  value = "true"\n}\noutput "names" {\n  value = toset(["b", "a"])\n}\n'.replace(
+                'toset(["b", "a"])', 'sort(["b", "a"])'
+            ),
+            "leaf/main.tf": _PASSED,
+        }
+    ),
+    "a module that calls itself": Case(
+        {
+            "main.tf": 'module "m" {\n  source = "./m"\n}\n' + _shown(x="module.m.o"),
+            "m/main.tf": 'module "m" {\n  source = "../m"\n}\noutput "o" {\n  value = module.m.o\n}\n',
+        }
+    ),
+    "an index beyond the end": Case(
+        {"main.tf": 'resource "terraform_data" "c" {\n  count = 1\n}\n' + _shown(x="terraform_data.c[1].input")}
+    ),
     "locals in a circle": Case({"main.tf": "locals {\n  a = local.b\n  b = local.a\n}\n" + _shown(x="local.a")}),
     "an attribute that is required": Case(
         {"main.tf": 'variable "o" {\n  type    = object({ a = string })\n  default = {}\n}\n' + _shown(x="var.o")}

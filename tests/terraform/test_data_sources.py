@@ -61,6 +61,8 @@ def value(data: str, reference: str) -> Value[Any]:
         ("aws_kms_key", 'key_id = "arn:aws:kms:eu-west-1:1:key/abc"', "id", "abc"),
         ("aws_region", 'name = "us-east-2"', "id", "us-east-2"),
         ("aws_region", "", "name", "eu-west-1"),
+        ("aws_arn", 'arn = "arn:aws:backup:eu-west-1:111122223333:backup-vault:v"', "account", "111122223333"),
+        ("aws_arn", 'arn = "arn:aws:backup:eu-west-1:111122223333:backup-vault:v"', "resource", "backup-vault:v"),
         ("aws_partition", "", "reverse_dns_prefix", "com.amazonaws"),
         ("aws_caller_identity", "", "account_id", "111122223333"),
     ],
@@ -81,6 +83,7 @@ def test_what_is_known(type_: str, argument: str, attribute: str, answer: str) -
         ("aws_db_instance", 'tags = { a = "b" }', "db_instance_identifier"),
         ("aws_kms_key", 'key_id = "alias/k"', "arn"),
         ("aws_region", 'endpoint = "ec2.us-east-1.amazonaws.com"', "name"),
+        ("aws_arn", 'arn = "no-arn"', "account"),
         ("aws_ami", "", "id"),
     ],
 )
