@@ -31,9 +31,9 @@ def ask(case: Case) -> dict[str, Any]:
         if terraform("init", "-input=false").returncode:
             return {"error": True}
         given = [f"-var-file={name}" for name in case.var_files] + [f"-var={name}={value}" for name, value in case.variables.items()]
-        if terraform("plan", "-input=false", "-out=plan", *given).returncode:
+        if terraform("plan", "-input=false", "-out=planned.bin", *given).returncode:
             return {"error": True}
-        plan = json.loads(terraform("show", "-json", "plan").stdout)
+        plan = json.loads(terraform("show", "-json", "planned.bin").stdout)
     changes = {each["address"]: each["change"] for each in plan.get("resource_changes", [])}
     outputs = {name: _merged(each.get("after"), each["after_unknown"]) for name, each in plan.get("output_changes", {}).items()}
     return {
