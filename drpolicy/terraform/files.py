@@ -25,8 +25,8 @@ _TOFU = re.compile(r"\.tofu(?=$|\.json$)")
 class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
-    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``var-file``, and those of
-    ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON syntax that is not what Terraform reads.
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``reference-cycle``, ``var-file``,
+    and those of ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON syntax that is not what Terraform reads.
     """
 
     path: str

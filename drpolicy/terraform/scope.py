@@ -149,6 +149,9 @@ def memoised(scope: Scope, key: tuple[str, ...], span: Span, compute: Callable[[
     """Compute a named value once. A name that needs itself is a cycle; one that Terraform refuses is Unknown."""
     found = scope.memo.get(key)
     if found is _PENDING:
+        problem = TerraformProblem(span.path, "reference-cycle", f"{scope.prefix}{'.'.join(key)} depends on itself", span)
+        if problem not in scope.run.problems:
+            scope.run.problems.append(problem)
         return Unknown(Reason.CYCLE, scope.symbol(".".join(key)), Written(span))
     if found is not None:
         result: Value[Any] = found

@@ -100,6 +100,8 @@ def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
         case Call(name="object", arguments=(Fields(fields=fields),)):
             return value if isinstance(value, Absent) else _converted_object(value, fields, frame)
         case Call(name="tuple", arguments=(Items(items=items),)):
+            if isinstance(value, Absent):
+                return value
             if not isinstance(value, Known) or not isinstance(value.value, Members) or len(value.value.elements) != len(items):
                 raise EvaluationError("a tuple is required")
             each = zip(value.value.elements, items, strict=True)
