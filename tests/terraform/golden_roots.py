@@ -103,6 +103,14 @@ variable "filled" {
   nullable = false
   default  = 3
 }
+variable "set_with_null" {
+  type    = set(string)
+  default = [null, "b", "a", null]
+}
+variable "null_tuple" {
+  type    = tuple([string])
+  default = null
+}
 variable "map_of_lists" {
   type    = map(list(string))
   default = { a = [1, 2], b = [] }
@@ -114,7 +122,7 @@ variable "object_from_map" {
 """
             + _shown(
                 all="[var.any, var.any_list, var.any_map, var.tuple, var.text, var.flag, var.nothing, var.filled]",
-                sets="[var.set_of_objects, var.numbers]",
+                sets="[var.set_of_objects, var.numbers, var.set_with_null, var.null_tuple]",
                 more="[var.old_list, var.map_of_lists, var.object_from_map]",
             ),
         }
