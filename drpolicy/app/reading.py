@@ -61,7 +61,7 @@ def read(settings: Settings) -> Read:
     config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables)
+    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables, settings.environment)
 
 
 def read_tree(
@@ -72,9 +72,10 @@ def read_tree(
     config: str = "",
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Read:
     """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
-    discovery = _merged([_discovered(tree, scope) for scope in scopes])
+    discovery = _merged([discover(tree, scope) for scope in scopes])
     configuration, base, diagnostics = _configuration(tree, config, directory)
     discovery = _within(discovery, configuration, base)
     terraform = load_terraform(
@@ -84,6 +85,7 @@ def read_tree(
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
+        environment=environment or {},
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
     declarations = confirmed(tree, _declarations(tree, discovery), base)
@@ -116,32 +118,6 @@ def read_tree(
 def _relative(path: Path, root: Path) -> str:
     text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     return "" if text == "." else text
-
-
-def _discovered(tree: Tree, scope: str) -> Discovery:
-    """Return what a path stands for: all below a directory; a file itself, and with a Terraform file the module that it is part of."""
-    kind = classify(scope) if scope else None
-    if kind is None or tree.list(scope) or not tree.exists(scope):
-        return discover(tree, scope)
-    directory = posixpath.dirname(scope)
-    found = discover(tree, directory)
-    module = kind in ("terraform", "tfvars")
-
-    def beside(paths: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(path for path in paths if module and posixpath.dirname(path) == directory)
-
-    def itself(paths: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(path for path in paths if path == scope)
-
-    return Discovery(
-        beside(found.terraform),
-        beside(found.tfvars),
-        itself(found.yaml),
-        itself(found.json),
-        itself(found.markdown),
-        itself(found.configs),
-        helm_templates=itself(found.helm_templates),
-    )
 
 
 def _merged(found: list[Discovery]) -> Discovery:

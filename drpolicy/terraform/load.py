@@ -51,16 +51,18 @@ def load_terraform(
     inputs: Mapping[str, tuple[Inputs, ...]] | None = None,
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
+    answers the files that describe a module which is not on disk.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, environment or {}, stubs)
 
 
 @contextmanager
@@ -81,6 +83,7 @@ def _load(
     inputs: Mapping[str, tuple[Inputs, ...]],
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
+    environment: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
@@ -101,7 +104,7 @@ def _load(
         for at, one in enumerate(given):
             name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
             together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
-            values = root_inputs(path, tfvars, together, library)
+            values = root_inputs(path, tfvars, together, environment, library)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
             run.roots.append(Scope(run, deployment, module, resolve))
     roots = [_root(scope, wanted, unread) for scope in run.roots]

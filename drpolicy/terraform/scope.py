@@ -10,7 +10,7 @@ from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
@@ -21,6 +21,14 @@ DEPTH_LIMIT = 150
 
 STEP_LIMIT = 400_000
 """Expressions evaluated in one deployment, repetitions in ``for`` included."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """The text that is given for a variable outside any file; ``by`` says how: ``--var region``, ``TF_VAR_region``."""
+
+    text: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | Known[Any] | str]
-    """A variable's value as a var-file has it, as a JSON var-file has it, or as ``--var`` gives it."""
+    inputs: Mapping[str, Expr | GivenText]
+    """A variable's value as a var-file has it, or as the command line or the environment gives it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Through, Written
@@ -13,7 +13,7 @@ from drpolicy.terraform.conversion import boolean, number, text
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary
 from drpolicy.terraform.functions.types import renamed, to_list, to_map, to_set
-from drpolicy.terraform.scope import Frame, Inputs, Scope, guarded, memoised
+from drpolicy.terraform.scope import Frame, GivenText, Inputs, Scope, guarded, memoised
 from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
 from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
 
@@ -67,19 +67,17 @@ def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | No
             return None
         case Expr():
             return written(given, scope, {})
-        case Known():
-            return given
-        case str():
-            return _command_line(scope, name, given, declaration)
+        case GivenText():
+            return _read(scope, name, given, declaration)
 
 
-def _command_line(scope: Scope, name: str, given: str, declaration: Declaration) -> Value[Any]:
+def _read(scope: Scope, name: str, given: GivenText, declaration: Declaration) -> Value[Any]:
     """``--var`` is text for a variable without a type or with a primitive one, and an expression for any other."""
-    origin = Derived(f"--var {name}", (), declaration.header)
+    origin = Derived(given.by, (), declaration.header)
     constraint = declaration.body().attributes.get("type")
     if constraint is None or constraint.text.strip('"') in _SCALARS:
-        return Known(given, origin)
-    tree = scope.run.parse(given)
+        return Known(given.text, origin)
+    tree = scope.run.parse(given.text)
     frame = Frame(scope, declaration.header.source, declaration.header.offset, {})
     value = guarded(scope, f"var.{name}", declaration.header, lambda: evaluate(tree, frame))
     return with_origin(value, origin)
@@ -164,24 +162,26 @@ def _converted_object(value: Known[Any] | Unknown, fields: Iterable[tuple[Expres
     return Known(Object(found), value.origin)
 
 
-def root_inputs(directory: str, tfvars: Iterable[str], inputs: Inputs, library: ModuleLibrary) -> dict[str, Any]:
+def root_inputs(
+    directory: str, tfvars: Iterable[str], inputs: Inputs, environment: Mapping[str, str], library: ModuleLibrary
+) -> dict[str, Expr | GivenText]:
     """Return what is given to a root's variables, by Terraform's precedence.
 
-    That is terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars``
-    and their JSON form in order of name, then var-files in the order given, then ``--var``.
+    That is ``TF_VAR_…``, terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars`` and their JSON form in order of name, then var-files in
+    the order given, then ``--var``.
     """
     here = f"{directory}/" if directory else ""
     automatic = sorted(
         path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))
     )
     fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in tfvars]
-    found: dict[str, Any] = {}
+    found: dict[str, Expr | GivenText] = {name: GivenText(text, f"TF_VAR_{name}") for name, text in environment.items()}
     for path in (*fixed, *automatic, *inputs.var_files):
         found |= var_file(path, library)
-    return found | dict(inputs.variables)
+    return found | {name: GivenText(text, f"--var {name}") for name, text in inputs.variables.items()}
 
 
-def var_file(path: str, library: ModuleLibrary) -> dict[str, Any]:
+def var_file(path: str, library: ModuleLibrary) -> dict[str, Expr]:
     """Return the values of a var-file; what is wrong with it is added to the problems."""
     file = library.var_file(path)
     return {} if file is None else {each.name: Expr(file, each) for each in file.attributes}

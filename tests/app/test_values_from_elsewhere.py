@@ -36,15 +36,18 @@ def verdicts(report: Report, policy: str = WITHOUT) -> dict[str, Verdict]:
 
 
 @pytest.mark.parametrize(("default", "verdict"), [("7", PASS), ("0", FAIL)])
-def test_a_default_in_another_file_counts_when_one_file_is_checked(tmp_path: Path, default: str, verdict: Verdict) -> None:
-    """https://github.com/bridgecrewio/checkov/issues/3517 and https://github.com/bridgecrewio/checkov/issues/3515, found in a hook."""
+def test_a_default_in_another_file_counts(tmp_path: Path, default: str, verdict: Verdict) -> None:
+    """https://github.com/bridgecrewio/checkov/issues/3517 and https://github.com/bridgecrewio/checkov/issues/3515.
+
+    A hook that passes single files loses it; here a single file is refused, and its directory is read whole.
+    """
     files = {"main.tf": PROVIDER + database("var.days"), "variables.tf": f'variable "days" {{\n  default = {default}\n}}\n'}
-    assert verdicts(run(tmp_path, files, "main.tf")) == {"aws_db_instance.orders": verdict}
+    assert verdicts(run(tmp_path, files)) == {"aws_db_instance.orders": verdict}
 
 
 def test_what_could_not_be_decided_is_said_with_its_cause(tmp_path: Path) -> None:
     """https://github.com/bridgecrewio/checkov/issues/1849: the user is never told."""
-    report = run(tmp_path, {"main.tf": PROVIDER + 'variable "days" {}\n' + database("var.days")}, "main.tf")
+    report = run(tmp_path, {"main.tf": PROVIDER + 'variable "days" {}\n' + database("var.days")})
     (finding,) = of(report, WITHOUT).values()
     assert finding.verdict is UNKNOWN
     assert [(each.what, str(each.span)) for each in finding.unknowns] == [("root:var.days", "main.tf:4:1")]

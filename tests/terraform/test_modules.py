@@ -102,6 +102,16 @@ def test_variables_by_precedence() -> None:
     ]
 
 
+def test_the_environment_counts_least() -> None:
+    text = 'variable "a" {\n  default = "default"\n}\nvariable "b" {\n  type = list(number)\n}\nvariable "c" {}\n'
+    environment = {"a": "env", "b": '["1", 2]', "c": "env", "unknown": "x"}
+    files = {"main.tf": text + R % "[var.a, var.b, var.c]", "terraform.tfvars": 'c = "tfvars"\n'}
+    value = only(loaded(files, environment=environment)).resources[0].get("v")
+    assert plain(value) == ["env", [1, 2], "tfvars"]
+    assert isinstance(value, Known)
+    assert [step.text for step in steps(next(iter(value.value)).origin)] == ["through var.a", "TF_VAR_a"]
+
+
 def test_one_root_with_several_inputs_is_several_deployments() -> None:
     files = {"app/main.tf": 'variable "size" {}\n' + R % '"${terraform.workspace}-${var.size}"', "prod.tfvars": "size = 9\n"}
     inputs = {"app": (Inputs(("prod.tfvars",), {}, "prod", "app-prod"), Inputs((), {"size": "1"}, "dev", "app-dev"))}
