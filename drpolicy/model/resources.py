@@ -132,7 +132,7 @@ class TerraformRoot:
     """How many attributes were found, evaluated or not."""
 
     outputs: Mapping[str, Value[Any]] = field(default_factory=dict)
-    """What the root gives to others, which read it from its state."""
+    """What the root gives to others, which read it from its state. Evaluated when asked for."""
 
     moved: tuple[Moved, ...] = ()
     """Addresses that were another one's before, in the order of the files."""

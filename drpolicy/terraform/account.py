@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from drpolicy.model.reasons import Reason
 from drpolicy.terraform.blocks import AttributeSyntax, FileSyntax
 
-Key = tuple[str, int]
-"""Where an attribute's expression begins: the path of its file, and the offset."""
+Outcomes = Mapping[str, Mapping[int, Reason | None]]
+"""What became of each attribute that was evaluated, by file and offset of its expression: the reason why it is unknown somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +36,24 @@ class Coverage:
     """Resources of types that nobody wanted, by type."""
 
 
-def account_of(
-    files: Iterable[FileSyntax], outcomes: Mapping[Key, Reason | None], roots: int, expressions: int, unread: Mapping[str, int]
-) -> Coverage:
-    """Return what became of the files' attributes. ``outcomes`` has those that were evaluated, with the reason where that failed."""
+def account_of(files: Iterable[FileSyntax], outcomes: Outcomes, roots: int, expressions: int, unread: Mapping[str, int]) -> Coverage:
+    """Return what became of the files' attributes."""
     every = list(files)
     unknown: Counter[Reason] = Counter()
     blocks: Counter[str] = Counter()
     total = known = 0
     for file in every:
         blocks.update(block.type for block in file.blocks)
-        for attribute in _attributes(file):
-            total += 1
-            key = (file.source.path, attribute.value_start)
-            if key in outcomes:
-                reason = outcomes[key]
-                if reason is None:
-                    known += 1
-                else:
-                    unknown[reason] += 1
+        here = outcomes.get(file.source.path, {})
+        for attributes in _attributes(file):
+            total += len(attributes)
+            for attribute in attributes if here else ():
+                if attribute.value_start in here:
+                    reason = here[attribute.value_start]
+                    if reason is None:
+                        known += 1
+                    else:
+                        unknown[reason] += 1
     return Coverage(
         len(every),
         roots,
@@ -68,10 +67,10 @@ def account_of(
     )
 
 
-def _attributes(file: FileSyntax) -> Iterator[AttributeSyntax]:
-    yield from file.attributes
+def _attributes(file: FileSyntax) -> Iterator[tuple[AttributeSyntax, ...]]:
+    yield file.attributes
     pending = list(file.blocks)
     while pending:
         block = pending.pop()
-        yield from block.attributes
+        yield block.attributes
         pending += block.blocks

@@ -54,7 +54,7 @@ def written(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Val
     scope.run.evaluated += 1
     value = guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
     if isinstance(value, Unknown):
-        scope.run.outcomes[expr.file.source.path, expr.syntax.value_start] = value.reason
+        scope.run.outcomes[expr.file.source.path][expr.syntax.value_start] = value.reason
     return value
 
 
@@ -69,7 +69,7 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
     source, notation = expr.text, expr.syntax.notation
     # A blank before the notation: no expression begins with one, so the keys of the two syntaxes differ.
     key = source if notation == "native" else f" {notation} {source}"
-    run.outcomes.setdefault((expr.file.source.path, expr.syntax.value_start), None)
+    run.outcomes[expr.file.source.path].setdefault(expr.syntax.value_start, None)
     tree = run.parsed.get(key)
     if tree is None:
         tree = run.parsed[key] = (

@@ -165,7 +165,7 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         _span(module),
         run.evaluated - before,
         attributes,
-        {name: finished(output(scope, name)) for name in module.outputs},
+        LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
         tuple(found),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -62,7 +63,7 @@ class Run:
     problems: list[TerraformProblem] = field(default_factory=list)
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
-    outcomes: dict[tuple[str, int], Reason | None] = field(default_factory=dict)
+    outcomes: defaultdict[str, dict[int, Reason | None]] = field(default_factory=lambda: defaultdict(dict))
     """What became of each attribute that was evaluated, by file and offset: the reason why it is unknown somewhere."""
 
     depth: int = 0
