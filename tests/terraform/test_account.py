@@ -59,12 +59,12 @@ def covered(files: dict[str, str], *types: str, **options: object) -> Coverage:
 def test_the_parts_add_up() -> None:
     found = covered(FILES, "a_wanted", var_files=("given.tfvars",))
     assert found.attributes == 20
-    # The type of set, used, count, known, deep, source, the var-file's set, k and o.
-    assert found.known == 9
+    # The type of set, used, count, known, deep, source, and the var-file's set.
+    assert found.known == 7
     # open, late, v of the call, w of the module.
     assert dict(found.unknown) == {Reason.COMPUTED: 1, Reason.VARIABLE_NOT_SET: 3}
-    # required_version, two descriptions, unused, followed, skipped, the var-file's stranger.
-    assert found.not_needed == 7
+    # required_version, two descriptions, k, o, unused, followed, skipped, the var-file's stranger.
+    assert found.not_needed == 9
     assert dict(found.blocks) == {"data": 1, "locals": 2, "module": 1, "output": 1, "resource": 3, "terraform": 1, "variable": 3}
     assert dict(found.unread) == {"a_other": 2}
     assert (found.files, found.roots) == (4, 1)
