@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from drpolicy.app.evidence import confirmed
+from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
@@ -18,6 +18,7 @@ from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types
@@ -26,6 +27,7 @@ from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree
@@ -52,6 +54,7 @@ class Read:
     declarations: Declarations
     inputs: Inputs
     diagnostics: tuple[Diagnostic, ...] = field(default_factory=tuple)
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 def read(settings: Settings) -> Read:
@@ -61,7 +64,9 @@ def read(settings: Settings) -> Read:
     config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables, settings.environment)
+    memory = remembered(settings.cache, root)
+    given = (var_files, settings.variables, settings.environment)
+    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
 
 
 def read_tree(
@@ -73,10 +78,12 @@ def read_tree(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    memory: Remembered | None = None,
 ) -> Read:
     """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
+    memory = memory or Remembered()
     discovery = _merged([discover(tree, scope) for scope in scopes])
-    configuration, base, diagnostics = _configuration(tree, config, directory)
+    configuration, base, diagnostics = _configuration(tree, config, directory, memory.documents)
     discovery = _within(discovery, configuration, base)
     terraform = load_terraform(
         tree,
@@ -86,9 +93,10 @@ def read_tree(
         var_files=var_files,
         variables=variables or {},
         environment=environment or {},
+        learned=memory.terraform,
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
-    declarations = confirmed(tree, _declarations(tree, discovery), base)
+    declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
     inputs = Inputs(
         roots=terraform.roots,
         manifests=manifests.resources,
@@ -112,6 +120,7 @@ def read_tree(
         declarations,
         inputs,
         (*diagnostics, *declarations.diagnostics, *problems),
+        memory,
     )
 
 
@@ -146,22 +155,22 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
     )
 
 
-def _configuration(tree: Tree, config: str, directory: str) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
+def _configuration(tree: Tree, config: str, directory: str, memory: Memory) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
     """Read the nearest configuration: the one named, else that of the scanned directory or of one above it."""
     if config:
-        return _load_configuration(tree, config)
+        return _load_configuration(tree, config, memory)
     scope = directory
     while True:
         for name in CONFIG_NAMES:
             path = posixpath.join(directory, name)
             if tree.exists(path):
-                return _load_configuration(tree, path)
+                return _load_configuration(tree, path, memory)
         if not directory:
             return None, scope, ()
         directory = posixpath.dirname(directory)
 
 
-def _load_configuration(tree: Tree, path: str) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
+def _load_configuration(tree: Tree, path: str, memory: Memory) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
     from drpolicy.sources.yaml_documents import documents
 
     base = posixpath.dirname(path)
@@ -172,7 +181,7 @@ def _load_configuration(tree: Tree, path: str) -> tuple[Configuration | None, st
     problems = tuple(Diagnostic("error", "config-invalid", each.message, each.span, path, "invalid") for each in found.problems)
     if not found.documents:
         return None, base, problems
-    configuration, diagnostics = load_configuration(found.documents[0])
+    configuration, diagnostics = load_configuration(found.documents[0], memory)
     return configuration, base, (*problems, *diagnostics)
 
 
@@ -215,7 +224,7 @@ def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:
     return tuple(Elsewhere(each.value, Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin)) for each in known)
 
 
-def _declarations(tree: Tree, discovery: Discovery) -> Declarations:
+def _declarations(tree: Tree, discovery: Discovery, memory: Memory) -> Declarations:
     found: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for path in discovery.yaml:
@@ -229,7 +238,7 @@ def _declarations(tree: Tree, discovery: Discovery) -> Declarations:
         diagnostics.extend(
             Diagnostic("error", "declaration-invalid", each.message, each.span, path, "invalid") for each in read_documents.problems
         )
-    declared = load_declarations(found)
+    declared = load_declarations(found, memory)
     return Declarations(declared.services, declared.evidence, declared.protections, (*diagnostics, *declared.diagnostics))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 

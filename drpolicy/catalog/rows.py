@@ -6,8 +6,9 @@ Conditions are CEL texts; ``catalog.conditions`` compiles them. Durations are CE
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from drpolicy.model.records import dataclass, field
 
 ProtectionKind = Literal["backup", "replica", "versions"]
 

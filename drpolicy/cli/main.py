@@ -12,8 +12,10 @@ from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
+from drpolicy.cli.environment import cache_directory
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
+from drpolicy.model.findings import Diagnostic
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
@@ -72,6 +74,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
         environment=_terraform_variables() if options.env_vars else {},
+        cache=None if options.no_cache else cache_directory(os.environ),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
@@ -155,11 +158,41 @@ def _lose(options: argparse.Namespace) -> int:
     settings = _settings(options, "check")
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
+    found.remembered.keep()
     write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
-    for each in found.diagnostics:
+    return _trouble(found.diagnostics)
+
+
+def _estate(options: argparse.Namespace) -> int:
+    from drpolicy.app.picture import picture_of
+    from drpolicy.app.reading import read
+
+    settings = _settings(options, "check")
+    found = read(settings)
+    picture = picture_of(settings, found)
+    found.remembered.keep()
+    match options.format:
+        case "json":
+            from drpolicy.reporters.estate_json import render_estate_json
+
+            write(render_estate_json(picture))
+        case "dot" | "mermaid":
+            from drpolicy.reporters.estate_graph import graphviz, mermaid
+
+            write(graphviz(picture) if options.format == "dot" else mermaid(picture))
+        case _:
+            from drpolicy.reporters.estate_text import render_estate
+
+            write(render_estate(picture, options_for(sys.stdout, options.color, os.environ, full=True)))
+    return _trouble(found.diagnostics)
+
+
+def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
+    """Say what could not be read, for commands that do not report it; return the exit code."""
+    for each in diagnostics:
         if each.level == "error":
             complain(f"error: {each.span or each.path}: {each.message}")
-    return INVALID if any(each.effect == "invalid" for each in found.diagnostics) else PASSED
+    return INVALID if any(each.effect == "invalid" for each in diagnostics) else PASSED
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -206,6 +239,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "audit": _check,
     "lose": _lose,
+    "estate": _estate,
     "explain": _explain,
     "policy": _policy,
     "schema": _schema,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from itertools import takewhile
@@ -14,6 +13,7 @@ from drpolicy.kubernetes.velero import snapshot_location
 from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Written, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from drpolicy.kubernetes.charts import brings_velero, generated_by_kustomize
@@ -16,6 +15,7 @@ from drpolicy.kubernetes.navigation import elements, entries, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value

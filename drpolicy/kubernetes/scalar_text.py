@@ -7,12 +7,12 @@ white space keeps its order, so the two are aligned on it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from drpolicy.model.provenance import written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Unknown, Value
 

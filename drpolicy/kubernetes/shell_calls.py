@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from drpolicy.kubernetes.shell import parse_script
 from drpolicy.kubernetes.shell_tree import AndOr, Command, Compound, Pipeline, Script, Sequence, Simple
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.records import dataclass
 
 INNER_LIMIT: Final = 8
 """Scripts inside scripts: ``$(…)``, ``trap '…'``, ``sh -c '…'``."""

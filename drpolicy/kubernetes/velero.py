@@ -6,13 +6,13 @@ a flag of the server can change is the flag's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import entries, flag, inside, strings, texts
 from drpolicy.model.durations import go_duration
 from drpolicy.model.provenance import Default
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value, members

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 
 

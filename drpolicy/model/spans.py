@@ -7,9 +7,10 @@ region with ``columnKind: unicodeCodePoints``, so no reporter converts anything.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from drpolicy.model.records import dataclass, field
 
 
 class Position(NamedTuple):

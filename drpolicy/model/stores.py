@@ -5,11 +5,11 @@ Durations are ``Duration`` (seconds); a Range says how much, or how long, at bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Members, Object, Value
 
@@ -100,6 +100,8 @@ class Protection:
     """The raw attributes of the resource, or nested block, that makes the protection."""
     copy_attributes: Object
     """The raw attributes of the resource that holds the copy; empty when it is not in the files."""
+    copy_store: str
+    """Key of the store that holds the copy, or empty."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 

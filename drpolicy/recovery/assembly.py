@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
@@ -11,6 +10,7 @@ from drpolicy.kubernetes.restore_tests import restore_tests
 from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
 from drpolicy.model.stores import Claim, Store

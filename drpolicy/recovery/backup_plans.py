@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import DAY, Duration
 from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
@@ -14,6 +13,7 @@ from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim

@@ -21,9 +21,11 @@ def find_opened(roots: Iterable[TerraformRoot], held: Mapping[str, Holding]) -> 
     """Return why a store may have further protections: an unresolved module of its deployment receives a reference to it."""
     instances: dict[str, list[str]] | None = None
     opened: dict[str, Unknown] = {}
+    # References are made inside a deployment: where nothing is held, nothing can be handed over, and no input need be evaluated.
+    holding = {each.resource.deployment for each in held.values()}
     for root in roots:
         for call in root.modules:
-            if call.outcome != "unresolved":
+            if call.outcome != "unresolved" or root.name not in holding:
                 continue
             if instances is None:
                 instances = _instances(held)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
@@ -11,6 +10,7 @@ from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
 from drpolicy.model.durations import HOUR, Duration, go_duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span

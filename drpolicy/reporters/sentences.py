@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.findings import SEVERITIES
+from drpolicy.model.ranges import Range
 from drpolicy.model.report import Coverage, Report
 from drpolicy.reporters.modules import ModuleSource, by_source
 from drpolicy.reporters.sections import counts, failures
@@ -156,3 +158,13 @@ def _words(key: str) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     return ", ".join(parts)
+
+
+def had_back(rpo: Range, rto: Range) -> str:
+    """Return what comes back and when, in words: ``loses the last 5m, back in 10m or more``."""
+    if rpo.best == UNBOUNDED:
+        return "nothing comes back"
+    lost = "loses nothing" if rpo.worst == Duration(0) else f"loses the last {rpo}"
+    if rto.best == UNBOUNDED:
+        return lost
+    return f"{lost}, back at once" if rto.worst == Duration(0) else f"{lost}, back in {rto}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.terraform.blocks import AttributeSyntax, FileSyntax
 
 Outcomes = Mapping[str, Mapping[int, Reason | None]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 
 Notation: TypeAlias = Literal["native", "template", "literal", "reference"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
@@ -200,6 +200,7 @@ class ModuleLibrary:
     modules: dict[str, Module | None] = field(default_factory=dict)
     read: Callable[[Tree, str], Source | Problem] = read_source
     var_files: dict[str, FileSyntax | None] = field(default_factory=dict)
+    index: Callable[[Source], FileSyntax] = index
 
     def get(self, path: str) -> Module | None:
         """Return the module in a directory; ``None`` when the directory holds no Terraform files."""
@@ -234,17 +235,16 @@ class ModuleLibrary:
         if isinstance(source, Problem):
             self.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
             return None
-        structure, code = _structure(path)
+        structure, code = self._structure(path)
         file = structure(source)
         self.problems += [TerraformProblem(path, code, each.message, source.span(each.start, each.end)) for each in file.problems]
         return file
 
-
-def _structure(path: str) -> tuple[Callable[[Source], FileSyntax], str]:
-    """Return what reads a file, by its name, and the code of the problems that it has."""
-    if path.endswith(".tfvars.json"):
-        return json_var_file, "var-file"
-    return (json_index, "terraform-json") if path.endswith(".json") else (index, "hcl-syntax")
+    def _structure(self, path: str) -> tuple[Callable[[Source], FileSyntax], str]:
+        """Return what reads a file, by its name, and the code of the problems that it has."""
+        if path.endswith(".tfvars.json"):
+            return json_var_file, "var-file"
+        return (json_index, "terraform-json") if path.endswith(".json") else (self.index, "hcl-syntax")
 
 
 def is_ignored(path: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from drpolicy.model.provenance import Written
+from drpolicy.model.records import fields, is_record, replace
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Members, Value
 from drpolicy.sources.documents import KeyedObject
@@ -76,7 +76,7 @@ def _text(content: str, text: str, start: int, end: int, parse: Parse | None) ->
     tree = parse(content)
     if isinstance(tree, Literal):
         return replace(tree, start=start, end=end)
-    found = moved(tree, _offsets(text, start + 1, end - 1))
+    found: Expression = moved(tree, _offsets(text, start + 1, end - 1))
     # The quotes belong to a template, as they do in native syntax.
     return replace(found, start=start, end=end) if isinstance(found, Template) else found
 
@@ -94,20 +94,17 @@ def _offsets(text: str, start: int, end: int) -> Sequence[int]:
     return [*found, end]
 
 
-_Node = TypeVar("_Node")
-
-
-def moved(node: _Node, offsets: Sequence[int]) -> _Node:
+def moved(node: Any, offsets: Sequence[int]) -> Any:
     """Return a tree whose offsets are replaced by what ``offsets`` holds for them."""
     if isinstance(node, tuple):
-        return tuple(moved(each, offsets) for each in node)  # type: ignore[return-value] # a tuple of the same nodes
-    if not is_dataclass(node) or isinstance(node, type):
+        return tuple(moved(each, offsets) for each in node)
+    if not is_record(type(node)):
         return node
     changed: dict[str, Any] = {}
     for each in fields(node):
         value = getattr(node, each.name)
         if each.name in ("start", "end"):
             changed[each.name] = offsets[min(value, len(offsets) - 1)]
-        elif isinstance(value, tuple) or is_dataclass(value):
+        elif isinstance(value, tuple) or is_record(type(value)):
             changed[each.name] = moved(value, offsets)
     return replace(node, **changed)

@@ -8,10 +8,10 @@ several; ``//`` is a comment; which texts are templates depends on the block the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from drpolicy.model.provenance import Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Known, Members, Object, Value
 from drpolicy.sources.documents import KeyedObject

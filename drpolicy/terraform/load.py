@@ -6,10 +6,10 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
@@ -18,18 +18,19 @@ from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.account import Coverage, account_of
 from drpolicy.terraform.backends import backend_of
+from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.bodies import finished, thunks
 from drpolicy.terraform.evaluate import evaluate, written
 from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, build_module, by_directory
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
+from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.moved import moves
 from drpolicy.terraform.providers import Provider, is_aws, provider_instances, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
-from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -41,6 +42,8 @@ class TerraformEstate:
     roots: tuple[TerraformRoot, ...]
     problems: tuple[TerraformProblem, ...]
     coverage: Coverage
+    files: tuple[FileSyntax, ...] = ()
+    """Every file of every module that was read, called or not."""
 
 
 def load_terraform(
@@ -53,16 +56,17 @@ def load_terraform(
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    learned: Learned | None = None,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
     given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
-    answers the files that describe a module which is not on disk.
+    answers the files that describe a module which is not on disk. ``learned`` is what earlier runs know of the text of files.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, environment or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, environment or {}, stubs, learned or Learned())
 
 
 @contextmanager
@@ -85,6 +89,7 @@ def _load(
     variables: Mapping[str, str],
     environment: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
+    learned: Learned,
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -92,9 +97,8 @@ def _load(
         if isinstance(discovered, Discovery)
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
-    library = ModuleLibrary(tree, by_directory(paths))
-    parser = ExpressionParser()
-    run = Run(tree, library, parser.parse, parser.parse_template, evaluate, _stubbed(stubs))
+    library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
+    run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, _stubbed(stubs))
     unread: dict[str, int] = {}
     for path in find_roots(library):
         module = library.get(path)
@@ -111,7 +115,8 @@ def _load(
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
     every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
-    return TerraformEstate(tuple(roots), problems, account_of(every, run.outcomes, len(roots), run.evaluated, unread))
+    coverage = account_of(every, run.outcomes, len(roots), run.evaluated, unread)
+    return TerraformEstate(tuple(roots), problems, coverage, tuple(files.values()))
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from drpolicy.model.records import dataclass
 from drpolicy.terraform.lexical import HEREDOC, IDENTIFIER, group_end
 from drpolicy.terraform.tree import Conditional, Expression, Literal, Opaque, Template, TemplateFor
 

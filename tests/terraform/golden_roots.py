@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+
+from drpolicy.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,5 +247,9 @@ def test_states_that_read_each_other_are_a_cycle() -> None:
             f'resource "t_r" "x" {{\n  v = data.terraform_remote_state.o.outputs.v\n}}\n'
         )
 
-    found = resources({"a/main.tf": root("a", "b"), "b/main.tf": root("b", "a")})["a//t_r.x"].get("v")
+    tree = MemoryTree({"a/main.tf": root("a", "b"), "b/main.tf": root("b", "a")})
+    estate = load_terraform(tree, discover(tree))
+    found = estate.roots[0].resources[0].get("v")
     assert isinstance(found, Unknown) and found.reason is Reason.CYCLE
+    # Neither can be made from nothing, so it is worth saying.
+    assert [(each.code, str(each.span)) for each in estate.problems] == [("reference-cycle", "b/main.tf:6:11")]
