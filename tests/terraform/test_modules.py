@@ -407,6 +407,28 @@ resource "t_r" "x" {
     ]
 
 
+def test_a_string_with_known_pieces_is_neither_null_nor_any_text() -> None:
+    text = """
+variable "name" {}
+locals {
+  vault = "${var.name}-vault-${var.name}"
+  first = "vault-${var.name}"
+}
+"""
+    tests = {
+        "local.vault != null": True,
+        'local.vault == ""': False,
+        'local.vault == "-vault"': False,
+        'local.first == "bucket-x"': False,
+        'coalesce(local.vault, "other") == null': False,
+        '"${local.first}!" == "vault-x"': False,
+    }
+    found = by_address(loaded({"main.tf": text + R % f"[{', '.join(tests)}]"}))["t_r.x"]
+    assert shown(found) == list(tests.values())
+    open_ = by_address(loaded({"main.tf": text + R % '[local.first == "vault-x", local.vault == "a-vault-a"]'}))["t_r.x"].get("v")
+    assert isinstance(open_, Known) and all(isinstance(each, Unknown) for each in open_.value)
+
+
 def test_moved_blocks_of_every_module_instance() -> None:
     files = {
         "main.tf": 'moved {\n  from = t_r.old["a b"]\n  to   = module.m[0].t_r.new\n}\nmodule "m" {\n  source = "./m"\n  count  = 2\n}\n',
