@@ -62,8 +62,10 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             "not_read": len(found.manifests.not_read) + len(discovery.skipped),
         },
         expressions={
-            "evaluated": terraform.coverage.expressions,
             "attributes": terraform.coverage.attributes,
+            "evaluated": terraform.coverage.known,
+            "unknown": sum(terraform.coverage.unknown.values()),
+            "unneeded": terraform.coverage.not_needed,
             "resources_not_needed": sum(terraform.coverage.unread.values()),
         },
         modules={

@@ -65,7 +65,8 @@ def read(settings: Settings) -> Read:
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
     memory = remembered(settings.cache, root)
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables, memory)
+    given = (var_files, settings.variables, settings.environment)
+    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
 
 
 def read_tree(
@@ -76,6 +77,7 @@ def read_tree(
     config: str = "",
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     memory: Remembered | None = None,
 ) -> Read:
     """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
@@ -90,6 +92,7 @@ def read_tree(
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
+        environment=environment or {},
         learned=memory.terraform,
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
@@ -257,7 +260,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
         # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "terraform-json", "module-missing")
+        named = each.code in ("yaml-template", "module-missing", "reference-cycle")
         level: Literal["error", "warning"] = "warning" if named else "error"
         yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
 

@@ -23,6 +23,9 @@ class Settings:
     config: Path | None = None
     var_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Terraform variables from the environment, without ``TF_VAR_``; empty unless asked for."""
+
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None

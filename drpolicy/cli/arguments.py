@@ -79,6 +79,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
+    command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs learned of unchanged files")
     command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")

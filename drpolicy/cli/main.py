@@ -73,6 +73,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         config=options.config,
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
+        environment=_terraform_variables() if options.env_vars else {},
         cache=None if options.no_cache else cache_directory(os.environ),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
@@ -91,6 +92,10 @@ def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
     for file in files:
         if not file.is_file():
             raise UsageError(f"{file} is not a file")
+
+
+def _terraform_variables() -> dict[str, str]:
+    return {name.removeprefix("TF_VAR_"): text for name, text in os.environ.items() if name.startswith("TF_VAR_")}
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from drpolicy.model.provenance import Provenance, Written
@@ -101,6 +102,15 @@ class BackendSettings:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A ``moved`` block: what was at the address ``old`` is now at ``new``, each with the module instance it stands in."""
+
+    old: str
+    new: str
+    span: Span
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TerraformRoot:
     """A Terraform root with one set of inputs, evaluated."""
@@ -120,3 +130,9 @@ class TerraformRoot:
 
     attributes: int = 0
     """How many attributes were found, evaluated or not."""
+
+    outputs: Mapping[str, Value[Any]] = field(default_factory=dict)
+    """What the root gives to others, which read it from its state. Evaluated when asked for."""
+
+    moved: tuple[Moved, ...] = ()
+    """Addresses that were another one's before, in the order of the files."""

@@ -9,38 +9,30 @@ from contextlib import contextmanager
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.records import dataclass, field
-from drpolicy.model.resources import BackendSettings, ModuleCall, ProviderConfiguration, Resource, TerraformRoot
+from drpolicy.model.records import dataclass
+from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
+from drpolicy.terraform.account import Coverage, account_of
+from drpolicy.terraform.backends import backend_of
 from drpolicy.terraform.blocks import FileSyntax
-from drpolicy.terraform.bodies import finished, nested_blocks, thunks
+from drpolicy.terraform.bodies import finished, thunks
 from drpolicy.terraform.evaluate import evaluate, written
-from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
+from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, build_module, by_directory
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
-from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
-from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
+from drpolicy.terraform.moved import moves
+from drpolicy.terraform.providers import Provider, is_aws, provider_instances, provider_of, region_of
+from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What was read and what was not. ``unread`` counts the resources of types that nobody wanted, by type."""
-
-    files: int = 0
-    roots: int = 0
-    attributes: int = 0
-    expressions: int = 0
-    unread: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +54,7 @@ def load_terraform(
     inputs: Mapping[str, tuple[Inputs, ...]] | None = None,
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
     learned: Learned | None = None,
 ) -> TerraformEstate:
@@ -69,11 +62,11 @@ def load_terraform(
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk. ``learned`` is what
-    earlier runs know of the text of files.
+    given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
+    answers the files that describe a module which is not on disk. ``learned`` is what earlier runs know of the text of files.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs, learned or Learned())
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, environment or {}, stubs, learned or Learned())
 
 
 @contextmanager
@@ -94,6 +87,7 @@ def _load(
     inputs: Mapping[str, tuple[Inputs, ...]],
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
+    environment: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
     learned: Learned,
 ) -> TerraformEstate:
@@ -104,8 +98,7 @@ def _load(
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
     library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
-    run = Run(tree, library, learned.parser.parse, evaluate, _stubbed(stubs))
-    roots: list[TerraformRoot] = []
+    run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, _stubbed(stubs))
     unread: dict[str, int] = {}
     for path in find_roots(library):
         module = library.get(path)
@@ -115,17 +108,15 @@ def _load(
         for at, one in enumerate(given):
             name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
             together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
-            values = root_inputs(tree, path, tfvars, together, library, run)
+            values = root_inputs(path, tfvars, together, environment, library)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
-            roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
+            run.roots.append(Scope(run, deployment, module, resolve))
+    roots = [_root(scope, wanted, unread) for scope in run.roots]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
-    attributes = sum(module.attributes for module in library.modules.values() if module is not None)
-    return TerraformEstate(
-        tuple(roots),
-        problems,
-        Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items()))),
-        tuple(file for module in library.modules.values() if module is not None for file in module.files),
-    )
+    files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
+    every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
+    coverage = account_of(every, run.outcomes, len(roots), run.evaluated, unread)
+    return TerraformEstate(tuple(roots), problems, coverage, tuple(files.values()))
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
@@ -150,11 +141,13 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
     before = run.evaluated
     resources: list[Resource] = []
     calls: list[ModuleCall] = []
+    found: list[Moved] = []
     attributes = 0
     pending = [scope]
     while pending:
         one = pending.pop()
         attributes += one.module.attributes
+        found += moves(one)
         for declarations, prefix in ((one.module.resources, ""), (one.module.data, "data.")):
             for name, declaration in declarations.items():
                 if wanted(declaration.block.labels[0]):
@@ -173,10 +166,12 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         tuple(resources),
         tuple(_providers(scope)),
         tuple(calls),
-        _backend(scope),
+        backend_of(scope),
         _span(module),
         run.evaluated - before,
         attributes,
+        LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
+        tuple(found),
     )
 
 
@@ -206,8 +201,7 @@ def _resources(scope: Scope, address: str, declaration: Declaration) -> Iterator
     if found is None:
         return
     body, expansion = found
-    lifecycle = body.nested("lifecycle")
-    guard = lifecycle.attributes.get("prevent_destroy") if lifecycle is not None else None
+    guard = body.lifecycle().get("prevent_destroy")
     guarded = guard is not None and (value := written(guard, scope, {})) is not None and isinstance(value, Known) and value.value is True
     for instance in expansion.instances:
         yield _resource(scope, address, declaration, instance, guarded)
@@ -223,7 +217,7 @@ def _resource(scope: Scope, address: str, declaration: Declaration, instance: In
     provider_name = type_.split("_", 1)[0]
     region: Value[str] = account
     if "provider" in body.attributes or is_aws(type_):
-        provider, span = provider_for(scope, declaration, body)
+        provider, span = provider_for(scope, declaration, body, instance.bindings)
         provider_name = provider.name
         if is_aws(type_):
             region = region_of(type_, provider, fields.get("region"), span, declaration.header, data)
@@ -278,23 +272,11 @@ def _calls(scope: Scope, name: str, call: Declaration, made: Children) -> Iterat
 
 def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:
     for (local, alias), declaration in scope.module.providers.items():
-        name = f"{local}.{alias}" if alias else local
-        if local in ("aws", "awscc"):
-            made = provider_of(scope, name, name, declaration.header)
-            yield ProviderConfiguration(name, made.region, made.account, declaration.header)
-        else:
-            nowhere = Absent(Written(declaration.header))
-            yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)
-
-
-def _backend(scope: Scope) -> BackendSettings | None:
-    for settings in scope.module.settings:
-        for block in settings.block.blocks:
-            if block.type in ("backend", "cloud"):
-                body = body_of(settings.file, block)
-                fields = {each: finished(written(expr, scope, {})) for each, expr in body.attributes.items()}
-                for type_ in {nested.type for nested in block.blocks}:
-                    fields[type_] = nested_blocks([(settings.file, nested) for nested in block.nested(type_)], scope, {}, 0)
-                kind = block.labels[0] if block.type == "backend" and block.labels else block.type
-                return BackendSettings(kind, Object(fields), body.header)
-    return None
+        for instance in provider_instances(scope, declaration):
+            name = (f"{local}.{alias}" if alias else local) + instance.suffix
+            if local in ("aws", "awscc"):
+                made = provider_of(scope, name, name, declaration.header)
+                yield ProviderConfiguration(name, made.region, made.account, declaration.header)
+            else:
+                nowhere = Absent(Written(declaration.header))
+                yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
@@ -21,6 +22,14 @@ DEPTH_LIMIT = 150
 
 STEP_LIMIT = 400_000
 """Expressions evaluated in one deployment, repetitions in ``for`` included."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """The text that is given for a variable outside any file; ``by`` says how: ``--var region``, ``TF_VAR_region``."""
+
+    text: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +50,22 @@ class Run:
     tree: Tree
     library: ModuleLibrary
     parse: Callable[[str], Expression]
+    parse_template: Callable[[str], Expression]
+    """Reads a template that stands in no quotes."""
+
     evaluate: Callable[[Expression, Frame], Value[Any]]
     stub: Callable[[str], Module | None]
     """The module that describes a source which is not on disk."""
 
+    roots: list[Scope] = field(default_factory=list)
+    """Every deployment of the load: what ``terraform_remote_state`` may read."""
+
     problems: list[TerraformProblem] = field(default_factory=list)
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
+    outcomes: defaultdict[str, dict[int, Reason | None]] = field(default_factory=lambda: defaultdict(dict))
+    """What became of each attribute that was evaluated, by file and offset: the reason why it is unknown somewhere."""
+
     depth: int = 0
     steps: int = 0
     evaluated: int = 0
@@ -70,8 +88,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | Known[Any] | str]
-    """A variable's value as a var-file has it, as a JSON var-file has it, or as ``--var`` gives it."""
+    inputs: Mapping[str, Expr | GivenText]
+    """A variable's value as a var-file has it, or as the command line or the environment gives it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
@@ -140,6 +158,9 @@ def memoised(scope: Scope, key: tuple[str, ...], span: Span, compute: Callable[[
     """Compute a named value once. A name that needs itself is a cycle; one that Terraform refuses is Unknown."""
     found = scope.memo.get(key)
     if found is _PENDING:
+        problem = TerraformProblem(span.path, "reference-cycle", f"{scope.prefix}{'.'.join(key)} depends on itself", span)
+        if problem not in scope.run.problems:
+            scope.run.problems.append(problem)
         return Unknown(Reason.CYCLE, scope.symbol(".".join(key)), Written(span))
     if found is not None:
         result: Value[Any] = found

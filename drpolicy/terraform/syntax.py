@@ -8,14 +8,15 @@ skeleton, so that texts with the same operators share one parse.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from drpolicy.terraform.blanking import blank, without_chains
 from drpolicy.terraform.lexical import Unclosed
 from drpolicy.terraform.shortcuts import MAX_DEPTH, Reader, TooDeep
 from drpolicy.terraform.skeletons import Shape, placed, shipped_shapes, skeleton_of
-from drpolicy.terraform.tree import Binary, Conditional, Expression, For, Opaque, Unary
+from drpolicy.terraform.templates import bare_template
+from drpolicy.terraform.tree import Binary, Conditional, Expression, For, Literal, Opaque, Unary
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -54,11 +55,20 @@ class ExpressionParser:
             self.reused += 1
             return found
         try:
-            found = self._trees[text] = self._parse(text)
+            found = self._trees[text] = self._parse(text, lambda reader: reader.read(0, len(text), 1))
         except RecursionError:
             # The caller's own stack is nearly full. Elsewhere the answer would be another, so it is not remembered.
             return Opaque("no stack left to parse it", 0, len(text))
         return found
+
+    def parse_template(self, text: str) -> Expression:
+        """Return the tree of a template that stands in no quotes, as a text in JSON does. Else as ``parse``; not remembered."""
+        if "${" not in text and "%{" not in text:
+            return Literal(text, 0, len(text))
+        try:
+            return self._parse(text, lambda reader: bare_template(reader, 0, len(text), 1))
+        except RecursionError:
+            return Opaque("no stack left to parse it", 0, len(text))
 
     def shapes_of(self, skeletons: Iterable[str]) -> dict[str, Shape]:
         """Return the shapes of skeletons, each asked of the grammar. Raises ValueError for one that it refuses."""
@@ -70,11 +80,11 @@ class ExpressionParser:
             found[each] = shape
         return found
 
-    def _parse(self, text: str) -> Expression:
+    def _parse(self, text: str, read: Callable[[Reader], Expression]) -> Expression:
         if len(text) > MAX_CHARACTERS:
             return Opaque(f"longer than {MAX_CHARACTERS} characters", 0, len(text))
         try:
-            return Reader(text, self._hard).read(0, len(text), 1)
+            return read(Reader(text, self._hard))
         except TooDeep:
             return Opaque(f"nested deeper than {MAX_DEPTH}", 0, len(text))
         except Unclosed as unclosed:

@@ -94,6 +94,20 @@ def template(reader: Reads, start: int, end: int, depth: int) -> Expression:
     return _joined(parts, start, end)
 
 
+def bare_template(reader: Reads, start: int, end: int, depth: int) -> Expression:
+    """Read a template that stands in no quotes, as JSON holds it: no escapes but those of the introducers. Else as ``template``."""
+    tokens = list(_tokens(reader.text, start, end, quoted=False))
+    _strip(tokens)
+    tokens = list(_merged(tokens))
+    try:
+        parts, _ = _parts(reader, iter(tokens), depth + 1, _NOTHING)
+    except _Bad as bad:
+        return Opaque(str(bad), start, end)
+    if len(tokens) == 1 and isinstance(tokens[0], _Sequence):
+        return Template(tuple(parts), start, end)
+    return _joined(parts, start, end)
+
+
 def _tokens(text: str, start: int, end: int, *, quoted: bool) -> Iterator[_Text | _Sequence]:
     pattern = _QUOTED_TEXT if quoted else _TEXT
     at = start
