@@ -76,6 +76,9 @@ class Protection:
     store_kind: str
     store_data_class: Value[str]
     store_region: Value[str] = field(metadata=OPTIONAL)
+    store_account: Value[str] = field(metadata=OPTIONAL)
+    store_attributes: Object
+    """The raw attributes of the store, provider defaults filled in."""
     region: Value[str] = field(metadata=OPTIONAL)
     """Where the copy is."""
     account: Value[str] = field(metadata=OPTIONAL)
@@ -154,6 +157,8 @@ class Store:
     """Whether a destroy leaves a last snapshot behind."""
     keeps_backups: Value[bool] = field(metadata=OPTIONAL)
     """Whether automated backups outlive a destroy."""
+    copies_tags: Value[bool] = field(metadata=OPTIONAL)
+    """Whether its snapshots carry its tags."""
     own_backups: Value[bool] = field(metadata=OPTIONAL)
     """Whether the store itself takes backups (matters for a replica that is promoted)."""
     replica_of: Value[str] = field(metadata=OPTIONAL)
