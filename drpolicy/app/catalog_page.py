@@ -69,8 +69,12 @@ def _page(row: StoreRow, catalog: Catalog) -> Iterator[str]:
         yield from (f"    {join.type} by {join.store}, as {join.name}" for join in row.joins)
     yield from ("", "## What is known of it", "")
     yield from (f"    {name:<16} {' '.join(text.split())}" for name, text in row.fields.items())
-    if row.keys:
-        yield from ("", "## Keys", "", f"    {row.keys}")
+    if row.key or row.keys:
+        yield from ("", "## Keys", "")
+        if row.key:
+            yield f"    {row.key} names its key; without it the service's default key counts"
+        if row.keys:
+            yield f"    {row.keys}"
     yield from ("", "## What brings it back", "")
     for number, mechanism in enumerate(protecting(row, catalog)):
         if number:

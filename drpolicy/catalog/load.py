@@ -57,6 +57,7 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         joins=tuple(Join(each["as"], each["type"], each["store"], each.get("certain", False)) for each in data.get("joins", ())),
         replica_of=data.get("replicaOf", ""),
         aws_backup=data.get("awsBackup", ""),
+        key=data.get("key", ""),
         keys=data.get("keys", ""),
         live=tuple(data.get("live", ())),
     )

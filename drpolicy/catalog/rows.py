@@ -59,6 +59,8 @@ class StoreRow:
     """Attribute that names the store it replicates."""
     aws_backup: str = ""
     """Its name in the opt-in settings of AWS Backup; empty when AWS Backup does not take it."""
+    key: str = ""
+    """Attribute that names the key it is encrypted with; nothing written means the service's default key."""
     keys: str = ""
     """What its encryption asks of a copy, in words."""
     live: tuple[str, ...] = ()

@@ -76,7 +76,6 @@ class Protection:
     store_kind: str
     store_data_class: Value[str]
     store_region: Value[str] = field(metadata=OPTIONAL)
-    store_account: Value[str] = field(metadata=OPTIONAL)
     store_attributes: Object
     """The raw attributes of the store, provider defaults filled in."""
     region: Value[str] = field(metadata=OPTIONAL)

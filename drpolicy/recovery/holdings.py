@@ -14,6 +14,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.conditions import compute, with_defaults
 from drpolicy.recovery.links import Links
+from drpolicy.recovery.logic import aspect_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +62,25 @@ def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str],
         resource,
         row,
         attributes,
-        {name: compute(text, scope, header) for name, text in row.fields.items()},
+        {**{name: compute(text, scope, header) for name, text in row.fields.items()}, **_own_key(row, resource)},
         _data_class(row, replica, scope, header),
         replica,
     )
+
+
+def _own_key(row: StoreRow, resource: Resource) -> dict[str, Value[bool]]:
+    """Return whether a key of its owner encrypts it. A written reference to a key is never null."""
+    if not row.key:
+        return {}
+    match resource.get(row.key):
+        case Known(text) as key:
+            return {"ownKey": Known(text != "", Derived(f"{row.key} is written", (key.origin,)))}
+        case Unknown() as key if key.target is not None:
+            return {"ownKey": Known(True, Derived(f"{row.key} is written", (key.origin,)))}
+        case Unknown() as key:
+            return {"ownKey": aspect_of("key of its own", key)}
+        case Absent() as key:
+            return {"ownKey": Known(False, key.origin)}
 
 
 def _data_class(row: StoreRow, replica: Value[Any], scope: Mapping[str, object], header: Written) -> Value[str]:

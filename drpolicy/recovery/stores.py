@@ -127,7 +127,6 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         store_kind=facts.kind,
         store_data_class=facts.data_class,
         store_region=facts.region,
-        store_account=facts.account,
         store_attributes=facts.attributes,
         region=draft.region,
         account=draft.account,

@@ -31,11 +31,13 @@ def has(attributes: Mapping[str, Any], name: str) -> bool:
 def named() -> Iterator[tuple[str, str, str]]:
     """Yield every (place in the catalog, type, argument) that the catalog relies on."""
     for row in CATALOG.stores.values():
-        own = {*row.fields, *(join.name for join in row.joins)}
+        own = {*row.fields, *(join.name for join in row.joins), "ownKey", "account"}
         yield from ((f"{row.type} default", row.type, each.attribute) for each in row.defaults)
         yield from ((f"{row.type} join {join.name}", join.type, join.store) for join in row.joins)
         for text in (row.data_class, *row.fields.values()):
             yield from ((f"{row.type} condition", row.type, name) for name in FIELD.findall(text) if name not in own)
+        if row.key:
+            yield f"{row.type} key", row.type, row.key
         yield from ((f"{row.type} name", row.type, name) for name in row.names if name not in COMPUTED)
     for mechanism in CATALOG.mechanisms.values():
         link = mechanism.link
