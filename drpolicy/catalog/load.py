@@ -12,6 +12,7 @@ from drpolicy.catalog.rows import (
     AttributeDefault,
     Bound,
     Catalog,
+    ComponentRow,
     CopyPlace,
     Join,
     Joint,
@@ -32,14 +33,20 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"])
 
 
-def catalog_from(stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()) -> Catalog:
+def catalog_from(
+    stores: Iterable[Mapping[str, Any]],
+    mechanisms: Iterable[Mapping[str, Any]],
+    unjudged: Iterable[str] = (),
+    components: Iterable[Mapping[str, Any]] = (),
+) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
         {row.type: row for row in map(_store, stores)},
         {row.id: row for row in map(_mechanism, mechanisms)},
+        {row.type: row for row in map(_component, components)},
         frozenset(unjudged),
     )
 
@@ -54,13 +61,22 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         data_class=data["dataClass"],
         fields=dict(data["fields"]),
         defaults=tuple(map(_default, data["defaults"])),
-        joins=tuple(Join(each["as"], each["type"], each["store"], each.get("certain", False)) for each in data.get("joins", ())),
+        joins=tuple(map(_join, data.get("joins", ()))),
         replica_of=data.get("replicaOf", ""),
         aws_backup=data.get("awsBackup", ""),
         key=data.get("key", ""),
         keys=data.get("keys", ""),
         live=tuple(data.get("live", ())),
     )
+
+
+def _component(data: Mapping[str, Any]) -> ComponentRow:
+    defaults, joins = tuple(map(_default, data.get("defaults", ()))), tuple(map(_join, data.get("joins", ())))
+    return ComponentRow(data["type"], data["kind"], dict(data["fields"]), defaults, joins)
+
+
+def _join(data: Mapping[str, Any]) -> Join:
+    return Join(data["as"], data["type"], data["store"], data.get("certain", False))
 
 
 def _default(data: Mapping[str, Any]) -> AttributeDefault:

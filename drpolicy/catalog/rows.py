@@ -68,6 +68,17 @@ class StoreRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """A resource type that holds no data and that a recovery rests on: what runs, routes, or keeps backups."""
+
+    type: str
+    kind: str
+    fields: Mapping[str, str]
+    defaults: tuple[AttributeDefault, ...] = ()
+    joins: tuple[Join, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """How the linking resource and the store come together. Exactly one of the four ways is given.
 
@@ -159,14 +170,17 @@ class Catalog:
 
     stores: Mapping[str, StoreRow] = field(default_factory=dict)
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
+    components: Mapping[str, ComponentRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""
-        types = set(self.stores)
+        types = {*self.stores, *self.components}
         for store in self.stores.values():
             types.update(join.type for join in store.joins)
+        for component in self.components.values():
+            types.update(join.type for join in component.joins)
         for row in self.mechanisms.values():
             if row.link is not None:
                 types.update((row.link.type, row.link.joint.type) if row.link.joint is not None else (row.link.type,))

@@ -19,6 +19,7 @@ from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, 
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.components import components
 from drpolicy.recovery.deployments import environments
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
@@ -49,7 +50,10 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
-    return _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    by_root = {root.name: environments(inputs.environments, root) for root in inputs.roots}
+    declared_any = bool(inputs.declarations.services or inputs.stakes)
+    return replace(estate, components=tuple(components(resources, catalog, links, by_root, services_declared=declared_any)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
