@@ -162,7 +162,11 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "tier, and with it the objectives, removed": (
         sub("services/catalog.yaml", "  tier: important\n", ""),
-        {"fail service-without-objectives services/catalog.yaml:5"},
+        {
+            "fail service-without-objectives services/catalog.yaml:5",
+            f"fail no-copy-outside-account {SEOUL}/storage.tf:66",
+            f"fail no-copy-outside-account {SEOUL}/storage.tf:125",
+        },
     ),
     "restore test without set -e": (
         sub(JOB, "set -euo pipefail", "set -u"),
