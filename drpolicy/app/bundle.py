@@ -23,18 +23,18 @@ from drpolicy.sources.yaml_documents import documents
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
-    rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms", "components")}
-    unjudged = [name for each in _documents(directory) if "types" in (data := _plain(each)) for name in data["types"]]
-    return _text({**rows, "unjudged": unjudged})
+    parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components")}
+    unjudged = [name for each in rows(directory) if "types" in each for name in each["types"]]
+    return _text({**parts, "unjudged": unjudged})
 
 
 def policy_bundle() -> str:
     """Return the built-in policies as JSON text, without their examples. Raises ValueError naming the file that cannot be read."""
-    policies = [_plain(each) for each in _documents(policy_directory())]
-    return _text(sorted(({**each, "examples": []} for each in policies), key=lambda each: str(each["metadata"]["id"])))
+    return _text(sorted(({**each, "examples": []} for each in rows(policy_directory())), key=lambda each: str(each["metadata"]["id"])))
 
 
-def _documents(directory: Path) -> Iterator[Document]:
+def rows(directory: Path) -> Iterator[dict[str, Any]]:
+    """Yield every YAML document under a directory as plain data. Raises ValueError naming the file that cannot be read."""
     tree = DirectoryTree(directory)
     for path in sorted(tree.list()):
         if not path.endswith(".yaml"):
@@ -45,7 +45,7 @@ def _documents(directory: Path) -> Iterator[Document]:
         read = documents(source, placeholders=False)
         if read.problems:
             raise ValueError(f"{path}: {read.problems[0].message}")
-        yield from read
+        yield from map(_plain, read)
 
 
 def _plain(document: Document) -> dict[str, Any]:

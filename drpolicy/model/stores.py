@@ -150,6 +150,8 @@ class Store:
     needs beside the data (a secret, a key, an image)."""
     multi_az: Value[bool] = field(metadata=OPTIONAL)
     versioned: Value[bool] = field(metadata=OPTIONAL)
+    history_locked: Value[bool] = field(metadata=OPTIONAL)
+    """Whether its earlier versions are safe from whoever may delete objects."""
     deletion_guarded: Value[bool] = field(metadata=OPTIONAL)
     """Whether something stops a destroy: deletion protection or ``prevent_destroy``."""
     final_snapshot: Value[bool] = field(metadata=OPTIONAL)

@@ -87,7 +87,10 @@ def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
     if not asked:
         return ()
     header = Written(draft.span)
-    copy, store = Object({"account": draft.account}), Object({**holding.scope.fields, "account": holding.resource.account}, holding.scope.rest)
+    copy, store = (
+        Object({"account": draft.account}),
+        Object({**holding.scope.fields, "account": holding.resource.account}, holding.scope.rest),
+    )
     scope = {"store": store, "copy": copy, "self": draft.attributes}
     return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in asked)
 

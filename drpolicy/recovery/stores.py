@@ -93,6 +93,7 @@ def build_store(
         data_class=facts.data_class,
         multi_az=facts.fields.get("multiAz", absent),
         versioned=facts.fields.get("versioned", absent),
+        history_locked=facts.fields.get("historyLocked", absent),
         deletion_guarded=facts.fields.get("deletionGuarded", absent),
         final_snapshot=facts.fields.get("finalSnapshot", absent),
         keeps_backups=facts.fields.get("keepsBackups", absent),
