@@ -1,4 +1,4 @@
-"""Built-in policies and the catalog as one JSON file each, so that the hook reads no YAML for them.
+"""Built-in policies, the catalog and outside frameworks as one JSON file each, so that the hook reads no YAML for them.
 
 Run ``python -m drpolicy.app.bundle`` after changing a policy or a catalog row; a test holds the files current.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from drpolicy.catalog.frameworks import BUNDLE as FRAMEWORK_BUNDLE
 from drpolicy.catalog.load import BUNDLE as CATALOG_BUNDLE
 from drpolicy.policy.builtin import BUNDLE as POLICY_BUNDLE
 from drpolicy.policy.builtin import policy_directory
@@ -26,6 +27,11 @@ def catalog_bundle() -> str:
     parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components")}
     unjudged = [name for each in rows(directory) if "types" in each for name in each["types"]]
     return _text({**parts, "unjudged": unjudged})
+
+
+def framework_bundle() -> str:
+    """Return the outside frameworks as JSON text. Raises ValueError naming the file that cannot be read."""
+    return _text(list(rows(FRAMEWORK_BUNDLE.parent / "profiles")))
 
 
 def policy_bundle() -> str:
@@ -60,7 +66,8 @@ def _text(data: Any) -> str:
 
 
 def write() -> None:
-    """Write both bundles into the package."""
+    """Write the bundles into the package."""
+    FRAMEWORK_BUNDLE.write_text(framework_bundle(), "utf-8")
     CATALOG_BUNDLE.write_text(catalog_bundle(), "utf-8")
     POLICY_BUNDLE.write_text(policy_bundle(), "utf-8")
 

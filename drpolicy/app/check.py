@@ -40,7 +40,7 @@ def check(settings: Settings) -> Report:
 
 def assemble(settings: Settings, found: Read) -> Report:
     """Judge what was read and return the report."""
-    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents)
+    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents, settings.profile)
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
     findings = list(judge(policies.compiled, estate, _context(settings, found, policies)))
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from drpolicy.app.policies import Policies
+from drpolicy.app.profiles import controls_of
 from drpolicy.app.reading import Read
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
@@ -20,7 +21,7 @@ from drpolicy.recovery.deployments import environments
 
 def policy_facts(document: PolicyDocument) -> PolicyFacts:
     """Return what a report says of a policy."""
-    return PolicyFacts(document.title, document.anti_pattern, document.why, document.remediation, document.controls, document.guide)
+    return PolicyFacts(document.title, document.anti_pattern, document.why, document.remediation, controls_of(document), document.guide)
 
 
 def service_facts(service: Service) -> ServiceFacts:

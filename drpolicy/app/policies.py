@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Any
 
+from drpolicy.app.profiles import policies_of, profile
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
 from drpolicy.model.records import dataclass
@@ -28,15 +29,19 @@ class Policies:
     severities: Mapping[str, Severity]
     diagnostics: tuple[Diagnostic, ...]
     digest: str
+    beside: frozenset[str] = frozenset()
+    """Policies that the profile leaves out."""
 
     @property
     def ids(self) -> frozenset[str]:
         """Every id that a waiver can name."""
-        return frozenset(each.document.id for each in self.compiled)
+        return self.beside | {each.document.id for each in self.compiled}
 
 
-def load_policies(tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None) -> Policies:
-    """Return the policies that apply. A faulty one is left out, with a diagnostic at its place."""
+def load_policies(
+    tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None, profile_name: str = ""
+) -> Policies:
+    """Return the policies that apply. A faulty one is left out, with a diagnostic at its place. Raises NoSuchProfile."""
     documents = {each.id: each for each in built_in_policies()}
     diagnostics: list[Diagnostic] = []
     if configuration is not None:
@@ -51,15 +56,20 @@ def load_policies(tree: Tree, configuration: Configuration | None, base: str, me
         diagnostics.extend(_unknown_ids(configuration, documents))
     compiled: list[CompiledPolicy] = []
     disabled = _disabled(configuration)
+    framework = profile(profile_name, documents.values()) if profile_name else None
+    chosen = policies_of(framework) if framework is not None else frozenset(documents)
     for document in sorted(documents.values(), key=lambda each: each.id):
-        if document.id in disabled:
+        if document.id in disabled or document.id not in chosen:
             continue
-        result = compile_policy(document, _parameters(configuration, document.id))
+        set_by_profile = framework.params.get(document.id, {}) if framework is not None else {}
+        result = compile_policy(document, {**set_by_profile, **_parameters(configuration, document.id)})
         if isinstance(result, CompiledPolicy):
             compiled.append(result)
         else:
             diagnostics.extend(result)
-    return Policies(tuple(compiled), _severities(configuration), tuple(diagnostics), _digest(compiled))
+    return Policies(
+        tuple(compiled), _severities(configuration), tuple(diagnostics), _digest(compiled), frozenset(documents) - chosen - disabled
+    )
 
 
 def _disabled(configuration: Configuration | None) -> frozenset[str]:

@@ -57,6 +57,7 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
     )
     command.add_argument("--full", action="store_true", help="text: everything, not the first screen")
+    command.add_argument("--profile", default="", metavar="NAME", help="only policies that give evidence for NIST 800-53, ISMS-P, … by id")
     gate = command.add_argument_group("gate")
     gate.add_argument(
         "--gate", choices=("hook", "pr", "audit"), default="audit" if mode == "audit" else "pr", help="preset (default: %(default)s)"
@@ -88,6 +89,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
 def _policy(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every policy, a line each")
+    listing.add_argument("--profile", default="", metavar="NAME", help="only those of an outside framework, by its controls")
     shown = actions.add_parser("show", help="one policy, whole")
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")

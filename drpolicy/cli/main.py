@@ -75,6 +75,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         variables=dict(map(_variable, options.var)),
         environment=_terraform_variables() if options.env_vars else {},
         cache=None if options.no_cache else cache_directory(os.environ),
+        profile=getattr(options, "profile", ""),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
@@ -107,10 +108,14 @@ def _variable(text: str) -> tuple[str, str]:
 
 def _check(options: argparse.Namespace) -> int:
     from drpolicy.app.check import check
+    from drpolicy.app.profiles import NoSuchProfile
 
     outputs = [_output(each) for each in options.output]
     settings = _settings(options, options.command)
-    report = _confirmed(settings) if settings.live else check(settings)
+    try:
+        report = _confirmed(settings) if settings.live else check(settings)
+    except NoSuchProfile as problem:
+        raise UsageError(str(problem)) from None
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))
@@ -207,12 +212,16 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
+    from drpolicy.app.profiles import NoSuchProfile
 
     if options.directory is not None and not options.directory.is_dir():
         raise UsageError(f"{options.directory} is not a directory")
     try:
-        text, good = policy_commands.run(options.action, getattr(options, "id", None), getattr(options, "ids", []), options.directory)
-    except policy_commands.NoSuchPolicy as problem:
+        if getattr(options, "profile", ""):
+            text, good = policy_commands.by_control(options.profile, options.directory)
+        else:
+            text, good = policy_commands.run(options.action, getattr(options, "id", None), getattr(options, "ids", []), options.directory)
+    except (policy_commands.NoSuchPolicy, NoSuchProfile) as problem:
         raise UsageError(str(problem)) from None
     write(text)
     return PASSED if good else INVALID
