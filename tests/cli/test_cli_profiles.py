@@ -35,11 +35,11 @@ def test_a_profile_sets_parameters_and_the_configuration_sets_them_over(tmp_path
 
 
 def test_a_waiver_of_a_policy_that_the_profile_leaves_out_is_no_mistake(tmp_path: Path) -> None:
-    write(
-        tmp_path, {"main.tf": DATABASE.replace("resource", '# drpolicy:ignore store-in-one-zone until=2027-01-01 reason="x"\nresource', 1)}
-    )
+    waiver = '# drpolicy: ignore[store-in-one-zone, no-such-policy] until=2027-01-01 reason="one zone is enough"\n'
+    write(tmp_path, {"main.tf": DATABASE.replace("resource", waiver + "resource")})
     report = json.loads(here("check", tmp_path, *AS_OF, "--profile", "isms-p", "--format", "json").out)
-    assert [each["message"] for each in report["diagnostics"] if "no policy" in each["message"]] == []
+    unknown = [each["message"] for each in report["diagnostics"] if each["message"].startswith("no policy is called")]
+    assert unknown == ["no policy is called 'no-such-policy'"]
 
 
 def test_a_misspelt_profile_is_named_with_the_nearest() -> None:
