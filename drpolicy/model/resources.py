@@ -39,8 +39,8 @@ class Resource:
     provider: str = ""
     """The provider configuration it is made with (``aws.dr_region``), empty outside Terraform."""
 
-    guarded: bool = False
-    """Whether ``lifecycle.prevent_destroy`` is written as true."""
+    guarded: bool | Unknown = False
+    """Whether ``lifecycle.prevent_destroy`` is written as true. Neither a plan nor a state says so."""
 
     @property
     def key(self) -> str:

@@ -157,7 +157,7 @@ def _account(scope: Scope, name: str, body: Body) -> Value[str]:
         if block.type in _ROLES or (block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES):
             role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
             arn = role.attributes.get("role_arn") if role is not None else None
-            return _account_of_role(written(arn, scope, {}), scope, name, body) if arn is not None else _own_account(scope, name, body)
+            return (account_of_role(written(arn, scope, {})) if arn is not None else None) or _own_account(scope, name, body)
     if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
         return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(body.header))
     return _own_account(scope, name, body)
@@ -175,7 +175,8 @@ def _own_account(scope: Scope, name: str, body: Body) -> Unknown:
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.account"), Written(body.header))
 
 
-def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body) -> Value[str]:
+def account_of_role(arn: Value[Any]) -> Value[str] | None:
+    """Return the account in the ARN of a role; ``None`` when it is no ARN."""
     match arn:
         case Known(str() as text) if (found := _ARN_ACCOUNT.match(text)) is not None:
             return Known(found.group(1), Derived("account of the role", (arn.origin,)))
@@ -186,7 +187,7 @@ def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body) -> Va
         case Unknown():
             return Unknown(arn.reason, f"account of {arn.symbol}", arn.origin)
         case _:
-            return _own_account(scope, name, body)
+            return None
 
 
 def _default_tags(scope: Scope, body: Body) -> Value[Any] | None:

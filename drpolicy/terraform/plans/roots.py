@@ -1,0 +1,278 @@
+"""From a plan or a state to the root that it is of: alone, or laid over the HCL beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from drpolicy.model.provenance import Derived, Provenance, Through, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.resources import ModuleCall, Resource, TerraformRoot
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.terraform.files import TerraformProblem
+from drpolicy.terraform.plans.addresses import ModuleAddress, without_keys
+from drpolicy.terraform.plans.configuration import Configuration, Instance, mapping
+from drpolicy.terraform.plans.documents import PlanDocument
+from drpolicy.terraform.plans.entries import Entry, entries_of
+from drpolicy.terraform.plans.providers import Providers
+from drpolicy.terraform.plans.settling import Settlement, known_keys
+from drpolicy.terraform.plans.values import Marked, value_of
+from drpolicy.terraform.providers import OTHER_REGION, Provider, is_aws, region_of
+from drpolicy.terraform.shapes import LazyFields
+
+_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
+_ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
+
+
+@dataclass(slots=True)
+class PlannedRoot:
+    """A plan or state being turned into resources. ``beside`` is the root of the same configuration, read from HCL, if there is one."""
+
+    document: PlanDocument
+    name: str
+    path: str
+    beside: TerraformRoot | None
+    wanted: Callable[[str], bool]
+    computed: Callable[[str, str], bool]
+    """Whether the provider fills an attribute of a type in after apply when nobody writes it."""
+
+    problems: list[TerraformProblem]
+    unread: dict[str, int]
+
+    def root(self) -> TerraformRoot:
+        """Return the root with the resources of the plan or state."""
+        entries = entries_of(self.document, self.problems)
+        configuration = self._configuration(entries)
+        made = _Resources(self, configuration, entries)
+        resources = []
+        for entry in entries:
+            if self.wanted(entry.type):
+                resources.append(made.resource(entry))
+            else:
+                self.unread[entry.type] = self.unread.get(entry.type, 0) + 1
+        calls = tuple(self._calls(configuration, entries))
+        if self.beside is None:
+            return TerraformRoot(
+                self.name, self.path, False, tuple(resources), made.providers.all(), calls, None, self.document.span, 0, 0
+            )
+        self._compare(self.beside, configuration, entries)
+        ours = {call.address for call in self.beside.modules}
+        modules = tuple(replace(call, outcome="evaluated") for call in self.beside.modules)
+        return replace(
+            self.beside,
+            library=False,
+            resources=tuple(resources),
+            modules=(*modules, *(call for call in calls if call.address not in ours and without_keys(call.address) not in ours)),
+        )
+
+    def _configuration(self, entries: tuple[Entry, ...]) -> Configuration:
+        configuration = self.document.part("configuration")
+        return Configuration(
+            self.name,
+            mapping(configuration.get("root_module")),
+            mapping(configuration.get("provider_config")),
+            self.document.part("variables"),
+            frozenset(entry.address for entry in entries),
+        )
+
+    def _calls(self, configuration: Configuration, entries: tuple[Entry, ...]) -> Iterator[ModuleCall]:
+        found: dict[ModuleAddress, Span] = {}
+        for entry in entries:
+            module = entry.module
+            while module.calls and module not in found:
+                found[module] = entry.span
+                module = module.parent
+        for module, span in sorted(found.items(), key=lambda pair: pair[0].prefix):
+            source = configuration.call(module.calls).get("source")
+            address = module.prefix.removesuffix(".")
+            yield ModuleCall(self.name, address, source if isinstance(source, str) else "", span, "evaluated")
+
+    def _compare(self, beside: TerraformRoot, configuration: Configuration, entries: tuple[Entry, ...]) -> None:
+        """Report what the HCL has and the file does not know: it is then of an older configuration, or was never applied."""
+        known = {without_keys(entry.address) for entry in entries}
+        for calls, address in configuration.addresses():
+            known.add("".join(f"module.{call}." for call in calls) + address)
+        missing = sorted(
+            {
+                block: each.span
+                for each in beside.resources
+                if each.presence is Truth.TRUE and not each.data and (block := without_keys(each.address)) not in known
+            }.items()
+        )
+        if missing:
+            names = ", ".join(block for block, _ in missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
+            doubt = "make the plan again" if self.document.kind == "plan" else "they are not applied, or the state is older"
+            path = self.document.source.path
+            message = f"{path} does not know {names}, so nothing was judged of {'it' if len(missing) == 1 else 'them'}; {doubt}"
+            self.problems.append(TerraformProblem(path, "plan-stale", message, missing[0][1]))
+
+
+class _Resources:
+    """Makes the resources of one file."""
+
+    def __init__(self, planned: PlannedRoot, configuration: Configuration, entries: tuple[Entry, ...]) -> None:
+        self.providers = Providers(configuration, planned.document.span)
+        self._planned = planned
+        self._configuration = configuration
+        self._exists = known_keys({f"{planned.name}//{entry.address}" for entry in entries})
+        self._names = _identifiers(entries) if planned.document.kind == "state" else {}
+        self._written: dict[str, Resource] = {}
+        self._blocks: dict[str, Resource] = {}
+        for each in planned.beside.resources if planned.beside is not None else ():
+            self._written[each.address] = each
+            self._blocks.setdefault(without_keys(each.address), each)
+        self._calls = {call.address: call.span for call in planned.beside.modules} if planned.beside is not None else {}
+
+    def resource(self, entry: Entry) -> Resource:
+        written = self._written.get(entry.address) or self._blocks.get(without_keys(entry.address))
+        span, extent = (written.span, written.extent) if written is not None else self._place(entry)
+        block = self._configuration.resource(entry.module.calls, entry.block)
+        fields = self._fields(entry, written, block, span)
+        key = f"{self._planned.name}//{entry.address}"
+        region, account, provider = self._region(entry, written, block, fields, span)
+        guarded = Unknown(Reason.OUTSIDE_SCOPE, f"{key}.lifecycle.prevent_destroy", Written(span))
+        return Resource(
+            self._planned.name,
+            entry.address,
+            entry.type,
+            entry.name,
+            Object(fields),
+            region,
+            account,
+            span,
+            extent,
+            self._planned.document.kind,
+            data=entry.data,
+            provider=provider,
+            guarded=written.guarded if written is not None else guarded,
+        )
+
+    def _place(self, entry: Entry) -> tuple[Span, Span]:
+        """Return where a resource stands that the HCL does not have: at the call of its module, else in the file."""
+        module = entry.module
+        while module.calls and self._calls:
+            address = module.prefix.removesuffix(".")
+            found = self._calls.get(address) or self._calls.get(without_keys(address))
+            if found is not None:
+                return found, found
+            module = module.parent
+        return entry.span, entry.extent
+
+    def _fields(self, entry: Entry, written: Resource | None, block: Mapping[str, Any], span: Span) -> LazyFields:
+        planned, configuration = self._planned, self._configuration
+        key = f"{planned.name}//{entry.address}"
+        said = mapping(block.get("expressions"))
+        place = Instance(entry.module, entry.key, block.get("for_each_expression"))
+        origin: Provenance = Written(entry.span)
+
+        def unwritten(name: str) -> bool:
+            return written is not None or name in ("id", "arn") or planned.computed(entry.type, name)
+
+        settlement = Settlement(planned.document.kind, span, unwritten, self._exists)
+
+        def attribute(name: str) -> Value[Any]:
+            symbol = f"{key}.{name}"
+            value = value_of(entry.values.field(name), symbol, origin)
+            if written is None and not block:
+                return self._stored(entry, value)
+            configured = configuration.written(said[name], symbol, Written(span), place) if name in said else None
+            if configured is not None and written is not None and isinstance(value, Unknown):
+                value = settlement.attribute(name, configured, value)
+            return settlement.attribute(name, written.attributes.fields.get(name) if written is not None else configured, value)
+
+        return LazyFields({name: lambda name=name: attribute(name) for name in entry.values.names()})  # type: ignore[misc] # bound early on purpose
+
+    def _stored(self, entry: Entry, value: Value[Any]) -> Value[Any]:
+        """Return an attribute of a state without HCL: a text that is the id or ARN of something it depends on refers to that."""
+        match value:
+            # The provider's SDK keeps "", [] and {} for what was never set.
+            case Known("" | None):
+                return Absent(value.origin)
+            case Known(str() as text) if text in self._names:
+                found = [(other, name) for other, name in self._names[text] if _needs(entry, other)]
+                if len({other.address for other, _ in found}) == 1:
+                    other, name = found[0]
+                    return Known(text, Through(f"{other.address}.{name}", None, value.origin, f"{self._planned.name}//{other.address}", name))
+                return value
+            case _ if _is_empty(value):
+                return Absent(value.origin)
+            case _:
+                return value
+
+    def _region(
+        self, entry: Entry, written: Resource | None, block: Mapping[str, Any], fields: Mapping[str, Value[Any]], span: Span
+    ) -> tuple[Value[str], Value[str], str]:
+        """Return the region, the account and the provider configuration of a resource."""
+        name = block.get("provider_config_key")
+        key = name if isinstance(name, str) else entry.type.partition("_")[0]
+        if not is_aws(entry.type):
+            nowhere: Value[str] = Absent(Written(span))
+            return (written.region, written.account, written.provider) if written is not None else (nowhere, nowhere, key)
+        provider = self._unnamed(entry, span) if not block and written is None else self.providers.get(key)
+        own = fields.get("region") if f"{'data.' if entry.data else ''}{entry.type}" not in OTHER_REGION else None
+        known = own if isinstance(own, Known) else None
+        if written is not None:
+            region = written.region if known is None or _same(written.region, known) else known
+            account, label = written.account, written.provider
+            if isinstance(region, Unknown) and isinstance(provider.region, Known) and block:
+                region = region_of(entry.type, provider, known, span, span, entry.data)
+            if isinstance(account, Unknown) and isinstance(provider.account, Known) and block:
+                account = provider.account
+        else:
+            region = region_of(entry.type, provider, known, span, span, entry.data)
+            account, label = provider.account, provider.name
+        return _by_arn(region, account, fields.get("arn"), fields.get("availability_zone"), label)
+
+    def _unnamed(self, entry: Entry, span: Span) -> Provider:
+        """Return the provider configuration of a state's resource: its name is known at most, and it is equal only to itself."""
+        where = entry.provider or entry.address
+        symbol = f"{self._planned.name}:provider of {where}"
+        region = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.region", Written(span))
+        account = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
+        alias = entry.provider.rpartition('"].')[2] if '"].' in entry.provider else ""
+        local = entry.type.partition("_")[0]
+        return Provider(f"{local}.{alias}" if alias else local, region, account, span)
+
+
+def _by_arn(
+    region: Value[str], account: Value[str], arn: Value[Any] | None, zone: Value[Any] | None, provider: str
+) -> tuple[Value[str], Value[str], str]:
+    """Return region and account, from the ARN or the zone of the object where no configuration says them."""
+    if isinstance(arn, Known) and isinstance(arn.value, str) and (found := _ARN.match(arn.value)) is not None:
+        if isinstance(region, Unknown) and found[1]:
+            region = Known(found[1], Derived("region of its ARN", (arn.origin,)))
+        if isinstance(account, Unknown) and found[2]:
+            account = Known(found[2], Derived("account of its ARN", (arn.origin,)))
+    if isinstance(region, Unknown) and isinstance(zone, Known) and (match := _ZONE.fullmatch(str(zone.value))) is not None:
+        region = Known(match[1], Derived("region of its availability zone", (zone.origin,)))
+    return region, account, provider
+
+
+def _same(one: Value[Any], other: Known[Any]) -> bool:
+    return isinstance(one, Known) and one.value == other.value
+
+
+def _is_empty(value: Value[Any]) -> bool:
+    if not isinstance(value, Known):
+        return False
+    inner = value.value
+    return not inner.fields if isinstance(inner, Object) else not getattr(inner, "elements", True)
+
+
+def _identifiers(entries: tuple[Entry, ...]) -> dict[str, list[tuple[Entry, str]]]:
+    found: dict[str, list[tuple[Entry, str]]] = {}
+    for entry in entries:
+        values: Marked = entry.values
+        for name in ("arn", "id"):
+            text = values.value.get(name) if isinstance(values.value, dict) else None
+            if isinstance(text, str) and text:
+                found.setdefault(text, []).append((entry, name))
+    return found
+
+
+def _needs(entry: Entry, other: Entry) -> bool:
+    return without_keys(other.address) in entry.needs
