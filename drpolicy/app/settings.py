@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 
@@ -23,6 +24,8 @@ class Settings:
     config: Path | None = None
     var_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    plans: tuple[PlanFile, ...] = ()
+    """Plans and states, read already: they may come from standard input, or lie outside the repository."""
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None

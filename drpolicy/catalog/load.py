@@ -54,6 +54,7 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         defaults=tuple(AttributeDefault(each["attribute"], each["value"], each["source"]) for each in data["defaults"]),
         joins=tuple(Join(each["as"], each["type"], each["store"], each.get("certain", False)) for each in data.get("joins", ())),
         replica_of=data.get("replicaOf", ""),
+        computed=tuple(data.get("computed", ())),
     )
 
 

@@ -49,6 +49,8 @@ class StoreRow:
     joins: tuple[Join, ...] = ()
     replica_of: str = ""
     """Attribute that names the store it replicates."""
+    computed: tuple[str, ...] = ()
+    """Attributes that the provider fills in after apply when nobody writes them: unknown in a plan, and as good as not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,11 @@ class Catalog:
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
+
+    def computed(self, type_: str, attribute: str) -> bool:
+        """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""
+        row = self.stores.get(type_)
+        return row is not None and (attribute in row.computed or any(each.attribute == attribute for each in row.defaults))
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""

@@ -73,6 +73,14 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
+    for kind, made in (("plan", "terraform show -json PLANFILE"), ("state", "terraform show -json, or a terraform.tfstate")):
+        command.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="[ROOT=]FILE",
+            help=f"judge a Terraform root by this {kind} ({made}; - reads standard input); may be repeated",
+        )
     command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,9 @@ from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, Terrafo
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
+from drpolicy.terraform.plans.attaching import PlanFile, attached, facts, name_alone, variables_of
+from drpolicy.terraform.plans.documents import PlanDocument
+from drpolicy.terraform.plans.roots import PlannedRoot
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
@@ -60,15 +63,18 @@ def load_terraform(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    plans: Sequence[PlanFile] = (),
+    computed: Callable[[str, str], bool] = lambda type_, name: False,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk. A root that one of ``plans``
+    is of has the resources of the plan or state; ``computed`` says which attributes of a type the provider fills in by itself.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs, plans, computed)
 
 
 @contextmanager
@@ -90,6 +96,8 @@ def _load(
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
+    plans: Sequence[PlanFile],
+    computed: Callable[[str, str], bool],
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -101,22 +109,39 @@ def _load(
     run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
-    for path in find_roots(library):
-        module = library.get(path)
-        if module is None:
-            continue
-        given = inputs.get(path) or (Inputs(),)
-        for at, one in enumerate(given):
-            name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
-            together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
-            values = root_inputs(tree, path, tfvars, together, library, run)
-            deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
-            roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
+    deployments = list(_deployments(library, inputs))
+    documents = attached(plans, [(name, path) for name, path, _, _ in deployments], run.problems)
+
+    def planned(document: PlanDocument, name: str, path: str, beside: TerraformRoot | None) -> TerraformRoot:
+        return PlannedRoot(document, name, path, beside, wanted, computed, run.problems, unread).root()
+
+    for name, path, module, one in deployments:
+        together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
+        document = documents.to.get(name)
+        values = root_inputs(tree, path, tfvars, together, library, run) | (variables_of(document, name) if document is not None else {})
+        deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
+        counted = unread if document is None else {}
+        made = _root(Scope(run, deployment, module, resolve), wanted, counted)
+        roots.append(made if document is None else planned(document, name, path, made))
+    for document in documents.alone:
+        name, path = name_alone(document)
+        roots.append(planned(document, name, path, None))
+    run.problems += facts({**documents.to, **{name_alone(document)[0]: document for document in documents.alone}})
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(
         tuple(roots), problems, Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())))
     )
+
+
+def _deployments(library: ModuleLibrary, inputs: Mapping[str, tuple[Inputs, ...]]) -> Iterator[tuple[str, str, Module, Inputs]]:
+    """Yield every root once for each of its sets of inputs: the name of the deployment, its path, its module, the inputs."""
+    for path in find_roots(library):
+        module = library.get(path)
+        if module is not None:
+            given = inputs.get(path) or (Inputs(),)
+            for at, one in enumerate(given):
+                yield one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}"), path, module, one
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:

@@ -10,7 +10,7 @@ from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
@@ -70,8 +70,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | Known[Any] | str]
-    """A variable's value as a var-file has it, as a JSON var-file has it, or as ``--var`` gives it."""
+    inputs: Mapping[str, Expr | Value[Any] | str]
+    """A variable's value as a var-file has it, as a JSON var-file or a plan has it, or as ``--var`` gives it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""

@@ -99,4 +99,6 @@ def facts(documents: dict[str, PlanDocument]) -> Iterator[TerraformProblem]:
         by = f" of Terraform {version[:20]}" if isinstance(version, str) else ""
         yield TerraformProblem(path, "plan-used", f"{name} is judged by the {document.kind} {path}{by}, not by its HCL alone")
         if document.data.get("errored") is True or document.data.get("complete") is False:
-            yield TerraformProblem(path, "plan-incomplete", f"{path}: Terraform could not plan everything, so more may change than is judged")
+            yield TerraformProblem(
+                path, "plan-incomplete", f"{path}: Terraform could not plan everything, so more may change than is judged"
+            )

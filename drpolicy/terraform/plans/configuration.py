@@ -81,9 +81,7 @@ class Configuration:
         """Return what the configuration says of an attribute or of the blocks of one type."""
         match expression:
             case list() if depth < _DEPTH:
-                elements = (
-                    Member(self.written(each, f"{symbol}[{at}]", origin, place, depth + 1)) for at, each in enumerate(expression)
-                )
+                elements = (Member(self.written(each, f"{symbol}[{at}]", origin, place, depth + 1)) for at, each in enumerate(expression))
                 return Known(Members(tuple(elements)), origin)
             case dict() if "constant_value" in expression:
                 return value_of(Marked(expression["constant_value"]), symbol, origin)

@@ -33,9 +33,7 @@ class Providers:
                 made = self.get(key)
                 aws = key.partition(".")[0] in ("aws", "awscc")
                 nowhere: Value[str] = Absent(Written(self._span))
-                found.append(
-                    ProviderConfiguration(key, made.region if aws else nowhere, made.account if aws else nowhere, self._span)
-                )
+                found.append(ProviderConfiguration(key, made.region if aws else nowhere, made.account if aws else nowhere, self._span))
         return tuple(found)
 
     def get(self, key: str) -> Provider:
@@ -104,5 +102,3 @@ class Providers:
         given = mapping(self._configuration.variables.get(name))
         marked = Marked(given.get("value", declared.get("default")), None, declared.get("sensitive") is True or None)
         return value_of(marked, f"{self._configuration.deployment}:var.{name}", Written(self._span))
-
-

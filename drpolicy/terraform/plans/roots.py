@@ -12,7 +12,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import ModuleCall, Resource, TerraformRoot
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Object, Target, Unknown, Value
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.plans.addresses import ModuleAddress, without_keys
 from drpolicy.terraform.plans.configuration import Configuration, Instance, mapping
@@ -56,9 +56,7 @@ class PlannedRoot:
                 self.unread[entry.type] = self.unread.get(entry.type, 0) + 1
         calls = tuple(self._calls(configuration, entries))
         if self.beside is None:
-            return TerraformRoot(
-                self.name, self.path, False, tuple(resources), made.providers.all(), calls, None, self.document.span, 0, 0
-            )
+            return TerraformRoot(self.name, self.path, False, tuple(resources), made.providers.all(), calls, None, self.document.span, 0, 0)
         self._compare(self.beside, configuration, entries)
         ours = {call.address for call in self.beside.modules}
         modules = tuple(replace(call, outcome="evaluated") for call in self.beside.modules)
@@ -118,7 +116,8 @@ class _Resources:
         self.providers = Providers(configuration, planned.document.span)
         self._planned = planned
         self._configuration = configuration
-        self._exists = known_keys({f"{planned.name}//{entry.address}" for entry in entries})
+        self._entries = {f"{planned.name}//{entry.address}": entry for entry in entries}
+        self._exists = known_keys(self._entries.keys())
         self._names = _identifiers(entries) if planned.document.kind == "state" else {}
         self._written: dict[str, Resource] = {}
         self._blocks: dict[str, Resource] = {}
@@ -172,7 +171,7 @@ class _Resources:
         def unwritten(name: str) -> bool:
             return written is not None or name in ("id", "arn") or planned.computed(entry.type, name)
 
-        settlement = Settlement(planned.document.kind, span, unwritten, self._exists)
+        settlement = Settlement(planned.document.kind, span, unwritten, self._exists, self._holds)
 
         def attribute(name: str) -> Value[Any]:
             symbol = f"{key}.{name}"
@@ -180,11 +179,15 @@ class _Resources:
             if written is None and not block:
                 return self._stored(entry, value)
             configured = configuration.written(said[name], symbol, Written(span), place) if name in said else None
-            if configured is not None and written is not None and isinstance(value, Unknown):
+            if configured is not None and written is not None and not isinstance(value, Absent):
                 value = settlement.attribute(name, configured, value)
             return settlement.attribute(name, written.attributes.fields.get(name) if written is not None else configured, value)
 
         return LazyFields({name: lambda name=name: attribute(name) for name in entry.values.names()})  # type: ignore[misc] # bound early on purpose
+
+    def _holds(self, target: Target, value: Any) -> bool:
+        entry = self._entries.get(target.key)
+        return entry is not None and bool(entry.values.field(target.attribute).value == value)
 
     def _stored(self, entry: Entry, value: Value[Any]) -> Value[Any]:
         """Return an attribute of a state without HCL: a text that is the id or ARN of something it depends on refers to that."""
@@ -196,7 +199,9 @@ class _Resources:
                 found = [(other, name) for other, name in self._names[text] if _needs(entry, other)]
                 if len({other.address for other, _ in found}) == 1:
                     other, name = found[0]
-                    return Known(text, Through(f"{other.address}.{name}", None, value.origin, f"{self._planned.name}//{other.address}", name))
+                    return Known(
+                        text, Through(f"{other.address}.{name}", None, value.origin, f"{self._planned.name}//{other.address}", name)
+                    )
                 return value
             case _ if _is_empty(value):
                 return Absent(value.origin)

@@ -1,4 +1,4 @@
-"""What is written, settled by what Terraform planned: the plan gives values, the configuration where they come from and what they refer to."""
+"""What is written, settled by what Terraform planned: the plan gives values, the configuration says where they come from."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ class Settlement:
 
     exists: Callable[[str], bool]
     """Whether a key is that of a resource in the file: a reference to one that is not may be from an older configuration."""
+
+    holds: Callable[[Target, Any], bool]
+    """Whether the attribute that a target names has a value: an expression that refers to it may still make another one of it."""
 
     def attribute(self, name: str, written: Value[Any] | None, planned: Value[Any]) -> Value[Any]:
         """Return one attribute. ``written`` is what the configuration says of it, ``None`` when it says nothing."""
@@ -72,8 +75,8 @@ class Settlement:
                 return Known(self._elements(ours, Members((Member(planned),))), written.origin)
             case Known(Object() as ours), Known(Object() as theirs):
                 return Known(self._fields(ours, theirs), written.origin)
-            case _, Known():
-                return self._now_known(written, planned)
+        assert isinstance(planned, Known)
+        return self._now_known(written, planned)
 
     def _still_unknown(self, written: Unknown, planned: Unknown) -> Value[Any]:
         """Return the one that says more: where a value comes from is known even if the value is not."""
@@ -88,7 +91,7 @@ class Settlement:
             return Known(planned.value, written.origin)
         origin: Provenance = Derived(f"as the {self.what} has it", (planned.origin,), written_at(written.origin))
         link = target_of(written)
-        if link is not None and isinstance(written, Unknown):
+        if link is not None and isinstance(written, Unknown) and self.holds(link, planned.value):
             origin = Through(f"{link.key.partition('//')[2]}.{link.attribute}", written_at(written.origin), origin, *link)
         return Known(planned.value, origin)
 
@@ -107,7 +110,9 @@ class Settlement:
         ours = [member.value for member in written.elements if member.presence is not Truth.FALSE]
         theirs = [member.value for member in planned.elements]
         pairs = _paired(ours, theirs)
-        order = sorted(range(len(theirs)), key=lambda at: (pairs.get(at, len(ours)), at)) if len(pairs) == len(theirs) else range(len(theirs))
+        order = (
+            sorted(range(len(theirs)), key=lambda at: (pairs.get(at, len(ours)), at)) if len(pairs) == len(theirs) else range(len(theirs))
+        )
         return Members(tuple(Member(self._settled("", ours[pairs[at]], theirs[at]) if at in pairs else theirs[at]) for at in order))
 
 
@@ -159,8 +164,3 @@ def known_keys(keys: Collection[str]) -> Callable[[str], bool]:
     """Return whether a key, with or without the instance at its end, is one of ``keys``."""
     blocks = {key[: key.rindex("[")] for key in keys if key.endswith("]")}
     return lambda key: key in keys or key in blocks
-
-
-def target_attribute(target: Target | None) -> str:
-    """Return a target as people write it."""
-    return "" if target is None else f"{target.key.partition('//')[2]}.{target.attribute}".rstrip(".")
