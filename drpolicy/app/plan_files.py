@@ -34,7 +34,7 @@ def listed_plans(
                     message = f"{data.path} was not read: {data.reason}"
                     diagnostics.append(Diagnostic("error", "plan-invalid", message, written_at(value.origin), data.path, "invalid"))
                 else:
-                    found.append(PlanFile("plan" if kind == "plan" else "state", file, data, root))
+                    found.append(PlanFile("plan" if kind == "plan" else "state", file, data, root, path))
     return tuple(found), tuple(diagnostics)
 
 

@@ -113,7 +113,9 @@ class TerraformRoot:
     resources: tuple[Resource, ...]
     providers: tuple[ProviderConfiguration, ...]
     modules: tuple[ModuleCall, ...]
-    backend: BackendSettings | None
+    backend: BackendSettings | Unknown | None
+    """``None`` when none is written. Neither a plan nor a state says which it is."""
+
     span: Span
     expressions: int = 0
     """How many expressions were evaluated."""

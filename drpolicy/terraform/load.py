@@ -22,7 +22,7 @@ from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, Terrafo
 from drpolicy.terraform.index import index
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
-from drpolicy.terraform.plans.attaching import PlanFile, attached, facts, name_alone, variables_of
+from drpolicy.terraform.plans.attaching import PlanFile, attached, facts, variables_of
 from drpolicy.terraform.plans.documents import PlanDocument
 from drpolicy.terraform.plans.roots import PlannedRoot
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
@@ -123,10 +123,8 @@ def _load(
         counted = unread if document is None else {}
         made = _root(Scope(run, deployment, module, resolve), wanted, counted)
         roots.append(made if document is None else planned(document, name, path, made))
-    for document in documents.alone:
-        name, path = name_alone(document)
-        roots.append(planned(document, name, path, None))
-    run.problems += facts({**documents.to, **{name_alone(document)[0]: document for document in documents.alone}})
+    roots += (planned(document, name, path, None) for name, path, document in documents.alone)
+    run.problems += facts([*documents.to.items(), *((name, document) for name, _, document in documents.alone)])
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(

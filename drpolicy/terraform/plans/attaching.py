@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ class PlanFile:
     path: str
     data: bytes
     root: str | None = None
+    declared: str | None = None
+    """The path of that root when the configuration declares it: its HCL need not be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Attached:
     """Documents by the deployment that they are of, and those of a root whose HCL was not read."""
 
     to: dict[str, PlanDocument]
-    alone: tuple[PlanDocument, ...]
+    alone: tuple[tuple[str, str, PlanDocument], ...]
+    """Name and path of the root with each."""
 
 
 def attached(files: Sequence[PlanFile], deployments: Sequence[tuple[str, str]], problems: list[TerraformProblem]) -> Attached:
     """Read the files and say which deployment each is of. ``deployments`` are names and root paths; trouble is added to ``problems``."""
     to: dict[str, PlanDocument] = {}
-    alone: list[PlanDocument] = []
+    alone: list[tuple[str, str, PlanDocument]] = []
     for file in files:
         document = read_document(file.path, file.data, file.kind)
         if isinstance(document, TerraformProblem):
@@ -48,7 +51,9 @@ def attached(files: Sequence[PlanFile], deployments: Sequence[tuple[str, str]], 
             continue
         named = deployments if file.root is None else [each for each in deployments if file.root in each]
         if not named and file.root is None:
-            alone.append(document)
+            alone.append((*_place(document), document))
+        elif not named and file.root is not None and file.declared is not None:
+            alone.append((file.root, file.declared, document))
         elif len(named) != 1:
             problems.append(TerraformProblem(file.path, "plan-root", _which(file, deployments, len(named))))
         elif named[0][0] in to:
@@ -68,7 +73,7 @@ def _which(file: PlanFile, deployments: Sequence[tuple[str, str]], found: int) -
     return f"{file.path}: {file.root} has several deployments; name one of them (deployments: {names})"
 
 
-def name_alone(document: PlanDocument) -> tuple[str, str]:
+def _place(document: PlanDocument) -> tuple[str, str]:
     """Return the name and path of the root of a plan whose HCL was not read: the directory that holds the file, if it is in the tree."""
     path = document.source.path
     if path == "-" or posixpath.isabs(path) or path.startswith("../"):
@@ -91,9 +96,9 @@ def variables_of(document: PlanDocument, deployment: str) -> dict[str, Known[Any
     return found
 
 
-def facts(documents: dict[str, PlanDocument]) -> Iterator[TerraformProblem]:
+def facts(documents: Iterable[tuple[str, PlanDocument]]) -> Iterator[TerraformProblem]:
     """Yield, for the report, which roots were judged by a plan or a state, and which of those Terraform says are not whole."""
-    for name, document in documents.items():
+    for name, document in documents:
         path = document.source.path
         version = document.data.get("terraform_version")
         by = f" of Terraform {version[:20]}" if isinstance(version, str) else ""

@@ -49,14 +49,16 @@ class PlannedRoot:
         configuration = self._configuration(entries)
         made = _Resources(self, configuration, entries)
         resources = []
-        for entry in entries:
+        for entry in self._ordered(entries):
             if self.wanted(entry.type):
                 resources.append(made.resource(entry))
             else:
                 self.unread[entry.type] = self.unread.get(entry.type, 0) + 1
         calls = tuple(self._calls(configuration, entries))
         if self.beside is None:
-            return TerraformRoot(self.name, self.path, False, tuple(resources), made.providers.all(), calls, None, self.document.span, 0, 0)
+            where = self.document.span
+            backend = Unknown(Reason.OUTSIDE_SCOPE, f"{self.name}:terraform.backend", Written(where))
+            return TerraformRoot(self.name, self.path, False, tuple(resources), made.providers.all(), calls, backend, where, 0, 0)
         self._compare(self.beside, configuration, entries)
         ours = {call.address for call in self.beside.modules}
         modules = tuple(replace(call, outcome="evaluated") for call in self.beside.modules)
@@ -66,6 +68,12 @@ class PlannedRoot:
             resources=tuple(resources),
             modules=(*modules, *(call for call in calls if call.address not in ours and without_keys(call.address) not in ours)),
         )
+
+    def _ordered(self, entries: tuple[Entry, ...]) -> list[Entry]:
+        """Return the entries in the order of the HCL beside them, so that what is said of two of them is said the same way round."""
+        blocks = self.beside.resources if self.beside is not None else ()
+        places = {without_keys(each.address): at for at, each in reversed(list(enumerate(blocks)))}
+        return sorted(entries, key=lambda entry: places.get(without_keys(entry.address), len(places)))
 
     def _configuration(self, entries: tuple[Entry, ...]) -> Configuration:
         configuration = self.document.part("configuration")
