@@ -124,7 +124,7 @@ def _load(
         made = _root(Scope(run, deployment, module, resolve), wanted, counted)
         roots.append(made if document is None else planned(document, name, path, made))
     roots += (planned(document, name, path, None) for name, path, document in documents.alone)
-    run.problems += facts([*documents.to.items(), *((name, document) for name, _, document in documents.alone)])
+    run.problems += facts(documents)
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(

@@ -30,10 +30,10 @@ def main() -> int:
     for plan in plans:
         said = list(differences(base / "tests" / plan.parent.name, plan))
         agreeing += not said
-        print(f"{'agrees' if not said else 'DIFFERS':8} {plan.parent.name}")
+        sys.stdout.write(f"{'agrees' if not said else 'DIFFERS':8} {plan.parent.name}\n")
         for line in said:
-            print(f"         {line}")
-    print(f"{agreeing} of {len(plans)} agree")
+            sys.stdout.write(f"         {line}\n")
+    sys.stdout.write(f"{agreeing} of {len(plans)} agree\n")
     return 0 if agreeing == len(plans) else 1
 
 
@@ -45,13 +45,15 @@ def differences(directory: Path, plan: Path) -> Iterator[str]:
         yield "no root was read"
         return
     destroyed = removed(plan, written)
+    refreshing = "resource_changes" not in json.loads(plan.read_bytes())
     expected = {each.address: each for each in written.resources if each.address not in destroyed}
     file = PlanFile("plan", "plan.json", plan.read_bytes())
     for how, root in (("alone", read({}, file)), ("over the HCL", read(files, file))):
         found = {each.address: each for each in root.resources} if root is not None else {}
         for address in sorted(expected.keys() ^ found.keys()):
             yield f"{how}: {address} is only in the {'HCL' if address in expected else 'plan'}"
-        for address in sorted(expected.keys() & found.keys()):
+        # A plan that only refreshes keeps what somebody changed by hand, whatever the HCL says.
+        for address in sorted(expected.keys() & found.keys()) if not refreshing else ():
             yield from (f"{how}: {address}.{line}" for line in compared(expected[address], found[address]))
 
 
@@ -62,10 +64,10 @@ def read(files: dict[str, bytes], *plans: PlanFile) -> TerraformRoot | None:
 
 
 def removed(plan: Path, written: TerraformRoot) -> set[str]:
-    """Return what is not there after a plan: it deletes it, or it only refreshes and so makes nothing."""
+    """Return what is not there after a plan: it deletes it, or it only refreshes and so makes nothing that is gone."""
     data = json.loads(plan.read_bytes())
     if "resource_changes" not in data and "resource_drift" in data:
-        there = {each["address"] for each in data["planned_values"]["root_module"].get("resources", [])}
+        there = {each["address"] for each in data["prior_state"].get("values", {}).get("root_module", {}).get("resources", [])}
         return {each.address for each in written.resources} - there
     return {each["address"] for each in data.get("resource_changes", []) if each["change"]["actions"] == ["delete"]}
 

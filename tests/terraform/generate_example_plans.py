@@ -1,7 +1,7 @@
 """Write the plans of the example estates: ``python tests/terraform/generate_example_plans.py``.
 
 Terraform would need the AWS provider and an account for them. Here the provider's part is written by hand below: what it defaults (known in
-``after``), what it fills in after apply (``after_unknown``), and what stays null. The shape is that of ``terraform show -json`` of Terraform
+``after``), what it fills in after apply (``after_unknown``), what stays null. The shape is that of ``terraform show -json`` of Terraform
 1.11. Nothing of our own evaluator is used: expressions in the examples are literals, lists of them, references, and one variable.
 """
 

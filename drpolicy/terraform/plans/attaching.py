@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,13 +96,15 @@ def variables_of(document: PlanDocument, deployment: str) -> dict[str, Known[Any
     return found
 
 
-def facts(documents: Iterable[tuple[str, PlanDocument]]) -> Iterator[TerraformProblem]:
+def facts(given: Attached) -> Iterator[TerraformProblem]:
     """Yield, for the report, which roots were judged by a plan or a state, and which of those Terraform says are not whole."""
-    for name, document in documents:
+    beside = [(name, document, "not by its HCL alone") for name, document in given.to.items()]
+    alone = [(name, document, "its HCL was not read") for name, _, document in given.alone]
+    for name, document, rather in (*beside, *alone):
         path = document.source.path
         version = document.data.get("terraform_version")
         by = f" of Terraform {version[:20]}" if isinstance(version, str) else ""
-        yield TerraformProblem(path, "plan-used", f"{name} is judged by the {document.kind} {path}{by}, not by its HCL alone")
+        yield TerraformProblem(path, "plan-used", f"{name} is judged by the {document.kind} {path}{by}, {rather}")
         if document.data.get("errored") is True or document.data.get("complete") is False:
             yield TerraformProblem(
                 path, "plan-incomplete", f"{path}: Terraform could not plan everything, so more may change than is judged"

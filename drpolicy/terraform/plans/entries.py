@@ -72,13 +72,12 @@ def _entries(document: PlanDocument, gone: set[str], problems: list[TerraformPro
         if entry is not None:
             seen.add(entry.address)
             yield entry
-    # A plan that only refreshes has no changes, and one that changes nothing may leave them out.
     for entry in _valued(mapping(document.data.get("planned_values")).get("root_module"), document, problems, frozenset(seen | gone)):
         seen.add(entry.address)
         yield entry
-    # Of what was there before, only data sources still hold: they have been read.
+    # What the plan does not touch stays as it was: data sources that have been read, everything outside of -target or of -refresh-only.
     prior = mapping(mapping(document.data.get("prior_state")).get("values")).get("root_module")
-    yield from (entry for entry in _valued(prior, document, problems, frozenset(seen | gone)) if entry.data)
+    yield from _valued(prior, document, problems, frozenset(seen | gone))
 
 
 def _named(part: Part, document: PlanDocument, problems: list[TerraformProblem]) -> tuple[str, str, str, bool] | None:

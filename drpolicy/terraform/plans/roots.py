@@ -12,7 +12,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import ModuleCall, Resource, TerraformRoot
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Object, Target, Unknown, Value
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.plans.addresses import ModuleAddress, without_keys
 from drpolicy.terraform.plans.configuration import Configuration, Instance, mapping
@@ -201,18 +201,19 @@ class _Resources:
         """Return an attribute of a state without HCL: a text that is the id or ARN of something it depends on refers to that."""
         match value:
             # The provider's SDK keeps "", [] and {} for what was never set.
-            case Known("" | None):
+            case Known("" | Members(elements=()) | Object(fields={})):
                 return Absent(value.origin)
             case Known(str() as text) if text in self._names:
-                found = [(other, name) for other, name in self._names[text] if _needs(entry, other)]
-                if len({other.address for other, _ in found}) == 1:
-                    other, name = found[0]
-                    return Known(
-                        text, Through(f"{other.address}.{name}", None, value.origin, f"{self._planned.name}//{other.address}", name)
-                    )
-                return value
-            case _ if _is_empty(value):
-                return Absent(value.origin)
+                found = [(other, name) for other, name in self._names[text] if without_keys(other.address) in entry.needs]
+                if len({other.address for other, _ in found}) != 1:
+                    return value
+                other, name = found[0]
+                label, key = f"{other.address}.{name}", f"{self._planned.name}//{other.address}"
+                return Known(text, Through(label, None, value.origin, key, name))
+            case Known(Members() as inner):
+                return Known(Members(tuple(Member(self._stored(entry, each.value)) for each in inner.elements)), value.origin)
+            case Known(Object() as inner):
+                return Known(Object({name: self._stored(entry, each) for name, each in inner.fields.items()}), value.origin)
             case _:
                 return value
 
@@ -269,13 +270,6 @@ def _same(one: Value[Any], other: Known[Any]) -> bool:
     return isinstance(one, Known) and one.value == other.value
 
 
-def _is_empty(value: Value[Any]) -> bool:
-    if not isinstance(value, Known):
-        return False
-    inner = value.value
-    return not inner.fields if isinstance(inner, Object) else not getattr(inner, "elements", True)
-
-
 def _identifiers(entries: tuple[Entry, ...]) -> dict[str, list[tuple[Entry, str]]]:
     found: dict[str, list[tuple[Entry, str]]] = {}
     for entry in entries:
@@ -285,7 +279,3 @@ def _identifiers(entries: tuple[Entry, ...]) -> dict[str, list[tuple[Entry, str]
             if isinstance(text, str) and text:
                 found.setdefault(text, []).append((entry, name))
     return found
-
-
-def _needs(entry: Entry, other: Entry) -> bool:
-    return without_keys(other.address) in entry.needs

@@ -80,7 +80,7 @@ class Settlement:
 
     def _still_unknown(self, written: Unknown, planned: Unknown) -> Value[Any]:
         """Return the one that says more: where a value comes from is known even if the value is not."""
-        ours = written.target is not None and self.exists(written.target.key)
+        ours = self.exists(written.target.key) if written.target is not None else written.reason is Reason.COMPUTED
         if not ours and planned.target is not None:
             return planned
         # What the plan could not settle, nothing will but applying it.
@@ -90,10 +90,25 @@ class Settlement:
         if isinstance(written, Known) and _text(written.value) == _text(planned.value):
             return Known(planned.value, written.origin)
         origin: Provenance = Derived(f"as the {self.what} has it", (planned.origin,), written_at(written.origin))
+        if isinstance(planned.value, (Object, Members)):
+            return self._inside(written, planned)
         link = target_of(written)
         if link is not None and isinstance(written, Unknown) and self.holds(link, planned.value):
             origin = Through(f"{link.key.partition('//')[2]}.{link.attribute}", written_at(written.origin), origin, *link)
         return Known(planned.value, origin)
+
+    def _inside(self, written: Value[Any], planned: Known[Any]) -> Value[Any]:
+        """Return a collection that one expression makes: what is unknown in it is so because of what that expression refers to."""
+
+        def each(value: Value[Any]) -> Value[Any]:
+            if isinstance(value, Unknown):
+                link = target_of(written) if value.target is None else None
+                return value if link is None else replace(value, target=link)
+            return self._now_known(written, value) if isinstance(value, Known) else value
+
+        if isinstance(planned.value, Object):
+            return Known(Object({name: each(value) for name, value in planned.value.fields.items()}), written.origin)
+        return Known(Members(tuple(Member(each(member.value)) for member in planned.value.elements)), written.origin)
 
     def _fields(self, written: Object, planned: Object) -> Object:
         found: dict[str, Value[Any]] = {}
