@@ -217,5 +217,7 @@ def region_of(
         return Absent(Written(header))
     meaning = f"data.{type_}" if data else type_
     if written_region is not None and not isinstance(written_region, Absent) and meaning not in OTHER_REGION:
+        if isinstance(written_region, Known) and not isinstance(written_region.value, str):
+            return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"region of {type_}: not a string", written_region.origin)
         return written_region
     return with_origin(provider.region, Through(f"provider {provider.name}", span, provider.region.origin))

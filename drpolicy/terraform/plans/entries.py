@@ -109,10 +109,8 @@ def _change(part: Part, document: PlanDocument, gone: set[str], problems: list[T
 
 def _valued(module: Any, document: PlanDocument, problems: list[TerraformProblem], without: frozenset[str]) -> Iterator[Entry]:
     for part in module_parts(module):
-        if part.data.get("address") in without or "deposed_key" in part.data:
-            continue
-        named = _named(part, document, problems)
-        if named is not None:
+        named = _named(part, document, problems) if "deposed_key" not in part.data else None
+        if named is not None and named[0] not in without:
             yield _entry(part, named, Marked(mapping(part.data.get("values")), None, part.data.get("sensitive_values")))
 
 
