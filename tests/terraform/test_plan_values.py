@@ -6,13 +6,13 @@ from plan_files import by_address, change, configured, load, plain, plan, refers
 
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Unknown
+from drpolicy.recovery.conditions import compute
 from drpolicy.terraform.plans.values import Marked, value_of
 
 
 def read(marked: Marked) -> object:
-    from drpolicy.model.spans import Source
-
     return plain(value_of(marked, "x", Written(Source("p", "").span(0, 0))))
 
 
@@ -29,6 +29,21 @@ def test_a_mirror_marks_parts_at_any_depth() -> None:
 
 def test_a_sensitive_object_keeps_its_shape_and_none_of_its_values() -> None:
     assert read(Marked({"a": ["x", None], "b": {"c": True}}, None, True)) == {"a": ["? SENSITIVE", None], "b": {"c": "? SENSITIVE"}}
+
+
+def test_a_sensitive_value_is_there_and_cannot_be_compared() -> None:
+    data = plan(change("aws_db_instance.a", {"password": "hunter2", "username": None}, None, {"password": True, "username": True}))
+    attributes = by_address(load(data))["aws_db_instance.a"].attributes
+    answers = {
+        text: compute(text, {"self": attributes}, Written(Source("p", "").span(0, 0)))
+        for text in ("has(self.password)", "has(self.username)", 'self.password == "hunter2"', 'self.password == "other"')
+    }
+    assert {text: value.value if isinstance(value, Known) else "unknown" for text, value in answers.items()} == {
+        "has(self.password)": True,
+        "has(self.username)": False,
+        'self.password == "hunter2"': "unknown",
+        'self.password == "other"': "unknown",
+    }
 
 
 def test_true_is_a_value_and_not_a_mark() -> None:

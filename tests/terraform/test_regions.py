@@ -230,3 +230,10 @@ def test_provider_configurations_of_a_root() -> None:
         ("random", None, "main.tf:13:1"),
     ]
     assert isinstance(root.providers[3].region, Absent) and isinstance(root.providers[0].region, Known)
+
+
+def test_a_region_that_is_no_text_is_not_known() -> None:
+    tree = MemoryTree({"main.tf": 'resource "aws_sqs_queue" "q" {\n  region = { a = 1 }\n}\n'})
+    (queue,) = load_terraform(tree, discover(tree)).roots[0].resources
+    assert isinstance(queue.region, Unknown)
+    assert (queue.region.reason, queue.region.symbol) == (Reason.FUNCTION_NOT_EVALUATED, "region of aws_sqs_queue: not a string")

@@ -228,7 +228,7 @@ class _Resources:
             return (written.region, written.account, written.provider) if written is not None else (nowhere, nowhere, key)
         provider = self._unnamed(entry, span) if not block and written is None else self.providers.get(key)
         own = fields.get("region") if f"{'data.' if entry.data else ''}{entry.type}" not in OTHER_REGION else None
-        known = own if isinstance(own, Known) else None
+        known = own if isinstance(own, Known) and isinstance(own.value, str) else None
         if written is not None:
             region = written.region if known is None or _same(written.region, known) else known
             account, label = written.account, written.provider
