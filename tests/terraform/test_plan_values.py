@@ -127,7 +127,7 @@ def test_another_instance_of_a_block_gives_its_place_and_not_its_values() -> Non
 def test_an_instance_of_unknown_key_is_settled_by_the_plan() -> None:
     files = {"main.tf": 'resource "aws_db_instance" "a" {\n  for_each = data.x.y.z\n  engine   = each.value\n}\ndata "x" "y" {}\n'}
     found = by_address(load(plan(change('aws_db_instance.a["y"]', {"engine": "mysql"})), files))['aws_db_instance.a["y"]']
-    assert (plain(found.get("engine")), found.presence.name, str(found.get("engine").origin.span)) == ("mysql", "TRUE", "main.tf:3:14")  # type: ignore[union-attr] # derived
+    assert (plain(found.get("engine")), found.presence.name, str(found.get("engine").origin.span)) == ("mysql", "TRUE", "main.tf:5:1")  # type: ignore[union-attr] # derived
 
 
 def test_null_in_the_plan_is_not_written() -> None:
