@@ -100,7 +100,9 @@ def unlike(name: str, written: Value[Any], planned: Value[Any]) -> Iterator[str]
                 yield f"{name}: {ours} and {theirs}"
         case Known(Members() as one), Known(Object()) if len(one.elements) == 1:
             yield from unlike(name, one.elements[0].value, planned)
-        case Known(Members(elements=())) | Known(Object(fields={})), Absent():
+        case Known(Members(elements=())), Absent():
+            return
+        case Known(Object() as one), Absent() if not one.fields:
             return
         case Known() as one, Known() as other:
             if plain(one) != plain(other) and str(plain(one)) != str(plain(other)):

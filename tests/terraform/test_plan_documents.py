@@ -44,6 +44,7 @@ def refused(data: bytes, kind: Kind = "plan") -> TerraformProblem:
             "plan.json:1:1",
         ),
         (b"\xff\xfe{", "plan.json was not read: it is not UTF-8: byte 0xff at offset 0, in line 1", "plan.json:1:1"),
+        (b'{"a": "\xff"}', "plan.json was not read: it is not UTF-8: byte 0xff at offset 7, in line 1", "plan.json:1:8"),
         (
             b'{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info"}\n',
             "plan.json: not one JSON document: it is the log of terraform plan -json; give the output of 'terraform show -json PLANFILE'",
@@ -93,13 +94,18 @@ def test_an_address_that_is_given_twice_counts_once() -> None:
         {"mode": "managed"},
         {**change("aws_s3_bucket.a", {}), "type": 1},
         {**change("aws_s3_bucket.a", {}), "change": None},
-        change("aws_s3_bucket.a", None),
+        {**change("aws_s3_bucket.a", {}), "change": {"actions": ["create"], "after": [], "after_unknown": {}}},
     ],
 )
 def test_a_resource_that_is_none_is_left_out_and_named(entry: dict[str, Any]) -> None:
     estate = load(plan(entry, change("aws_s3_bucket.b", {"bucket": "b"})))
     assert [each.address for each in only_root(estate).resources] == ["aws_s3_bucket.b"]
     assert "plan-entry" in codes(estate)
+
+
+def test_windows_powershell_writes_utf_16() -> None:
+    data = golden("references/plan.json").decode().encode("utf-16")
+    assert len(only_root(load(data)).resources) == 17
 
 
 def test_a_byte_order_mark_and_crlf_are_no_trouble() -> None:

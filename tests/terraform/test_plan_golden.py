@@ -107,6 +107,7 @@ def test_a_state_knows_everything_and_refers_by_id(name: str) -> None:
     stored = by_address(load(golden(name), kind="state"))
     assert sorted(stored) == sorted(written())
     inputs = {address: each.attributes.fields["input"] for address, each in stored.items()}
+    assert plain(inputs['module.child["a"].terraform_data.in'])["name"] == "a"
     unknown = {address for address, value in inputs.items() if isinstance(value, Unknown)}
     assert unknown == {"terraform_data.secret"}
     for address, key in (

@@ -99,6 +99,20 @@ def test_what_the_provider_fills_in_by_itself_is_as_good_as_not_written() -> Non
     assert isinstance(found["aws_db_instance.a"].attributes.fields["kms_key_id"], Absent)
 
 
+def test_without_any_configuration_what_is_empty_is_nothing() -> None:
+    """Some tools strip the configuration from a plan, and a state has none."""
+    after = {"versioning": [{"enabled": True}], "tags": {"a": "b", "c": ""}, "policy": "", "grant": [], "object_lock": {}}
+    found = by_address(load(plan(change("aws_s3_bucket.b", after, {"versioning": [{}], "acl": True}))))["aws_s3_bucket.b"]
+    assert {name: plain(value) for name, value in found.attributes.fields.items()} == {
+        "versioning": [{"enabled": True}],
+        "tags": {"a": "b", "c": ""},
+        "policy": None,
+        "grant": None,
+        "object_lock": None,
+        "acl": "? COMPUTED",
+    }
+
+
 HCL = 'variable "days" { type = number }\nresource "aws_db_instance" "a" {\n  backup_retention_period = var.days\n  engine = "mysql"\n}\n'
 
 

@@ -99,12 +99,14 @@ def _change(part: Part, document: PlanDocument, gone: set[str], problems: list[T
     if change.get("actions") in _GONE:
         gone.add(named[0])
         return None
-    after = change.get("after")
+    after, unknown = change.get("after"), change.get("after_unknown")
+    if after is None and isinstance(unknown, dict):
+        after = {}
     if not isinstance(after, dict):
         message = f"{document.source.path}: {named[0]} was left out: its 'change' has no 'after'"
         problems.append(TerraformProblem(document.source.path, "plan-entry", message, part.span))
         return None
-    return _entry(part, named, Marked(after, change.get("after_unknown"), change.get("after_sensitive")))
+    return _entry(part, named, Marked(after, unknown, change.get("after_sensitive")))
 
 
 def _valued(module: Any, document: PlanDocument, problems: list[TerraformProblem], without: frozenset[str]) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from drpolicy.terraform.plans.configuration import Configuration, Instance, mapp
 from drpolicy.terraform.plans.documents import PlanDocument
 from drpolicy.terraform.plans.entries import Entry
 from drpolicy.terraform.plans.providers import Providers
-from drpolicy.terraform.plans.settling import Settlement, known_keys
+from drpolicy.terraform.plans.settling import Settlement, known_keys, size_of
 from drpolicy.terraform.plans.values import Marked, value_of
 from drpolicy.terraform.providers import OTHER_REGION, Provider, is_aws, region_of
 from drpolicy.terraform.shapes import LazyFields
@@ -117,11 +117,14 @@ class Resources:
         return entry is not None and bool(entry.values.field(target.attribute).value == value)
 
     def _stored(self, entry: Entry, value: Value[Any]) -> Value[Any]:
-        """Return an attribute of a state without HCL: a text that is the id or ARN of something it depends on refers to that."""
+        """Return an attribute of which no configuration says anything."""
+        # The provider's SDK keeps "", [] and {} for what was never set. Inside a map they are values.
+        empty = isinstance(value, Known) and (value.value == "" or size_of(value.value) == 0)
+        return Absent(value.origin) if empty else self._referring(entry, value)
+
+    def _referring(self, entry: Entry, value: Value[Any]) -> Value[Any]:
+        """Return a value of a state in which a text that is the id or ARN of something it depends on refers to that."""
         match value:
-            # The provider's SDK keeps "", [] and {} for what was never set.
-            case Known("" | Members(elements=()) | Object(fields={})):
-                return Absent(value.origin)
             case Known(str() as text) if text in self._names:
                 found = [(other, name) for other, name in self._names[text] if without_keys(other.address) in entry.needs]
                 if len({other.address for other, _ in found}) != 1:
@@ -130,9 +133,9 @@ class Resources:
                 label, key = f"{other.address}.{name}", f"{self._name}//{other.address}"
                 return Known(text, Through(label, None, value.origin, key, name))
             case Known(Members() as inner):
-                return Known(Members(tuple(Member(self._stored(entry, each.value)) for each in inner.elements)), value.origin)
+                return Known(Members(tuple(Member(self._referring(entry, each.value)) for each in inner.elements)), value.origin)
             case Known(Object() as inner):
-                return Known(Object({name: self._stored(entry, each) for name, each in inner.fields.items()}), value.origin)
+                return Known(Object({name: self._referring(entry, each) for name, each in inner.fields.items()}), value.origin)
             case _:
                 return value
 

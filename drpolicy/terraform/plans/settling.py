@@ -44,9 +44,7 @@ class Settlement:
             # The provider's SDK keeps "", [] and {} for what was never set.
             case Unknown() | Absent() | Known(""):
                 return Absent(Written(self.header))
-            case Known(Members() as inner) if not inner.elements:
-                return Absent(Written(self.header))
-            case Known(Object() as inner) if not inner.fields:
+            case Known(inner) if size_of(inner) == 0:
                 return Absent(Written(self.header))
             case Known(bool() | int() | float() | str() as plain):
                 text = str(plain).lower() if isinstance(plain, bool) else str(plain)
@@ -173,6 +171,17 @@ def _agreement(written: Value[Any], planned: Value[Any]) -> int:
 def _text(value: Any) -> str:
     """Return a scalar as Terraform converts it: the provider's type decides whether ``"7"`` is a number."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def size_of(value: object) -> int | None:
+    """Return how much a collection holds; ``None`` for anything else."""
+    match value:
+        case Members():
+            return len(value.elements)
+        case Object():
+            return len(value.fields)
+        case _:
+            return None
 
 
 def known_keys(keys: Collection[str]) -> Callable[[str], bool]:
