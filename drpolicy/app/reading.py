@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from drpolicy.app.evidence import confirmed
+from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
@@ -33,6 +34,7 @@ from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs as RootInputs
 
 CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
@@ -65,7 +67,8 @@ def read(settings: Settings) -> Read:
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
     memory = remembered(settings.cache, root)
-    given = (var_files, settings.variables, settings.environment)
+    plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
+    given = (var_files, settings.variables, settings.environment, plans)
     return read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
 
 
@@ -78,13 +81,21 @@ def read_tree(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    plans: tuple[PlanFile, ...] = (),
     memory: Remembered | None = None,
 ) -> Read:
-    """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
+    """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards.
+
+    ``plans`` come before those that the configuration names.
+    """
     memory = memory or Remembered()
     discovery = _merged([discover(tree, scope) for scope in scopes])
     configuration, base, diagnostics = _configuration(tree, config, directory, memory.documents)
     discovery = _within(discovery, configuration, base)
+    listed, unread = listed_plans(tree, configuration, base, {each.root for each in plans})
+    plans = (*plans, *listed)
+    # What is read as a plan is no manifest.
+    discovery = replace(discovery, json=tuple(path for path in discovery.json if path not in {each.path for each in plans}))
     terraform = load_terraform(
         tree,
         discovery,
@@ -94,6 +105,8 @@ def read_tree(
         variables=variables or {},
         environment=environment or {},
         learned=memory.terraform,
+        plans=plans,
+        computed=built_in_catalog().computed,
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
     declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
@@ -119,7 +132,7 @@ def read_tree(
         manifests,
         declarations,
         inputs,
-        (*diagnostics, *declarations.diagnostics, *problems),
+        (*diagnostics, *unread, *declarations.diagnostics, *problems),
         memory,
     )
 
@@ -141,7 +154,7 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
     """Leave out what the configuration excludes."""
     if configuration is None or not configuration.scope.exclude:
         return discovery
-    globs = [_joined(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
+    globs = [within(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
 
     def kept(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path for path in paths if not any(matches(glob, path) for glob in globs))
@@ -189,22 +202,17 @@ def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tu
     found: dict[str, list[RootInputs]] = {}
     for each in configuration.deployments if configuration is not None else ():
         if isinstance(each.path, Known):
-            path = _joined(base, each.path.value)
-            var_files = tuple(_joined(base, file.value) for file in each.var_files if isinstance(file, Known))
+            path = within(base, each.path.value)
+            var_files = tuple(within(base, file.value) for file in each.var_files if isinstance(file, Known))
             name = each.name.value if isinstance(each.name, Known) else None
             found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name))
     return {path: tuple(inputs) for path, inputs in found.items()}
 
 
-def _joined(base: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(base, path))
-    return "" if joined == "." else joined
-
-
 def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDeclaration, ...]:
     return tuple(
         ClusterDeclaration(
-            each.name, each.region, each.role, tuple(_joined(base, path.value) for path in each.paths if isinstance(path, Known))
+            each.name, each.region, each.role, tuple(within(base, path.value) for path in each.paths if isinstance(path, Known))
         )
         for each in (configuration.clusters if configuration is not None else ())
     )
@@ -212,7 +220,7 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
 
 def _environments(configuration: Configuration | None, base: str) -> Mapping[str, Value[str]]:
     return {
-        _joined(base, each.path.value): each.environment
+        within(base, each.path.value): each.environment
         for each in (configuration.deployments if configuration is not None else ())
         if isinstance(each.path, Known)
     }
@@ -249,7 +257,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
         if not isinstance(service.runbook, Known):
             continue
         for directory in (base, "", posixpath.dirname(service.span.path)):
-            path = _joined(directory, service.runbook.value.partition("#")[0])
+            path = within(directory, service.runbook.value.partition("#")[0])
             source = read_source(tree, path) if tree.exists(path) else None
             if isinstance(source, Source):
                 found[service.name] = source
@@ -259,10 +267,21 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
-        # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "module-missing", "reference-cycle")
-        level: Literal["error", "warning"] = "warning" if named else "error"
-        yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
+        level, effect = _LEVELS.get(each.code, ("error", "incomplete"))
+        yield Diagnostic(level, each.code, each.message, each.span, each.path, effect)
+
+
+# Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable. A plan was asked for by name.
+_LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none", "incomplete", "invalid"]]] = {
+    "yaml-template": ("warning", "none"),
+    "module-missing": ("warning", "none"),
+    "reference-cycle": ("warning", "none"),
+    "plan-invalid": ("error", "invalid"),
+    "plan-root": ("error", "invalid"),
+    "plan-stale": ("warning", "none"),
+    "plan-incomplete": ("warning", "none"),
+    "plan-used": ("note", "none"),
+}
 
 
 def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:

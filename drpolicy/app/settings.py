@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from drpolicy.model.records import dataclass, field
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 
@@ -26,6 +27,8 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Terraform variables from the environment, without ``TF_VAR_``; empty unless asked for."""
 
+    plans: tuple[PlanFile, ...] = ()
+    """Plans and states, read already: they may come from standard input, or lie outside the repository."""
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None

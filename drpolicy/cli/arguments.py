@@ -81,6 +81,14 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
     command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs learned of unchanged files")
+    for kind, made in (("plan", "terraform show -json PLANFILE"), ("state", "terraform show -json, or a terraform.tfstate")):
+        command.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="[ROOT=]FILE",
+            help=f"judge a Terraform root by this {kind} ({made}; - reads standard input); may be repeated",
+        )
     command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
 

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
@@ -19,10 +20,14 @@ from drpolicy.model.findings import Diagnostic
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 RECURSION = 20_000
 """Python frames: expressions are nested up to a cap that needs more than the default of a thousand."""
+
+
+_PLANS = (".json", ".tfstate", ".tfplan")
 
 
 class UsageError(Exception):
@@ -74,6 +79,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
         environment=_terraform_variables() if options.env_vars else {},
+        plans=(*(_plan("plan", each) for each in options.plan), *(_plan("state", each) for each in options.state)),
         cache=None if options.no_cache else cache_directory(os.environ),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
@@ -86,7 +92,8 @@ def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
     root = find_repository_root(paths[0].resolve(), Path.cwd())
     for path in paths:
         if not path.is_dir():
-            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}")
+            hint = f"; if it is a plan or a state, give it as --plan {path} or --state {path}" if path.suffix in _PLANS else ""
+            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}{hint}")
         if not path.resolve().is_relative_to(root):
             raise UsageError(f"{path} is outside the repository of {paths[0]}: run drpolicy once for each repository")
     for file in files:
@@ -96,6 +103,26 @@ def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
 
 def _terraform_variables() -> dict[str, str]:
     return {name.removeprefix("TF_VAR_"): text for name, text in os.environ.items() if name.startswith("TF_VAR_")}
+
+
+def _plan(kind: Literal["plan", "state"], text: str) -> PlanFile:
+    """Read a plan or state that was named: ``FILE``, or ``ROOT=FILE``."""
+    root, separator, name = text.partition("=")
+    if not separator or Path(text).is_file():
+        root, name = "", text
+    if name == "-":
+        return PlanFile(kind, "-", sys.stdin.buffer.read(), _root(root))
+    try:
+        return PlanFile(kind, name, Path(name).read_bytes(), _root(root))
+    except FileNotFoundError:
+        raise UsageError(f"--{kind} {text}: {name} does not exist") from None
+    except OSError as problem:
+        raise UsageError(f"--{kind} {text}: {name}: {problem.strerror}") from None
+
+
+def _root(text: str) -> str | None:
+    """Return the root that a plan is of as it is named everywhere: without ``./`` and the slash at its end."""
+    return PurePosixPath(text).as_posix() if text else None
 
 
 def _variable(text: str) -> tuple[str, str]:

@@ -126,6 +126,8 @@ def _deployment(entry: Field) -> DeploymentSettings:
         environment=entry.get("environment").text(),
         account=entry.get("account").text(),
         var_files=_texts(entry.get("varFiles")),
+        plan=entry.get("plan").text(),
+        state=entry.get("state").text(),
         span=path.place,
     )
 

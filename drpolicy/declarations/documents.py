@@ -162,6 +162,8 @@ class DeploymentSettings:
     environment: Value[str]
     account: Value[str]
     var_files: tuple[Value[str], ...]
+    plan: Value[str]
+    state: Value[str]
     span: Span
 
 

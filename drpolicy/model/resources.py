@@ -40,8 +40,8 @@ class Resource:
     provider: str = ""
     """The provider configuration it is made with (``aws.dr_region``), empty outside Terraform."""
 
-    guarded: bool = False
-    """Whether ``lifecycle.prevent_destroy`` is written as true."""
+    guarded: bool | Unknown = False
+    """Whether ``lifecycle.prevent_destroy`` is written as true. Neither a plan nor a state says so."""
 
     @property
     def key(self) -> str:
@@ -123,7 +123,9 @@ class TerraformRoot:
     resources: tuple[Resource, ...]
     providers: tuple[ProviderConfiguration, ...]
     modules: tuple[ModuleCall, ...]
-    backend: BackendSettings | None
+    backend: BackendSettings | Unknown | None
+    """``None`` when none is written. Neither a plan nor a state says which it is."""
+
     span: Span
     expressions: int = 0
     """How many expressions were evaluated."""

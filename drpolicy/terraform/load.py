@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,9 @@ from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.moved import moves
+from drpolicy.terraform.plans.attaching import PlanFile, attached, facts, variables_of
+from drpolicy.terraform.plans.documents import PlanDocument
+from drpolicy.terraform.plans.roots import PlannedRoot
 from drpolicy.terraform.providers import Provider, is_aws, provider_instances, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
@@ -57,16 +60,22 @@ def load_terraform(
     environment: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
     learned: Learned | None = None,
+    plans: Sequence[PlanFile] = (),
+    computed: Callable[[str, str], bool] = lambda type_, name: False,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
     given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
-    answers the files that describe a module which is not on disk. ``learned`` is what earlier runs know of the text of files.
+    answers the files that describe a module which is not on disk. ``learned`` is what earlier runs know of the text of files. A root that
+    one of ``plans`` is of has the resources of the plan or state; ``computed`` says which attributes of a type the provider fills in by
+    itself.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, environment or {}, stubs, learned or Learned())
+        texts = environment or {}
+        knowledge = learned or Learned()
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, texts, stubs, knowledge, plans, computed)
 
 
 @contextmanager
@@ -90,6 +99,8 @@ def _load(
     environment: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
     learned: Learned,
+    plans: Sequence[PlanFile],
+    computed: Callable[[str, str], bool],
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -100,23 +111,40 @@ def _load(
     library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
     run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, _stubbed(stubs))
     unread: dict[str, int] = {}
-    for path in find_roots(library):
-        module = library.get(path)
-        if module is None:
-            continue
-        given = inputs.get(path) or (Inputs(),)
-        for at, one in enumerate(given):
-            name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
-            together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
-            values = root_inputs(path, tfvars, together, environment, library)
-            deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
-            run.roots.append(Scope(run, deployment, module, resolve))
-    roots = [_root(scope, wanted, unread) for scope in run.roots]
+    deployments = list(_deployments(library, inputs))
+    documents = attached(plans, [(name, path) for name, path, _, _ in deployments], run.problems)
+    for name, path, module, one in deployments:
+        together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
+        document = documents.to.get(name)
+        values = root_inputs(path, tfvars, together, environment, library) | (variables_of(document, name) if document is not None else {})
+        run.roots.append(Scope(run, Deployment(name, path, values, installed_modules(tree, path), one.workspace), module, resolve))
+
+    def planned(document: PlanDocument, name: str, path: str, beside: TerraformRoot | None) -> TerraformRoot:
+        return PlannedRoot(document, name, path, beside, wanted, computed, run.problems, unread).root()
+
+    roots: list[TerraformRoot] = []
+    for scope in run.roots:
+        name, path = scope.deployment.name, scope.deployment.path
+        document = documents.to.get(name)
+        made = _root(scope, wanted, unread if document is None else {})
+        roots.append(made if document is None else planned(document, name, path, made))
+    roots += (planned(document, name, path, None) for name, path, document in documents.alone)
+    run.problems += facts(documents)
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
     every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
     coverage = account_of(every, run.outcomes, len(roots), run.evaluated, unread)
     return TerraformEstate(tuple(roots), problems, coverage, tuple(files.values()))
+
+
+def _deployments(library: ModuleLibrary, inputs: Mapping[str, tuple[Inputs, ...]]) -> Iterator[tuple[str, str, Module, Inputs]]:
+    """Yield every root once for each of its sets of inputs: the name of the deployment, its path, its module, the inputs."""
+    for path in find_roots(library):
+        module = library.get(path)
+        if module is not None:
+            given = inputs.get(path) or (Inputs(),)
+            for at, one in enumerate(given):
+                yield one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}"), path, module, one
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:

@@ -189,11 +189,8 @@ def _account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[s
         if block.type in _ROLES or (block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES):
             role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
             arn = role.attributes.get("role_arn") if role is not None else None
-            return (
-                _account_of_role(written(arn, scope, bindings), scope, name, body, bindings)
-                if arn is not None
-                else _own_account(scope, name, body, bindings)
-            )
+            account = account_of_role(written(arn, scope, bindings)) if arn is not None else None
+            return account or _own_account(scope, name, body, bindings)
     if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
         return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(body.header))
     return _own_account(scope, name, body, bindings)
@@ -211,7 +208,8 @@ def _own_account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Unk
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.account"), Written(body.header))
 
 
-def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[str]:
+def account_of_role(arn: Value[Any]) -> Value[str] | None:
+    """Return the account in the ARN of a role; ``None`` when it is no ARN."""
     match arn:
         case Known(str() as text) if (found := _ARN_ACCOUNT.match(text)) is not None:
             return Known(found.group(1), Derived("account of the role", (arn.origin,)))
@@ -222,7 +220,7 @@ def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body, bindi
         case Unknown():
             return Unknown(arn.reason, f"account of {arn.symbol}", arn.origin)
         case _:
-            return _own_account(scope, name, body, bindings)
+            return None
 
 
 def _default_tags(scope: Scope, body: Body, bindings: Bindings) -> Value[Any] | None:
@@ -252,5 +250,7 @@ def region_of(
         return Absent(Written(header))
     meaning = f"data.{type_}" if data else type_
     if written_region is not None and not isinstance(written_region, Absent) and meaning not in OTHER_REGION:
+        if isinstance(written_region, Known) and not isinstance(written_region.value, str):
+            return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"region of {type_}: not a string", written_region.origin)
         return written_region
     return with_origin(provider.region, Through(f"provider {provider.name}", span, provider.region.origin))

@@ -88,8 +88,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | GivenText]
-    """A variable's value as a var-file has it, or as the command line or the environment gives it."""
+    inputs: Mapping[str, Expr | GivenText | Value[Any]]
+    """A variable's value as a var-file has it, as the command line or the environment gives it, or as a plan has it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""

@@ -69,6 +69,8 @@ def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | No
             return written(given, scope, {})
         case GivenText():
             return _read(scope, name, given, declaration)
+        case Known() | Unknown() | Absent():
+            return given
 
 
 def _read(scope: Scope, name: str, given: GivenText, declaration: Declaration) -> Value[Any]:
