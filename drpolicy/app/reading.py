@@ -15,7 +15,7 @@ from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
-from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
+from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source
@@ -80,12 +80,12 @@ def read_tree(
     terraform = load_terraform(
         tree,
         discovery,
-        wanted=resource_types(built_in_catalog()).__contains__,
+        wanted=(resource_types(built_in_catalog()) | RESOURCE_TYPES).__contains__,
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
     )
-    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
+    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(tree, discovery), base)
     inputs = Inputs(
         roots=terraform.roots,

@@ -60,16 +60,16 @@ class Fleet:
         for data, site in self.primary_namespaces():
             if data.claims:
                 key = namespace_key(site.name, data.name)
-                unread = site.tree.unread
+                places = site.tree.unread("BackupStorageLocation")
+                more = site.tree.unread("Schedule")
                 namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby)
                 schedules = [each for each in self.schedules if each.cluster == site.name]
                 backups = [each for each in self.backups if each.cluster == site.name]
                 found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
-                if unread is None:
-                    yield from found
-                else:
-                    yield from (_somewhere(draft, unread) for draft in found)
-                    yield _possible(namespace, unread, site.tree.charts[0], catalog)
+                yield from found if places is None else (_somewhere(draft, places) for draft in found)
+                brings = site.tree.opened("Schedule")
+                if more is not None and brings is not None:
+                    yield _possible(namespace, more, brings, catalog)
 
 
 def _somewhere(draft: Draft, unread: Unknown) -> Draft:
