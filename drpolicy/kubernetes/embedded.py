@@ -75,19 +75,22 @@ def _pieces(value: Known[str] | Unknown) -> Iterator[tuple[Known[str] | Unknown,
                 yield value, None
             return
         for part in value.parts:
-            yield from _pieces(part)
+            if isinstance(part, Known):
+                yield part, _written(part.value, part.origin, bare=True)
+            else:
+                yield from _pieces(part)
         return
     origin = _direct(value.origin)
     if isinstance(origin, Derived) and origin.made_of:
         parts = [part for part in origin.made_of if isinstance(part, Known) and isinstance(part.value, str)]
         if "".join(part.value for part in parts) == value.value:
             for part in parts:
-                yield part, _written(part.value, part.origin)
+                yield part, _written(part.value, part.origin, bare=True)
             return
     yield value, _written(value.value, value.origin)
 
 
-def _written(text: str, origin: Provenance) -> ScalarText | None:
+def _written(text: str, origin: Provenance, *, bare: bool = False) -> ScalarText | None:
     span = written_at(origin)
     if span is None:
         return None
@@ -96,7 +99,8 @@ def _written(text: str, origin: Provenance) -> ScalarText | None:
         # Without the line of the marker, and the one that ends it.
         body = span.text.rstrip().rfind("\n")
         span = Span(span.source, span.offset + opening.end(), max(span.offset + body + 1, span.offset + opening.end()))
-    return ScalarText(text, span)
+        bare = True
+    return ScalarText(text, span, bare)
 
 
 def _read(pieces: list[tuple[Known[str] | Unknown, ScalarText | None]]) -> Embedded:

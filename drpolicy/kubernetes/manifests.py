@@ -99,7 +99,8 @@ def _in_clusters(
         assignment = assignments[group[0].home]
         placed = [(manifest, _resource(manifest, assignment.name, address)) for manifest, address in _addressed(group)]
         beginning = group[0].extent.source.span(group[0].extent.offset, group[0].extent.offset)
-        tree = cluster_tree(assignment, [resource for _, resource in placed], beginning, roots.get(assignment.directory))
+        root = roots.get(assignment.directory)
+        tree = cluster_tree(assignment, [resource for _, resource in placed], beginning if root is None else root.span, root)
         if any(_matters(manifest) for manifest in group):
             trees.append(tree)
         resources.update((id(manifest), replace(resource, region=tree.region)) for manifest, resource in placed)

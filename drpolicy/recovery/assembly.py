@@ -55,7 +55,8 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
-    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
+    uncertain = fleet.uncertain()
+    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name], uncertain) for site in fleet.sites)
     return OnClusters(clusters, tuple(schedules), locations, tests)
 
 

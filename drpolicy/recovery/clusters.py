@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
@@ -17,6 +18,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim
+from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
@@ -24,6 +26,7 @@ from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero import VeleroTimes, retention_of, times_of
 
 EKS = "aws_eks_cluster"
+_Keyed = TypeVar("_Keyed", Schedule, Location)
 _DAYS = re.compile(r"([0-9]{1,6})([dw])")
 
 
@@ -137,8 +140,9 @@ def cluster_of(
     locations: Iterable[Location],
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
+    uncertain: Mapping[str, Unknown],
 ) -> Cluster:
-    """Return a cluster with everything that Velero has on it."""
+    """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
     own_locations = [each for each in locations if each.cluster == site.name]
     own_backups = [each for each in backups if each.cluster == site.name]
@@ -154,12 +158,17 @@ def cluster_of(
         has_velero=known(bool(own_schedules or own_locations or own_backups), "Velero objects are in its files", header),
         manual_backups=members(each.name for each in own_backups),
         manual_backups_at=first,
-        schedules=members(own_schedules, site.tree.unread("Schedule")),
-        locations=members(own_locations, site.tree.unread("BackupStorageLocation")),
+        schedules=_members(own_schedules, uncertain, site.tree.unread("Schedule")),
+        locations=_members(own_locations, uncertain, site.tree.unread("BackupStorageLocation")),
         restore_tests=members(each for each in tests if each.cluster == site.name),
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
     )
+
+
+def _members(found: Sequence[_Keyed], uncertain: Mapping[str, Unknown], rest: Unknown | None) -> Members[_Keyed]:
+    doubts = [(each, uncertain.get(each.key)) for each in found]
+    return Members(tuple(Member(each, Truth.TRUE if why is None else Truth.UNKNOWN, why) for each, why in doubts), rest)
 
 
 def _span(backups: Sequence[VeleroBackup], otherwise: Span) -> Span:

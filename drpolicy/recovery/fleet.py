@@ -21,7 +21,7 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import Namespace, drafts_of
+from drpolicy.recovery.velero import Namespace, absence_of, drafts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +40,10 @@ class Fleet:
     def backup_buckets(self) -> dict[str, Provenance]:
         """Return the stores that hold backups, and the location that says so."""
         return {each.bucket.key: Written(each.location.span) for each in self.places if each.bucket is not None}
+
+    def uncertain(self) -> dict[str, Unknown]:
+        """Return why objects that were read may not be on their cluster, by their keys."""
+        return {each.key: absence_of(each) for each in self.resources if each.presence is Truth.UNKNOWN}
 
     def primary_namespaces(self) -> Iterator[tuple[NamespaceData, Site]]:
         """Yield the namespaces whose data has to be recovered: those on a DR cluster are where it is recovered to."""
@@ -114,8 +118,9 @@ def _possible(namespace: Namespace, unread: Unknown, chart: NotRead, catalog: Ca
 def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Links, held: Mapping[str, Holding]) -> Fleet:
     """Return the clusters with their Velero objects; storage locations are joined with the buckets they name."""
     by_name = {site.name: site for site in sites}
-    snapshots = [found.cluster for resource in manifests if (found := snapshot_location(resource))]
-    classes = [each.deployment for each in manifests if each.type.endswith("/VolumeSnapshotClass")]
+    certain = [resource for resource in manifests if resource.presence is Truth.TRUE]
+    snapshots = [found.cluster for resource in certain if (found := snapshot_location(resource))]
+    classes = [each.deployment for each in certain if each.type.endswith("/VolumeSnapshotClass")]
     return Fleet(
         sites,
         tuple((each, by_name[each.cluster]) for each in namespaces(manifests)),

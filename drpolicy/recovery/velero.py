@@ -120,6 +120,7 @@ class _Copy:
     lag: Value[Duration]
     copy_key: str
     captured: Capture
+    resource: Resource
 
     def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
         row = catalog.mechanisms[mechanism]
@@ -147,7 +148,7 @@ class _Copy:
             attributes=Object(),
             copy_attributes=Object(),
             span=self.span,
-            presence=self.captured.truth if self.captured.truth is not Truth.TRUE else Truth.TRUE,
+            presence=self.captured.truth & self.resource.presence,
             why=self._why(),
             copy_key=self.copy_key,
             volume_data_moves=self.moves,
@@ -156,8 +157,13 @@ class _Copy:
 
     def _why(self) -> Unknown | None:
         if self.captured.truth is not Truth.UNKNOWN:
-            return None
+            return absence_of(self.resource) if self.resource.presence is Truth.UNKNOWN else None
         return Unknown(Reason.TEMPLATE_PLACEHOLDER, self.captured.why, self.captured.origin or Written(self.span))
+
+
+def absence_of(resource: Resource) -> Unknown:
+    """Return why an object may not be there."""
+    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))
 
 
 def _of_spec(
@@ -182,19 +188,21 @@ def _of_spec(
     prerequisites = (Prerequisite("volume-data", data, volumes.why),)
     target = _target(spec, ours)
     if isinstance(target, Unknown):
-        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured)
+        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
         return
     if target is None:
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
-        nowhere: Value[str] = Absent(Written(span))
-        yield _Copy(namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
+        nowhere = Absent(Written(span))
+        yield _Copy(
+            namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured, resource
+        )
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
     at = _data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
-    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
+    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource)
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", _carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
@@ -211,6 +219,7 @@ def _of_spec(
             rule.worst_gap,
             rule.copy_key,
             captured,
+            resource,
         )
 
 
@@ -255,9 +264,14 @@ def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | Unknown | None:
     if isinstance(spec.storage_location, Unknown):
         return spec.storage_location
     if isinstance(spec.storage_location, Known):
-        return next((each for each in ours if each.location.name == spec.storage_location.value), None)
+        return _certain(next((each for each in ours if each.location.name == spec.storage_location.value), None))
     default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
-    return default or next((each for each in ours if each.location.name == "default"), None)
+    return _certain(default or next((each for each in ours if each.location.name == "default"), None))
+
+
+def _certain(found: Place | None) -> Place | Unknown | None:
+    resource = found.location.resource if found is not None else None
+    return absence_of(resource) if resource is not None and resource.presence is Truth.UNKNOWN else found
 
 
 def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:

@@ -6,6 +6,7 @@ hashicorp/kubernetes 2.38, kubectl_manifest of gavinbunney/kubectl and alekc/kub
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,8 @@ def helm_release(resource: Resource, home: str, files: Files) -> Iterator[Found]
     name = _name(resource.get("name"), resource.name)
     namespace = _name(resource.get("namespace"), "default")
     path = text(chart)
-    directory = inside_tree("", path) if path is not None and "/" in path else None
+    # Terraform runs in the directory of the root, and so do relative paths.
+    directory = inside_tree(posixpath.dirname(home), path) if path is not None and "/" in path else None
     local, values = with_chart(_values(resource), directory, files)
     known = local or chart_name(chart)
     yield Release(resource.address, name, namespace, known, values, home, resource.span, resource.extent, resource.presence, resource.why)

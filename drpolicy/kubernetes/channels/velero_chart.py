@@ -14,7 +14,7 @@ from drpolicy.kubernetes.channels.rendered_objects import object_of, truthy
 from drpolicy.kubernetes.channels.velero_server import node_agent, server
 from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.embedded import embedded
-from drpolicy.kubernetes.navigation import elements, inside, strings, text
+from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest, objects_in
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
@@ -54,15 +54,13 @@ def velero_values(values: Value[Any], depth: int) -> Iterator[Value[Any]]:
 
 
 def _looks_like_velero(values: Value[Any]) -> bool:
-    if any(not isinstance(inside(values, "configuration", name), Absent) for name in _LOCATIONS):
+    """Whether a mapping has Velero's own keys, as they are written: what may be in one that is not known tells nothing."""
+    configuration = dict(entries(values)).get("configuration")
+    if configuration is not None and any(name in _LOCATIONS for name, _ in entries(configuration)):
         return True
-    schedules = inside(values, "schedules")
-    if not isinstance(schedules, Known) or not isinstance(schedules.value, Object):
-        return False
-    return any(
-        isinstance(inside(each, "template"), Known) and not isinstance(inside(each, "schedule"), Absent)
-        for each in schedules.value.fields.values()
-    )
+    schedules = dict(entries(values)).get("schedules")
+    found = () if schedules is None else (dict(entries(each)) for _, each in entries(schedules))
+    return any("schedule" in each and isinstance(each.get("template"), Known) for each in found)
 
 
 def _rendered(release: Release, values: Value[Any]) -> Iterator[Found]:
@@ -130,9 +128,8 @@ def _location(
     spec: dict[str, Value[Any]] = {"provider": provider, "config": _quoted(inside(item, "config"))}
     if kind == "BackupStorageLocation":
         spec.update({field: inside(item, field) for field in _STORAGE_FIELDS if truthy(inside(item, field)) is not Truth.FALSE})
-        spec["objectStorage"] = Known(
-            Object({"bucket": strings(bucket), "prefix": strings(inside(item, "prefix")), "caCert": inside(item, "caCert")}), item.origin
-        )
+        storage = {"bucket": strings(bucket), "prefix": strings(inside(item, "prefix")), "caCert": inside(item, "caCert")}
+        spec["objectStorage"] = _present(storage, item)
     else:
         spec["credential"] = inside(item, "credential")
     metadata = {"annotations": inside(item, "annotations")}
