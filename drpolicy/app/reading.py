@@ -28,12 +28,14 @@ from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.scope import Inputs as RootInputs
 
 CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
+RENDERED = "stdin"
+"""The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,21 @@ class Read:
 
 def read(settings: Settings) -> Read:
     """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only."""
-    root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
-    scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
+    paths = settings.paths or (settings.cwd,)
+    root = find_repository_root(paths[0].resolve(), settings.cwd)
+    scopes = tuple(_relative(path.resolve(), root) for path in paths)
     config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
-    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, var_files, settings.variables)
+    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, paths, strict=True))
+    tree: Tree = DirectoryTree(root)
+    if settings.standard_input is not None:
+        tree = OverlayTree(MemoryTree({_rendered_path(settings.standard_input): settings.standard_input}), tree)
+        scopes = (RENDERED, *scopes) if settings.paths else (RENDERED,)
+    return read_tree(tree, root, scopes, directories[0], config, var_files, settings.variables)
+
+
+def _rendered_path(data: bytes) -> str:
+    return f"{RENDERED}/rendered.{'json' if data.lstrip()[:1] == b'{' else 'yaml'}"
 
 
 def read_tree(

@@ -10,6 +10,7 @@ from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
+PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
 3 incomplete (input unreadable, live access denied) · 70 internal error"""
 
@@ -27,11 +28,11 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
     lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
-    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(lose)
     explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
-    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     _policy(commands.add_parser("policy", help="list, show or test policies"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
@@ -45,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
     command.add_argument(
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"

@@ -105,17 +105,17 @@ def _with_presence(manifest: Manifest, found: Found) -> Found:
 
 
 def _from_files(others: Mapping[str, Sequence[Document]], used: set[str], repository: Repository) -> Iterator[tuple[str, Found]]:
-    shaped = [
-        (path, document, channel)
-        for path, documents in others.items()
-        if path not in used and posixpath.basename(path) not in NAMES
-        for document in documents
-        if (channel := next((read for fits, read in table.FILES if fits(document.root)), None)) is not None
-    ]
-    # Those that lie on top of a chart's own values use these, which are then nothing by themselves.
-    for path, document, channel in sorted(shaped, key=lambda each: posixpath.basename(each[0]) in BASES):
+    found: list[tuple[int, bool, str, Document]] = []
+    for path, documents in others.items():
+        if path not in used and posixpath.basename(path) not in NAMES:
+            for document in documents:
+                row = next((at for at, (fits, _) in enumerate(table.FILES) if fits(document.root)), None)
+                if row is not None:
+                    # What lies on top of a chart's own values uses these, which are then nothing by themselves.
+                    found.append((row, posixpath.basename(path) in BASES, path, document))
+    for row, _, path, document in sorted(found, key=lambda each: each[:2]):
         if path not in repository.used:
-            for each in channel(path, document.root, document.span, repository):
+            for each in table.FILES[row][1](path, document.root, document.span, repository):
                 yield path, each
 
 

@@ -28,8 +28,9 @@ def merged(below: Value[Any], above: Value[Any]) -> Value[Any]:
         case Known(value=Object() as under), Known(value=Object() as over):
             return Known(_merged_objects(under, over), Derived("merged values", (above.origin, below.origin)))
         case Unknown(), Known(value=Object() as over):
-            # What the layer below gives beside the keys above is not known.
-            return Known(replace(over, rest=over.rest or below), above.origin)
+            # What the layer below gives beside the keys above is not known, at any depth.
+            fields = {name: merged(_doubtful(name, below), value) for name, value in over.fields.items()}
+            return Known(replace(over, fields=fields, rest=over.rest or below), above.origin)
         case _:
             return above
 
@@ -46,7 +47,7 @@ def _merged_objects(under: Object, over: Object) -> Object:
         elif name in fields:
             fields[name] = merged(fields[name], value)
         elif under.rest is not None:
-            fields[name] = merged(replace(under.rest, symbol=f"{under.rest.symbol}[{name}]"), value)
+            fields[name] = merged(_doubtful(name, under.rest), value)
         else:
             fields[name] = value
     keys = {**_keys(under), **_keys(over)}

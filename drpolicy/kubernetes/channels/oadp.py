@@ -74,7 +74,8 @@ def _of_cloud_storage(cloud: Value[Any]) -> Value[Any]:
     """Return the location of a bucket that the operator makes by itself: its name is that of another object."""
     reference = inside(cloud, "cloudStorageRef", "name")
     bucket = Unknown(Reason.OUTSIDE_SCOPE, "bucket of a CloudStorage", reference.origin)
-    storage = Object({"bucket": bucket, "prefix": inside(cloud, "prefix")})
+    prefix = inside(cloud, "prefix")
+    storage = Object({"bucket": bucket} if isinstance(prefix, Absent) else {"bucket": bucket, "prefix": prefix})
     provider = Unknown(Reason.OUTSIDE_SCOPE, "provider of a CloudStorage", reference.origin)
     fields: dict[str, Value[Any]] = {"provider": provider, "objectStorage": Known(storage, cloud.origin)}
     fields.update({key: inside(cloud, key) for key in ("config", "default", "credential", "backupSyncPeriod")})

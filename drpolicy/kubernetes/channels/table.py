@@ -30,4 +30,4 @@ FILES: Final[tuple[tuple[FileShape, FileChannel], ...]] = (
     (helmfile.is_helmfile, helmfile.helmfile),
     (values_files.holds_velero, values_files.values_file),
 )
-"""By the shape of a YAML document that is no object. The first that fits reads it."""
+"""By the shape of a YAML document that is no object. The first that fits reads it; later rows read what no earlier one has used."""

@@ -67,7 +67,7 @@ def _rendered(release: Release, values: Value[Any]) -> Iterator[Found]:
     if isinstance(values, Absent):
         values = Known(KeyedObject({}), values.origin)
     if not isinstance(values, Known) or not isinstance(values.value, Object):
-        yield NotRead(release.what, "the values of Velero's chart are not known; check the rendered manifests", release.span)
+        yield NotRead(release.what, "the values of Velero's chart are not known; check the rendered manifests", release.span, "*")
         return
     yield from _locations(release, values)
     yield from _schedules(release, values)
