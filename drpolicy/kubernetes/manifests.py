@@ -13,6 +13,7 @@ from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, Cluster
 from drpolicy.kubernetes.hosts import without_secrets
 from drpolicy.kubernetes.kinds import read_in_full
 from drpolicy.kubernetes.objects import Manifest, worth_reading
+from drpolicy.kubernetes.velero_commands import velero_commands
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
@@ -73,6 +74,7 @@ def load_manifests(
     homes = [*(manifest.home for manifest in expanded.manifests), *(home for home, _ in expanded.not_read)]
     assignments = assign(dict.fromkeys(homes), clusters, directories)
     resources, trees = _in_clusters(expanded.manifests, assignments, {root.name: root for root in roots})
+    resources = (*resources, *velero_commands(resources))
     brought = [(assignments[home].name, each) for home, each in expanded.not_read if each.kind]
     trees = tuple(replace(tree, charts=tuple(each for name, each in brought if name == tree.name)) for tree in trees)
     return ManifestEstate(resources, trees, tuple(problems), tuple(each for _, each in expanded.not_read))
