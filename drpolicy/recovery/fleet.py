@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.clusters import NotRead
+from drpolicy.kubernetes.server_settings import ServerSettings, server_settings
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
 from drpolicy.kubernetes.workloads import NamespaceData, namespaces
 from drpolicy.model.provenance import Provenance, Written
@@ -36,6 +37,8 @@ class Fleet:
     snapshots: Mapping[str, Truth]
     """Per cluster: whether volumes can be snapshotted."""
     resources: tuple[Resource, ...]
+    servers: Mapping[str, ServerSettings]
+    """Per cluster: what Velero's server is started with, where it was read."""
 
     def backup_buckets(self) -> dict[str, Provenance]:
         """Return the stores that hold backups, and the location that says so."""
@@ -66,7 +69,9 @@ class Fleet:
                 key = namespace_key(site.name, data.name)
                 places = site.tree.unread("BackupStorageLocation")
                 more = site.tree.unread("Schedule")
-                namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby)
+                namespace = Namespace(
+                    key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby, self.servers.get(site.name)
+                )
                 schedules = [each for each in self.schedules if each.cluster == site.name]
                 backups = [each for each in self.backups if each.cluster == site.name]
                 found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
@@ -120,13 +125,15 @@ def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Li
     by_name = {site.name: site for site in sites}
     certain = [resource for resource in manifests if resource.presence is Truth.TRUE]
     snapshots = [found.cluster for resource in certain if (found := snapshot_location(resource))]
+    servers = server_settings(manifests)
     classes = [each.deployment for each in certain if each.type.endswith("/VolumeSnapshotClass")]
     return Fleet(
         sites,
         tuple((each, by_name[each.cluster]) for each in namespaces(manifests)),
-        tuple(made for resource in manifests if (made := schedule(resource))),
-        tuple(once for resource in manifests if (once := backup(resource))),
+        tuple(made for resource in manifests if (made := schedule(resource, servers.get(resource.deployment)))),
+        tuple(once for resource in manifests if (once := backup(resource, servers.get(resource.deployment)))),
         tuple(place(at, by_name[at.cluster], links, held) for resource in manifests if (at := storage_location(resource))),
         {site.name: Truth.TRUE if site.name in snapshots or site.name in classes else Truth.UNKNOWN for site in sites},
         manifests,
+        servers,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
+from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
 from drpolicy.model.durations import HOUR, Duration, go_duration
 from drpolicy.model.provenance import Derived, Provenance, Written
@@ -80,6 +81,8 @@ class Namespace:
     labels: Mapping[str, Value[str]]
     dr_clusters: tuple[str, ...] = ()
     """Names of the clusters that stand by, whether or not anything of Velero was read on them."""
+    server: ServerSettings | None = None
+    """What Velero's server is started with, where it was read."""
 
 
 def drafts_of(
@@ -185,8 +188,8 @@ def _of_spec(
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
     moved = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
     moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
-    prerequisites = (Prerequisite("volume-data", data, volumes.why),)
-    target = _target(spec, ours)
+    prerequisites = (Prerequisite("volume-data", data, volumes.why), *_of_server(namespace.server, volumes))
+    target = _target(spec, ours, namespace.server)
     if isinstance(target, Unknown):
         yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
         return
@@ -259,14 +262,28 @@ def _data_region(moves: Value[bool], volume: Value[str], backup: Value[str]) -> 
             return moves if isinstance(moves, Unknown) else backup
 
 
-def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | Unknown | None:
-    """Return the location a backup goes to: the one it names, else the default one, else one called ``default``."""
+def _of_server(server: ServerSettings | None, volumes: Capture) -> Iterator[Prerequisite]:
+    """Yield what copying volume data takes of a server that was read: one elsewhere may have it."""
+    if server is None or volumes.how not in ("data-mover", "file-system"):
+        return
+    yield Prerequisite("node-agent", server.node_agent, "the node agent, which copies volume data, is not deployed")
+    if volumes.how == "data-mover":
+        yield Prerequisite("enable-csi", server.csi, "features of the server lack EnableCSI, without which no CSI snapshot is taken")
+
+
+def _target(spec: BackupSpec, ours: Sequence[Place], server: ServerSettings | None) -> Place | Unknown | None:
+    """Return the location a backup goes to: the one it names, the default one, the server's default, or one called ``default``."""
     if isinstance(spec.storage_location, Unknown):
         return spec.storage_location
     if isinstance(spec.storage_location, Known):
         return _certain(next((each for each in ours if each.location.name == spec.storage_location.value), None))
     default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
-    return _certain(default or next((each for each in ours if each.location.name == "default"), None))
+    name = "default"
+    if default is None and server is not None and not isinstance(server.default_location, Absent):
+        if isinstance(server.default_location, Unknown):
+            return server.default_location
+        name = server.default_location.value
+    return _certain(default or next((each for each in ours if each.location.name == name), None))
 
 
 def _certain(found: Place | None) -> Place | Unknown | None:
