@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from drpolicy.kubernetes.clusters import ClusterTree
-from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
+from drpolicy.kubernetes.field_checks import malformed
+from drpolicy.kubernetes.refusals import refusals
+from drpolicy.kubernetes.velero import StorageLocation, VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
 from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
@@ -106,9 +108,20 @@ def _no_duration(ttl: str) -> str:
     return f"not a Go duration; write {hours}"
 
 
-def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim]) -> Schedule:
-    """Return a Velero Schedule as policies see it."""
-    times = with_retention(times_of(schedule.expression), schedule.template.ttl)
+def with_refusals(times: VeleroTimes, schedule: VeleroSchedule, locations: Sequence[StorageLocation] | None) -> VeleroTimes:
+    """Take into account what Velero refuses, though the times are well written."""
+    refused = next(refusals(schedule, locations), None)
+    if refused is None or (isinstance(times.valid, Known) and not times.valid.value):
+        return times
+    why, origin = refused
+    return replace(times, valid=Known(False, origin), problem=f": {why}")
+
+
+def schedule_of(
+    schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim], locations: Sequence[StorageLocation] | None = None
+) -> Schedule:
+    """Return a Velero Schedule as policies see it. ``locations`` are all of its cluster; ``None`` when there may be others."""
+    times = with_refusals(with_retention(times_of(schedule.expression), schedule.template.ttl), schedule, locations)
     return Schedule(
         key=f"{schedule.cluster}//{schedule.resource.address}",
         name=schedule.name,
@@ -126,6 +139,7 @@ def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members
         gap=times.gap,
         retention=retention_of(schedule.template),
         location=schedule.template.storage_location,
+        malformed=malformed(schedule.resource),
         stores=members(stores),
         required_by=claims,
         attributes=schedule.resource.attributes,
