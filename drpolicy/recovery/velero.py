@@ -189,7 +189,8 @@ def _of_spec(
     moved = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
     moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
     prerequisites = (Prerequisite("volume-data", data, volumes.why), *_of_server(namespace.server, volumes))
-    target = _target(spec, ours, namespace.server)
+    # A cluster none of whose locations is in the files has them elsewhere.
+    target = _target(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):
         yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
         return
@@ -269,6 +270,10 @@ def _of_server(server: ServerSettings | None, volumes: Capture) -> Iterator[Prer
     yield Prerequisite("node-agent", server.node_agent, "the node agent, which copies volume data, is not deployed")
     if volumes.how == "data-mover":
         yield Prerequisite("enable-csi", server.csi, "features of the server lack EnableCSI, without which no CSI snapshot is taken")
+
+
+def _elsewhere(namespace: Namespace, span: Span) -> Unknown:
+    return Unknown(Reason.OUTSIDE_SCOPE, f"storage locations of cluster {namespace.site.name}", Written(span))
 
 
 def _target(spec: BackupSpec, ours: Sequence[Place], server: ServerSettings | None) -> Place | Unknown | None:

@@ -60,6 +60,9 @@ def expand(
         repository.note(each)
     manifests = [each for each in raw if each.home not in built.used]
     manifests = delivered([*manifests, *made], deliveries([*manifests, *made], repository))
+    for each in manifests:
+        # Whoever looks for one after it has been applied looks for the name that it then has.
+        repository.note(each)
     found = [*((each.home, each) for each in built.found if isinstance(each, Release)), *_from_objects(manifests, repository)]
     found.extend(_from_terraform(roots, repository))
     found.extend(_from_files(others, built.used, repository))

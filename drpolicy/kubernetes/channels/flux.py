@@ -12,9 +12,10 @@ from typing import Any
 from drpolicy.kubernetes.channels.charts import chart_name, is_velero
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release, suspended
+from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.embedded import embedded
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
-from drpolicy.kubernetes.objects import Manifest
+from drpolicy.kubernetes.objects import Manifest, named
 from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
@@ -58,7 +59,7 @@ def _unreadable(given: Value[Any]) -> Unknown:
 
 
 def _given(manifest: Manifest, reference: Value[Any], files: Files) -> Value[Any]:
-    kind, name = text(inside(reference, "kind")) or "", text(inside(reference, "name")) or ""
+    kind, name = text(inside(reference, "kind")) or "", named(inside(reference, "name"))[0] or ""
     unknown = Unknown(Reason.OUTSIDE_SCOPE, f"values of {kind} {name}", reference.origin)
     if kind != "ConfigMap":
         return unknown
@@ -67,7 +68,10 @@ def _given(manifest: Manifest, reference: Value[Any], files: Files) -> Value[Any
         return unknown
     key = text(inside(reference, "valuesKey")) or "values.yaml"
     value = dict(entries(inside(found.value, "data"))).get(key)
-    return unknown if value is None else value
+    if value is None:
+        return unknown
+    files.note_use(value)
+    return value
 
 
 def helm_chart(manifest: Manifest, files: Files) -> Iterator[Found]:
@@ -81,3 +85,10 @@ def helm_chart(manifest: Manifest, files: Files) -> Iterator[Found]:
     chart = chart_name(inside(spec, "chart"))
     what = f"HelmChart {manifest.name}"
     yield Release(what, manifest.name, namespace, chart, values, manifest.home, manifest.span, manifest.extent)
+
+
+def resource_set(manifest: Manifest, files: Files) -> Iterator[Found]:
+    """Yield that a ResourceSet of Flux's operator is not read: it is a template of any objects (fluxcd.control-plane.io, read 2026-11)."""
+    speaks = "velero" in manifest.extent.text.lower()
+    why = "what Flux's operator makes of it is not read; check the rendered manifests"
+    yield NotRead(f"ResourceSet {manifest.name}", why, manifest.span, "*" if speaks else "")

@@ -39,6 +39,10 @@ class Files(Protocol):
         """Return the text of a file; Unknown, at the place that names it, when it cannot be read."""
         ...
 
+    def note_use(self, value: Value[Any]) -> None:
+        """Keep in mind that a text is values of a release; when it is a whole file, that file is nothing by itself."""
+        ...
+
     def known(self, path: str) -> bool:
         """Whether the tree has a file of that path."""
         ...

@@ -155,7 +155,6 @@ def _generated(made: Build, document: Document, directory: str) -> Iterator[Mani
             key, _, file = (text(value) or "").rpartition("=")
             path = inside_tree(directory, file) if file else None
             if path is not None:
-                made.used.add(path)
                 fields[key or posixpath.basename(file)] = made.files.text(path, value)
         for value in elements(inside(generator, "literals")):
             key, _, literal = (text(value) or "").partition("=")

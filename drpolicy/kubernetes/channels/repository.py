@@ -10,7 +10,7 @@ from typing import Any
 from drpolicy.kubernetes.channels.helm_values import merged
 from drpolicy.kubernetes.navigation import elements, inside, text
 from drpolicy.kubernetes.objects import Manifest, worth_reading
-from drpolicy.model.provenance import Written
+from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
@@ -67,7 +67,6 @@ class Repository:
 
     def text(self, path: str, user: Value[Any]) -> Value[str]:
         """Return the text of a file; Unknown, at the place that names it, when it cannot be read."""
-        self.used.add(path)
         source = self._source(path)
         if source is None:
             return Unknown(Reason.OUTSIDE_SCOPE, f"file {path}", user.origin)
@@ -130,6 +129,12 @@ class Repository:
         """Return the ConfigMap of that name that goes to the same cluster as ``home``: of several, the nearest by its path."""
         candidates = self._maps.get((namespace, name)) or self._maps.get(("default", name)) or []
         return max(candidates, key=lambda each: len(posixpath.commonprefix((each.home, home))), default=None)
+
+    def note_use(self, value: Value[Any]) -> None:
+        """Keep in mind that a text is values of a release; when it is a whole file, that file is nothing by itself."""
+        span = written_at(value.origin)
+        if span is not None and span.offset == 0 and span.end_offset == len(span.source.text):
+            self.used.add(span.path)
 
     def _source(self, path: str) -> Source | None:
         if path not in self._sources:

@@ -15,6 +15,7 @@ OBJECTS: Final[dict[tuple[str, str], ObjectChannel]] = {
     ("argoproj.io", "ApplicationSet"): argo.application_set,
     ("helm.toolkit.fluxcd.io", "HelmRelease"): flux.helm_release,
     ("helm.cattle.io", "HelmChart"): flux.helm_chart,
+    ("fluxcd.controlplane.io", "ResourceSet"): flux.resource_set,
     ("oadp.openshift.io", "DataProtectionApplication"): oadp.data_protection,
 }
 """By the group and the kind of an object."""
