@@ -17,6 +17,7 @@ from drpolicy.sources.problems import Problem
 from drpolicy.sources.yaml_documents import text_documents
 
 _TOKEN = re.compile(r"\$\{unknown ([0-9]{1,6})\}")
+_BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
 _HEREDOC = re.compile(r"<<-?[ \t]*\w[\w-]*[ \t]*\r?\n")
 
 
@@ -100,6 +101,10 @@ def _written(text: str, origin: Provenance, *, bare: bool = False) -> ScalarText
         body = span.text.rstrip().rfind("\n")
         span = Span(span.source, span.offset + opening.end(), max(span.offset + body + 1, span.offset + opening.end()))
         bare = True
+    header = _BLOCK.match(span.text) if bare else None
+    if header is not None:
+        # The first piece of a block scalar begins with its header.
+        span = Span(span.source, span.offset + header.end(), span.end_offset)
     return ScalarText(text, span, bare)
 
 

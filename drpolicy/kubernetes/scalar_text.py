@@ -54,11 +54,18 @@ def scalar_text(value: Value[Any]) -> ScalarText | None:
     match value:
         case Known(value=str() as text):
             return ScalarText(text, span)
+        case Unknown(reason=Reason.TEMPLATE_PLACEHOLDER, parts=parts) if parts:
+            return ScalarText("".join(map(_part, parts)), span)
         case Unknown(reason=Reason.TEMPLATE_PLACEHOLDER, symbol=symbol):
             # sources/placeholders.py: the symbol is the path of the file, a colon and the text.
             return ScalarText(symbol.removeprefix(f"{span.path}:"), span)
         case _:
             return None
+
+
+def _part(part: Known[str] | Unknown) -> str:
+    scalar = scalar_text(part)
+    return "" if scalar is None else scalar.text
 
 
 def _aligned(text: str, span: Span, bare: bool) -> list[int] | None:

@@ -233,3 +233,16 @@ def test_veleros_own_chart_and_charts_without_it_are_no_cluster(path: str, more:
 def test_other_charts_are_named_as_not_read() -> None:
     text = release("replicas: 2\n").replace("chart: velero", "chart: shop").replace("name: velero,", "name: shop,")
     assert not_read({"k/shop.yaml": text}) == [("HelmRelease shop", "")]
+
+
+def test_a_text_with_placeholders_keeps_its_places() -> None:
+    config = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '${NAME}-values', namespace: velero}\ndata:\n  values.yaml: |\n"
+        "    configuration:\n      backupStorageLocation:\n      - bucket: ${BUCKET}\n        provider: aws\n"
+    )
+    more = "  valuesFrom: [{kind: ConfigMap, name: '${NAME}-values'}]\n"
+    assert reached({"k/base.yaml": config, "k/v.yaml": release("snapshotsEnabled: false\n", more)}) == [
+        "k//BackupStorageLocation/velero/default k/base.yaml:8:9",
+        "  provider = aws k/base.yaml:9:19",
+        "  objectStorage.bucket ? k/base.yaml:${BUCKET} k/base.yaml:8:17",
+    ]

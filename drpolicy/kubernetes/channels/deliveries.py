@@ -14,7 +14,7 @@ from drpolicy.kubernetes.channels.charts import inside_tree
 from drpolicy.kubernetes.channels.interface import suspended
 from drpolicy.kubernetes.channels.repository import Repository
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
-from drpolicy.kubernetes.objects import Manifest
+from drpolicy.kubernetes.objects import Manifest, named
 from drpolicy.kubernetes.substitution import by_name, filled
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Unknown, Value
@@ -114,5 +114,8 @@ def _applied(manifest: Manifest, delivery: Delivery, home: str) -> Manifest:
     root = filled(moved.value, by_name(delivery.variables))
     if not isinstance(root, Known) or not isinstance(root.value, Object):
         return moved
-    again = strings(inside(root, "metadata", "name"))
-    return replace(moved, root=root.value, name=again.value.replace("/", "_") if isinstance(again, Known) else moved.name)
+    name = named(inside(root, "metadata", "name"))[0] or moved.name
+    written = named(inside(root, "metadata", "namespace"))[0]
+    if written is not None and not delivery.namespace and moved.namespace != "_":
+        moved = replace(moved, namespace=written)
+    return replace(moved, root=root.value, name=name)
