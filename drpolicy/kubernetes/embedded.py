@@ -14,7 +14,6 @@ from drpolicy.model.provenance import Derived, Provenance, Through, written_at
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.problems import Problem
-from drpolicy.sources.yaml_documents import text_documents
 
 _TOKEN = re.compile(r"\$\{unknown ([0-9]{1,6})\}")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
@@ -141,6 +140,9 @@ def _read(pieces: list[tuple[Known[str] | Unknown, ScalarText | None]]) -> Embed
         if start.source is not stop.source or stop.end_offset < start.offset:
             return start
         return Span(start.source, start.offset, stop.end_offset)
+
+    # A tree without texts that hold YAML is read without the YAML library.
+    from drpolicy.sources.yaml_documents import text_documents
 
     found = text_documents("".join(texts), place)
 
