@@ -16,7 +16,7 @@ from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
-from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
+from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
@@ -31,13 +31,15 @@ from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs as RootInputs
 
 CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
+RENDERED = "stdin"
+"""The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,24 @@ class Read:
 
 def read(settings: Settings) -> Read:
     """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only."""
-    root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
-    scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
+    paths = settings.paths or (settings.cwd,)
+    root = find_repository_root(paths[0].resolve(), settings.cwd)
+    scopes = tuple(_relative(path.resolve(), root) for path in paths)
     config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
     var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
-    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
+    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, paths, strict=True))
+    tree: Tree = DirectoryTree(root)
+    if settings.standard_input is not None:
+        tree = OverlayTree(MemoryTree({_rendered_path(settings.standard_input): settings.standard_input}), tree)
+        scopes = (RENDERED, *scopes) if settings.paths else (RENDERED,)
     memory = remembered(settings.cache, root)
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
+    return read_tree(tree, root, scopes, directories[0], config, *given, memory)
+
+
+def _rendered_path(data: bytes) -> str:
+    return f"{RENDERED}/rendered.{'json' if data.lstrip()[:1] == b'{' else 'yaml'}"
 
 
 def read_tree(
@@ -99,7 +110,7 @@ def read_tree(
     terraform = load_terraform(
         tree,
         discovery,
-        wanted=resource_types(built_in_catalog()).__contains__,
+        wanted=(resource_types(built_in_catalog()) | RESOURCE_TYPES).__contains__,
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
@@ -108,7 +119,7 @@ def read_tree(
         plans=plans,
         computed=built_in_catalog().computed,
     )
-    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
+    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
     inputs = Inputs(
         roots=terraform.roots,

@@ -14,7 +14,7 @@ from drpolicy.triage.gate import PRESETS, GateSettings
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run."""
+    """One run. ``paths`` are empty when nothing but ``standard_input`` is to be judged: rendered manifests, in YAML or JSON."""
 
     paths: tuple[Path, ...]
     cwd: Path
@@ -33,3 +33,4 @@ class Settings:
     endpoint_url: str | None = None
     cache: Path | None = None
     trace_passes: bool = False
+    standard_input: bytes | None = None

@@ -11,6 +11,7 @@ from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
 ESTATE_FORMATS = ("text", "json", "dot", "mermaid")
+PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
 3 incomplete (input unreadable, live access denied) · 70 internal error"""
 
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
     lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
-    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(lose)
     estate = commands.add_parser("estate", help="what is where and what protects it: the picture for a runbook")
     estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     _reading(estate)
     explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
-    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     _policy(commands.add_parser("policy", help="list, show or test policies"))
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
@@ -51,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
     command.add_argument(
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"

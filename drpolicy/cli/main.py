@@ -20,6 +20,7 @@ from drpolicy.model.findings import Diagnostic
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.trees import SIZE_LIMIT
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
@@ -58,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _settings(options: argparse.Namespace, mode: str) -> Settings:
-    paths = tuple(options.paths) or (Path(),)
+    paths, rendered = _paths(options.paths)
     for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
         if not path.exists():
             raise UsageError(f"{path} does not exist")
@@ -84,12 +85,23 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
+        standard_input=rendered,
     )
+
+
+def _paths(given: Sequence[Path]) -> tuple[tuple[Path, ...], bytes | None]:
+    """Return the paths, and what standard input holds if it is one of them."""
+    if Path("-") not in given:
+        return tuple(given) or (Path(),), None
+    data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise UsageError(f"standard input has more than {SIZE_LIMIT:,} bytes: write it to files and check their directory")
+    return tuple(path for path in given if path != Path("-")), data
 
 
 def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
     """Refuse what would be left out in silence: a report that says nothing of a path would read as all being well there."""
-    root = find_repository_root(paths[0].resolve(), Path.cwd())
+    root = find_repository_root((paths or (Path(),))[0].resolve(), Path.cwd())
     for path in paths:
         if not path.is_dir():
             hint = f"; if it is a plan or a state, give it as --plan {path} or --state {path}" if path.suffix in _PLANS else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
 
@@ -44,11 +44,16 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """The value was computed from others."""
+    """The value was computed from others.
+
+    ``made_of`` are the values themselves, where what a text holds is to be found again in them: the parts of a template, the one
+    argument of an encoding.
+    """
 
     how: str
     sources: tuple[Provenance, ...]
     span: Span | None = None
+    made_of: tuple[object, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,16 @@ from drpolicy.terraform.conversion import lifted, plain
 from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
+from drpolicy.terraform.unknowns import (
+    EvaluationError,
+    TooLarge,
+    Unsupported,
+    derived_unknown,
+    first_unknown,
+    origins,
+    over_alternatives,
+    with_origin,
+)
 
 FUNCTIONS: dict[str, Function] = {
     **collections.FUNCTIONS,
@@ -47,7 +56,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
         return _plain(function, arguments, site)
     except TooLarge as error:
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
-        return Unknown(reason, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span))
+        symbol = derived_unknown(name, arguments, span).symbol + f": {error}"
+        return Unknown(reason, symbol, Derived(name, origins(arguments), span, _kept(name, arguments)))
 
 
 def _structural(function: Function, arguments: Values, site: Site) -> Value[Any]:
@@ -64,7 +74,14 @@ def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
     unknown = first_unknown(arguments)
     if unknown is not None:
         refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
-        return refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        answer = refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        kept = _kept(site.name, arguments)
+        return with_origin(answer, Derived(site.name, origins(arguments), site.span, kept)) if kept else answer
     result = function.call(*(plain(argument) for argument in arguments))
-    origin = Derived(site.name, origins(arguments), site.span) if arguments else Written(site.span)
+    origin = Derived(site.name, origins(arguments), site.span, _kept(site.name, arguments)) if arguments else Written(site.span)
     return lifted(result, origin)
+
+
+def _kept(name: str, arguments: Values) -> tuple[object, ...]:
+    """Return the argument of an encoding: whoever reads the text wants to point at what is inside."""
+    return tuple(arguments) if name in encoding.STRUCTURED else ()
