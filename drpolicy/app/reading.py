@@ -10,6 +10,7 @@ from typing import Literal
 
 from drpolicy.app.evidence import confirmed
 from drpolicy.app.settings import Settings
+from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations
@@ -84,6 +85,7 @@ def read_tree(
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
+        stubs=built_in_interfaces().find,
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
     declarations = confirmed(tree, _declarations(tree, discovery), base)
@@ -249,7 +251,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
         # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "terraform-json", "module-missing")
+        named = each.code in ("yaml-template", "terraform-json", "module-missing", "module-interface")
         level: Literal["error", "warning"] = "warning" if named else "error"
         yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
 

@@ -15,6 +15,9 @@ from drpolicy.sources.trees import Tree, normalised
 from drpolicy.terraform.blocks import AttributeSyntax, BlockSyntax, FileSyntax
 from drpolicy.terraform.index import index
 
+STUB = "stub:"
+"""What the paths of stub modules begin with."""
+
 _SUFFIXES = (".tf", ".tofu")
 _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)$")
 
@@ -23,8 +26,8 @@ _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)$")
 class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
-    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``var-file``, and those of
-    ``drpolicy.sources.problems``.
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-interface``, ``module-cycle``,
+    ``var-file``, and those of ``drpolicy.sources.problems``.
     """
 
     path: str
@@ -109,6 +112,11 @@ class Module:
     providers: Mapping[tuple[str, str], Declaration]
     settings: tuple[Declaration, ...]
     attributes: int
+
+    @property
+    def stub(self) -> bool:
+        """Whether it describes a module that is not on disk."""
+        return self.path.startswith(STUB)
 
 
 _KEYED: dict[str, tuple[str, int]] = {

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from drpolicy.catalog.interfaces import Interface, NotDescribed, interface_files
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import BackendSettings, ModuleCall, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
@@ -18,14 +19,14 @@ from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.bodies import finished, nested_blocks, thunks
 from drpolicy.terraform.evaluate import evaluate, written
-from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, build_module, by_directory
-from drpolicy.terraform.index import index
+from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, body_of, by_directory
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
 from drpolicy.terraform.providers import Provider, is_aws, provider_of, region_of
 from drpolicy.terraform.references import expansion_of, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
+from drpolicy.terraform.stubs import Stubs, nothing_described
 from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
@@ -59,16 +60,18 @@ def load_terraform(
     inputs: Mapping[str, tuple[Inputs, ...]] | None = None,
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
-    stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    stubs: Callable[[str, str | None], Interface | NotDescribed | None] = nothing_described,
+    stub_files: Callable[[str], Iterable[Source]] = interface_files,
 ) -> TerraformEstate:
     """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those. ``stubs`` answers what describes a module which is not on disk, by source and version constraint, and
+    ``stub_files`` the files of the directory that it names.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, Stubs(stubs, stub_files))
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def _load(
     inputs: Mapping[str, tuple[Inputs, ...]],
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
-    stubs: Callable[[str], Iterable[Source] | None],
+    stubs: Stubs,
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
     tfvars = frozenset(
@@ -98,7 +101,7 @@ def _load(
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
     library = ModuleLibrary(tree, by_directory(paths))
-    run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
+    run = Run(tree, library, ExpressionParser().parse, evaluate, stubs)
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
     for path in find_roots(library):
@@ -123,18 +126,6 @@ def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
     return problem.path, problem.span.offset if problem.span is not None else -1, problem.code, problem.message
 
 
-def _stubbed(stubs: Callable[[str], Iterable[Source] | None]) -> Callable[[str], Module | None]:
-    known: dict[str, Module | None] = {}
-
-    def find(source: str) -> Module | None:
-        if source not in known:
-            files = stubs(source)
-            known[source] = None if files is None else build_module(f"stub:{source}", [index(file) for file in files])
-        return known[source]
-
-    return find
-
-
 def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
     run, module = scope.run, scope.module
     run.steps = 0
@@ -155,7 +146,8 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         for name, call in one.module.calls.items():
             made = children(one, name, call)
             if made is not None:
-                calls += _calls(one, name, call, made)
+                # The modules inside of an interface are its own business.
+                calls += _calls(one, name, call, made) if not one.module.stub else ()
                 pending += reversed(list(made.scopes.values()))
     return TerraformRoot(
         scope.deployment.name,
@@ -264,7 +256,7 @@ def _calls(scope: Scope, name: str, call: Declaration, made: Children) -> Iterat
         computed = thunks(made.body, scope, instance.bindings)
         given = LazyFields({each: compute for each, compute in computed.items() if each not in META_ARGUMENTS})
         address = f"{scope.prefix}module.{name}{instance.suffix}"
-        yield ModuleCall(scope.deployment.name, address, made.source, call.header, made.outcome, Object(given))
+        yield ModuleCall(scope.deployment.name, address, made.source, call.header, made.outcome, Object(given), made.undeclared)
 
 
 def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:

@@ -64,7 +64,7 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
         return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
-        return _through(_output(child, names[1]), label, span), 2
+        return _through(_output(child, names[1], call), label, span), 2
     identity = scope.identity(f"module.{name}")
     return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
 
@@ -78,13 +78,18 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
     here: Scope = child
 
     def output(out: str) -> Callable[[], Value[Any]]:
-        return lambda: _through(_output(here, out), f"{label}.{out}", here.module.outputs[out].header)
+        return lambda: _through(_output(here, out, call), f"{label}.{out}", here.module.outputs[out].header)
 
-    return Known(Object(LazyFields({out: output(out) for out in here.module.outputs})), Written(call.header))
+    origin = Written(call.header)
+    rest = Unknown(Reason.MODULE_NOT_ON_DISK, here.instance_symbol, origin) if here.module.stub else None
+    return Known(Object(LazyFields({out: output(out) for out in here.module.outputs}), rest), origin)
 
 
-def _output(child: Scope, name: str) -> Value[Any]:
+def _output(child: Scope, name: str, call: Declaration) -> Value[Any]:
     declaration = child.module.outputs.get(name)
+    if declaration is None and child.module.stub:
+        # A later version may have it, and ``try`` must not take it for missing.
+        return Unknown(Reason.MODULE_NOT_ON_DISK, f"{child.instance_symbol}.{name}", Written(call.header))
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")
     expr = declaration.body().attributes.get("value")

@@ -13,6 +13,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.stubs import Stubs
 from drpolicy.terraform.tree import Expression
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
 
@@ -42,8 +43,8 @@ class Run:
     library: ModuleLibrary
     parse: Callable[[str], Expression]
     evaluate: Callable[[Expression, Frame], Value[Any]]
-    stub: Callable[[str], Module | None]
-    """The module that describes a source which is not on disk."""
+    stubs: Stubs
+    """Modules that describe sources which are not on disk."""
 
     problems: list[TerraformProblem] = field(default_factory=list)
     parsed: dict[str, Expression] = field(default_factory=dict)
@@ -112,6 +113,11 @@ class Scope:
         """Return the symbol of something unknown in this module instance."""
         return f"{self.deployment.name}:{self.prefix}{name}"
 
+    @property
+    def instance_symbol(self) -> str:
+        """The symbol of this module instance as a whole."""
+        return f"{self.deployment.name}:{self.prefix.removesuffix('.')}"
+
     def identity(self, address: str) -> str:
         """Return the key of a resource of this module instance."""
         return f"{self.deployment.name}//{self.prefix}{address}"
@@ -127,7 +133,7 @@ class Frame:
     bindings: Mapping[str, Value[Any]]
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, self.base + start, self.base + end)
+        return self.source.span(self.base + start, self.base + end)
 
     def binding(self, names: Mapping[str, Value[Any]]) -> Frame:
         return Frame(self.scope, self.source, self.base, {**self.bindings, **names})

@@ -1,0 +1,171 @@
+"""Compare stub modules with the modules that they describe, on the modules' own examples.
+
+    python tests/terraform/compare_stub_modules.py --module terraform-aws-modules/rds/aws@7.2.0=DIRECTORY …
+
+Each example is read twice: with the module on disk, as after ``terraform init``, and without it, so that its stub is used. Printed is
+what differs in resources of the catalog's types (addresses, presence, region, the attributes that its rows read) and in verdicts. The
+modules are not part of this repository: clone them somewhere, at the version that is named. Exit code 1 when anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import posixpath
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from drpolicy.app.check import assemble
+from drpolicy.app.reading import Read, read_tree
+from drpolicy.app.settings import Settings
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Unknown, Value
+from drpolicy.sources.directories import DirectoryTree
+from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree, normalised
+from drpolicy.terraform.unknowns import symbol_of
+
+_CALL = re.compile(r'(?m)^module\s+"(?P<name>[\w-]+)"\s*\{(?P<body>.*?)^\}', re.DOTALL)
+_SOURCE = re.compile(r'(?m)^(?P<before>\s*source\s*=\s*)"(?P<source>\.\.?/[^"]*)"')
+
+
+class Module(NamedTuple):
+    """A module to compare: what the registry calls it, the version, and where its files are."""
+
+    source: str
+    version: str
+    directory: Path
+
+
+def parsed(text: str) -> Module:
+    source, _, directory = text.partition("=")
+    name, _, version = source.partition("@")
+    return Module(name, version, Path(directory))
+
+
+def rewritten(module: Module, example: str, files: Mapping[str, str]) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return an example's files with the module called by its registry source, and what ``terraform init`` would note of the calls."""
+    noted: list[dict[str, str]] = []
+    found: dict[str, str] = {}
+    for path, text in files.items():
+
+        def call(match: re.Match[str], path: str = path) -> str:
+            name, body = match["name"], match["body"]
+            source = _SOURCE.search(body)
+            if source is None:
+                return match[0]
+            root, _, submodule = source["source"].partition("//")
+            target = normalised(posixpath.join(example, root, submodule))
+            if target is None or (target and not target.startswith("modules/")):
+                return match[0]
+            noted.append({"Key": name, "Source": module.source, "Dir": posixpath.relpath(target or ".", example)})
+            asked = f'{source["before"]}"{module.source}{"//" + target if target else ""}"\n  version = "{module.version}"'
+            return match[0].replace(source[0], asked)
+
+        found[path] = _CALL.sub(call, text)
+    return found, noted
+
+
+def pairs(module: Module) -> Iterator[tuple[str, Tree, Tree]]:
+    """Yield every example with the tree that has the module on disk and the one that has not."""
+    tree = DirectoryTree(module.directory)
+    paths = [path for path in tree.list() if path.endswith(".tf") and "examples/" in path]
+    for example in sorted({posixpath.dirname(path) for path in paths}):
+        texts = {path: data.decode() for path in paths if posixpath.dirname(path) == example and isinstance(data := tree.read(path), bytes)}
+        files, noted = rewritten(module, example, texts)
+        if noted:
+            manifest = {f"{example}/.terraform/modules/modules.json": json.dumps({"Modules": noted})}
+            yield example, OverlayTree(MemoryTree({**files, **manifest}), tree), OverlayTree(MemoryTree(files), tree)
+
+
+def attributes_read() -> dict[str, set[str]]:
+    """Return the attributes of each resource type that catalog rows read."""
+    catalog = built_in_catalog()
+    found: dict[str, set[str]] = {}
+    for row in catalog.stores.values():
+        texts = " ".join((row.data_class, *row.fields.values()))
+        names = set(re.findall(r"self\.(\w+)", texts)) - {join.name for join in row.joins}
+        found.setdefault(row.type, {"tags"}).update(names, row.names, (each.attribute for each in row.defaults), {row.replica_of} - {""})
+        for join in row.joins:
+            found.setdefault(join.type, set()).update({join.store}, re.findall(r"\b[a-z]\.(\w+)", texts))
+    for mechanism in catalog.mechanisms.values():
+        texts = " ".join((mechanism.enabled, mechanism.retention, mechanism.copy.value, *(each.that for each in mechanism.requires)))
+        types = {mechanism.link.type} if mechanism.link is not None else set(mechanism.stores)
+        for type_ in types:
+            found.setdefault(type_, set()).update({mechanism.each} - {""}, () if mechanism.each else re.findall(r"self\.(\w+)", texts))
+            if mechanism.link is not None:
+                found[type_].update({mechanism.link.store, mechanism.link.sibling} - {""})
+    return found
+
+
+_READ = attributes_read()
+
+
+def shown(value: Value[Any]) -> str:
+    if isinstance(value, Absent):
+        return "null"
+    if isinstance(value, Unknown):
+        return "unknown" if value.target is None else f"unknown: {value.target.key}.{value.target.attribute}"
+    text = symbol_of(value)
+    return text if len(text) < 300 else f"{text[:300]}…"
+
+
+def facts(resource: Resource) -> dict[str, str]:
+    """Return what is compared of a resource."""
+    whole = resource.type.startswith(("aws_backup_", "aws_dlm_"))
+    names = _READ.get(resource.type, set()) if not whole else set(resource.attributes.fields) - {"count", "for_each", "provider"}
+    values = {name: shown(resource.get(name)) for name in sorted(names)}
+    return {"presence": Truth(resource.presence).name, "region": shown(resource.region), **values}
+
+
+def resources(found: Read) -> dict[str, dict[str, str]]:
+    return {each.key: facts(each) for root in found.terraform.roots for each in root.resources if not each.data}
+
+
+def verdicts(found: Read) -> dict[str, str]:
+    settings = Settings((Path(),), Path(), date(2026, 11, 1))
+    return {
+        f"{each.policy} on {each.subject.name} ({each.fingerprint})": f"{each.verdict.name} {each.severity}"
+        for each in assemble(settings, found).findings
+    }
+
+
+def differences(real: Mapping[str, Any], stub: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted({*real, *stub}):
+        one, other = real.get(key), stub.get(key)
+        if one == other:
+            continue
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from (f"{key} {each}" for each in differences(one, other))
+        else:
+            yield f"{key}: {one} on disk, {other} by its interface"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--module", action="append", type=parsed, required=True, metavar="SOURCE@VERSION=DIRECTORY")
+    differ = 0
+    for module in parser.parse_args().module:
+        for example, disk, described in pairs(module):
+            real, stub = read_tree(disk, scopes=(example,)), read_tree(described, scopes=(example,))
+            calls = [each for root in stub.terraform.roots for each in root.modules]
+            said = [problem.message for problem in stub.terraform.problems if problem.code == "module-interface"]
+            found = [
+                *differences(resources(real), resources(stub)),
+                *differences(verdicts(real), verdicts(stub)),
+                *(f"{each.address} is {each.outcome}" for each in calls if each.source.startswith(module.source) and each.outcome != "stubbed"),
+                *said,
+            ]
+            differ += len(found)
+            print(f"{module.source} {example}: {len(resources(real))} resources, {len(verdicts(real))} verdicts, {len(found)} differences")
+            print("".join(f"    {each}\n" for each in found), end="")
+    return 1 if differ else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
