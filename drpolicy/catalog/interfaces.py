@@ -66,28 +66,28 @@ class Interfaces:
         if named.git:
             version = named.ref
             if version is not None and not _TAG.fullmatch(version):
-                return NotDescribed(f"ref {version!r} is no version; {_described(known)}")
+                return NotDescribed(f"{_described(known)}; ref {version!r} is no version")
         asked = VersionSpan() if version is None else allowed_versions(version)
         if asked is None:
-            return NotDescribed(f"version {version!r} cannot be compared; {_described(known)}")
+            return NotDescribed(f"{_described(known)}; version {version!r} cannot be compared")
         for each in known:
             span = allowed_versions(each.versions)
             if span is not None and span.contains(asked):
                 return _submodule(each, named.submodule)
-        said = f"version {version!r} allows others than are described" if version is not None else "no version is asked for"
-        return NotDescribed(f"{said}; {_described(known)}")
+        said = f"version {version!r} allows others" if version is not None else "no version is asked for"
+        return NotDescribed(f"{_described(known)}; {said}")
 
 
 def _described(known: Iterable[Interface]) -> str:
-    return f"{' and '.join(each.versions for each in known)} of its versions are known by their documented interface"
+    return f"its interface is known for {' and for '.join(each.versions for each in known)}"
 
 
-def _submodule(interface: Interface, submodule: str) -> Interface | NotDescribed:
+def _submodule(interface: Interface, submodule: str) -> Interface | None:
     if not submodule:
         return interface
     directory = f"{interface.directory}/{submodule}"
     if ".." in submodule.split("/") or not (DIRECTORY / directory).is_dir():
-        return NotDescribed(f"its submodule {submodule} is not described")
+        return None
     return Interface(f"{interface.module}//{submodule}", interface.versions, directory, interface.page)
 
 
