@@ -25,9 +25,10 @@ from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree, normalised
+from drpolicy.terraform.shapes import ResourceObject
 from drpolicy.terraform.unknowns import symbol_of
 
 _CALL = re.compile(r'(?m)^module\s+"(?P<name>[\w-]+)"\s*\{(?P<body>.*?)^\}', re.DOTALL)
@@ -83,10 +84,26 @@ def pairs(module: Module) -> Iterator[tuple[str, Tree, Tree]]:
             yield example, OverlayTree(MemoryTree({**files, **manifest}), tree), OverlayTree(MemoryTree(files), tree)
 
 
+_MATCHED = {
+    "aws_backup_plan": {"name", "rule"},
+    "aws_backup_selection": {"plan_id", "resources", "not_resources", "selection_tag", "condition"},
+    "aws_backup_vault": {"name", "force_destroy"},
+    "aws_backup_vault_lock_configuration": {"backup_vault_name", "changeable_for_days", "min_retention_days", "max_retention_days"},
+    "aws_backup_logically_air_gapped_vault": {"name"},
+    "aws_backup_restore_testing_plan": {"name", "schedule_expression", "recovery_point_selection"},
+    "aws_backup_restore_testing_selection": {"restore_testing_plan_name", "protected_resource_arns", "protected_resource_conditions"},
+    "aws_dlm_lifecycle_policy": {"state", "policy_details"},
+    "aws_eks_cluster": {"name"},
+}
+"""What the algorithms read that a row cannot express."""
+
+_NOT_READ = re.compile(r'"(?:scan_action|propagate_tags)"=(?:\[[^][]*\]|[^,{}]*),')
+
+
 def attributes_read() -> dict[str, set[str]]:
-    """Return the attributes of each resource type that catalog rows read."""
+    """Return the attributes of each resource type that catalog rows and the algorithms beside them read."""
     catalog = built_in_catalog()
-    found: dict[str, set[str]] = {}
+    found: dict[str, set[str]] = {type_: set(names) for type_, names in _MATCHED.items()}
     for row in catalog.stores.values():
         texts = " ".join((row.data_class, *row.fields.values()))
         names = set(re.findall(r"self\.(\w+)", texts)) - {join.name for join in row.joins}
@@ -111,15 +128,34 @@ def shown(value: Value[Any]) -> str:
         return "null"
     if isinstance(value, Unknown):
         return "unknown" if value.target is None else f"unknown: {value.target.key}.{value.target.attribute}"
-    text = symbol_of(value)
-    return text if len(text) < 300 else f"{text[:300]}…"
+    return _NOT_READ.sub("", "".join(written(value)))
+
+
+def written(value: Value[Any]) -> Iterator[str]:
+    """Yield a value with everything in it: ``symbol_of`` shortens what is long."""
+    match value:
+        case Known(Members() as inner):
+            yield "["
+            for member in inner.elements:
+                yield from written(member.value)
+                yield "," if member.presence is Truth.TRUE else " perhaps,"
+            yield "]" if inner.rest is None else " and more]"
+        case Known(Object() as inner) if not isinstance(inner, ResourceObject):
+            yield "{"
+            for name in sorted(inner.fields):
+                yield f'"{name}"='
+                yield from written(inner.fields[name])
+                yield ","
+            yield "}"
+        case Unknown(target=None):
+            yield "unknown"
+        case _:
+            yield symbol_of(value)
 
 
 def facts(resource: Resource) -> dict[str, str]:
     """Return what is compared of a resource."""
-    whole = resource.type.startswith(("aws_backup_", "aws_dlm_"))
-    names = _READ.get(resource.type, set()) if not whole else set(resource.attributes.fields) - {"count", "for_each", "provider"}
-    values = {name: shown(resource.get(name)) for name in sorted(names)}
+    values = {name: shown(resource.get(name)) for name in sorted(_READ.get(resource.type, set()))}
     return {"presence": Truth(resource.presence).name, "region": shown(resource.region), **values}
 
 
