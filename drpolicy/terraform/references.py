@@ -171,9 +171,17 @@ def resource_object(scope: Scope, address: str, declaration: Declaration, body: 
         Reason.DATA_SOURCE if data else Reason.COMPUTED,
         lambda name: implied(scope, declaration, body, data, name),
         instance.why,
+        _ALIASES.get(declaration.block.labels[0], {}),
     )
     scope.memo[key] = made
     return made
+
+
+_ALIASES = {
+    # hashicorp/aws docs of the three types, attribute id, 2026-11. Other settings of a bucket add the expected owner to theirs.
+    type_: {"id": "bucket"}
+    for type_ in ("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_ownership_controls")
+}
 
 
 def provider_for(scope: Scope, declaration: Declaration, body: Body) -> tuple[Provider, Span]:

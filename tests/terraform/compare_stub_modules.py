@@ -142,7 +142,8 @@ def written(value: Value[Any]) -> Iterator[str]:
             yield "]" if inner.rest is None else " and more]"
         case Known(Object() as inner) if not isinstance(inner, ResourceObject):
             yield "{"
-            for name in sorted(inner.fields):
+            # Null and not written are the same to a provider.
+            for name in sorted(name for name, field in inner.fields.items() if not isinstance(field, Absent)):
                 yield f'"{name}"='
                 yield from written(inner.fields[name])
                 yield ","
@@ -194,12 +195,13 @@ def main() -> int:
             found = [
                 *differences(resources(real), resources(stub)),
                 *differences(verdicts(real), verdicts(stub)),
-                *(f"{each.address} is {each.outcome}" for each in calls if each.source.startswith(module.source) and each.outcome != "stubbed"),
                 *said,
             ]
+            missing = [each for each in calls if each.source.startswith(module.source) and each.outcome != "stubbed"]
             differ += len(found)
-            print(f"{module.source} {example}: {len(resources(real))} resources, {len(verdicts(real))} verdicts, {len(found)} differences")
+            print(f"{module.source} {module.version} {example}: {len(resources(real))} resources, {len(verdicts(real))} verdicts, {len(found)} differences")
             print("".join(f"    {each}\n" for each in found), end="")
+            print("".join(f"    not described: {each.address} ({each.source})\n" for each in missing), end="")
     return 1 if differ else 0
 
 

@@ -1,4 +1,4 @@
-# Interface of terraform-aws-modules/kms/aws 1.4 to 4: one key, under one of four types.
+# Interface of terraform-aws-modules/kms/aws 1 to 4: one key, under one of four types.
 #
 # Not modelled: policies, aliases, grants. None of them holds data.
 

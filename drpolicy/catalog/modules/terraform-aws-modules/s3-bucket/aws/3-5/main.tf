@@ -1,4 +1,4 @@
-# Interface of terraform-aws-modules/s3-bucket/aws 3.1 to 5: a bucket with its versioning, replication and access logging.
+# Interface of terraform-aws-modules/s3-bucket/aws 3 to 5: a bucket with its versioning, replication and access logging.
 #
 # Not modelled: policies, ACLs, encryption, lifecycle rules, object lock retention, inventory, metrics. No policy asks for them, and none of them
 # makes a copy of the data.

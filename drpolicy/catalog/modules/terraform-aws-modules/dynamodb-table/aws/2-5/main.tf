@@ -1,4 +1,4 @@
-# Interface of terraform-aws-modules/dynamodb-table/aws 3.2 to 5: one table, under one of three names by how its capacity is managed.
+# Interface of terraform-aws-modules/dynamodb-table/aws 2 to 5: one table, under one of three names by how its capacity is managed.
 #
 # Not modelled: autoscaling, indexes, policies, streams. None of them holds data of its own or makes a copy of it.
 
