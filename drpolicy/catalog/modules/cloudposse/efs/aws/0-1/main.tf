@@ -1,6 +1,6 @@
 # Interface of cloudposse/efs/aws 0.32 to 1: a file system, with automatic backups where they are asked for.
 #
-# Not modelled: mount targets, access points, policy, security group, DNS. None of them holds data or makes a copy of it.
+# Not modelled: mount targets, access points, policy, security group. None of them holds data or makes a copy of it.
 
 variable "availability_zone_name" {
   type    = string
@@ -20,6 +20,32 @@ variable "kms_key_id" {
 variable "efs_backup_policy_enabled" {
   type    = bool
   default = false
+}
+
+variable "region" {
+  type = string
+}
+
+variable "zone_id" {
+  type    = list(string)
+  default = []
+}
+
+variable "dns_name" {
+  type    = string
+  default = ""
+}
+
+module "dns" {
+  source  = "cloudposse/route53-cluster-hostname/aws"
+  version = "0.12.2"
+
+  enabled  = module.this.enabled && length(var.zone_id) > 0
+  dns_name = var.dns_name == "" ? module.this.id : var.dns_name
+  ttl      = 60
+  zone_id  = try(var.zone_id[0], null)
+  records  = [format("%s.efs.%s.amazonaws.com", join("", aws_efs_file_system.default[*].id), var.region)]
+  context  = module.this.context
 }
 
 resource "aws_efs_file_system" "default" {

@@ -9,7 +9,6 @@ variable "allowed_security_group_ids" {}
 variable "associated_security_group_ids" {}
 variable "bypass_policy_lockout_safety_check" {}
 variable "create_security_group" {}
-variable "dns_name" {}
 variable "efs_file_system_policy" {}
 variable "mount_target_ip_address" {}
 variable "mount_target_ip_address_type" {}
@@ -17,7 +16,6 @@ variable "mount_target_ipv6_address" {}
 variable "performance_mode" {}
 variable "preserve_security_group_id" {}
 variable "provisioned_throughput_in_mibps" {}
-variable "region" {}
 variable "security_group_create_before_destroy" {}
 variable "security_group_create_timeout" {}
 variable "security_group_delete_timeout" {}
@@ -30,4 +28,3 @@ variable "transition_to_archive" {}
 variable "transition_to_ia" {}
 variable "transition_to_primary_storage_class" {}
 variable "vpc_id" {}
-variable "zone_id" {}

@@ -1,6 +1,6 @@
 # Interface of cloudposse/rds-cluster/aws 1.3 to 2: a regional cluster, or a secondary one of a global database, with its instances.
 #
-# Not modelled: subnet, parameter and security groups, DNS, monitoring, activity streams, reserved and autoscaled instances.
+# Not modelled: subnet, parameter and security groups, monitoring, activity streams, reserved and autoscaled instances.
 
 variable "cluster_type" {
   type    = string
@@ -92,6 +92,43 @@ variable "source_region" {
   default = ""
 }
 
+variable "zone_id" {
+  type    = any
+  default = []
+}
+
+variable "cluster_dns_name" {
+  type    = string
+  default = ""
+}
+
+variable "reader_dns_name" {
+  type    = string
+  default = ""
+}
+
+module "dns_master" {
+  source  = "cloudposse/route53-cluster-hostname/aws"
+  version = "0.12.2"
+
+  enabled  = module.this.enabled && length(var.zone_id) > 0
+  dns_name = var.cluster_dns_name != "" ? var.cluster_dns_name : "master.${module.this.name}"
+  zone_id  = try(var.zone_id[0], tostring(var.zone_id), "")
+  records  = coalescelist(aws_rds_cluster.primary[*].endpoint, aws_rds_cluster.secondary[*].endpoint, [""])
+  context  = module.this.context
+}
+
+module "dns_replicas" {
+  source  = "cloudposse/route53-cluster-hostname/aws"
+  version = "0.12.2"
+
+  enabled  = module.this.enabled && length(var.zone_id) > 0 && var.engine_mode != "serverless" && var.cluster_size > 0
+  dns_name = var.reader_dns_name != "" ? var.reader_dns_name : "replicas.${module.this.name}"
+  zone_id  = try(var.zone_id[0], tostring(var.zone_id), "")
+  records  = coalescelist(aws_rds_cluster.primary[*].reader_endpoint, aws_rds_cluster.secondary[*].reader_endpoint, [""])
+  context  = module.this.context
+}
+
 resource "aws_rds_cluster" "primary" {
   count = module.this.enabled && var.cluster_type == "regional" ? 1 : 0
 
@@ -170,4 +207,12 @@ output "port" {
 
 output "cluster_resource_id" {
   value = var.cluster_type == "regional" ? join("", aws_rds_cluster.primary[*].cluster_resource_id) : join("", aws_rds_cluster.secondary[*].cluster_resource_id)
+}
+
+output "master_host" {
+  value = module.dns_master.hostname
+}
+
+output "replicas_host" {
+  value = module.dns_replicas.hostname
 }

@@ -23,7 +23,6 @@ variable "autoscaling_target_value" {}
 variable "backtrack_window" {}
 variable "backup_window" {}
 variable "ca_cert_identifier" {}
-variable "cluster_dns_name" {}
 variable "cluster_family" {}
 variable "cluster_parameters" {}
 variable "copy_tags_to_snapshot" {}
@@ -59,7 +58,6 @@ variable "rds_monitoring_role_arn" {}
 variable "rds_ri_duration" {}
 variable "rds_ri_offering_type" {}
 variable "rds_ri_reservation_id" {}
-variable "reader_dns_name" {}
 variable "restore_to_point_in_time" {}
 variable "s3_import" {}
 variable "scaling_configuration" {}
@@ -72,4 +70,3 @@ variable "timeouts_configuration" {}
 variable "use_reserved_instances" {}
 variable "vpc_id" {}
 variable "vpc_security_group_ids" {}
-variable "zone_id" {}

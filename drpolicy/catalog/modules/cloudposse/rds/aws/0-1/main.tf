@@ -1,6 +1,6 @@
 # Interface of cloudposse/rds/aws 0.38 to 1: one RDS instance; without a retention period it has no backups, and no final snapshot.
 #
-# Not modelled: subnet, parameter, option and security groups, DNS. None of them holds data or makes a copy of it.
+# Not modelled: subnet, parameter, option and security groups. None of them holds data or makes a copy of it.
 
 variable "engine" {
   type    = string
@@ -65,6 +65,27 @@ variable "deletion_protection" {
   default = false
 }
 
+variable "dns_zone_id" {
+  type    = string
+  default = ""
+}
+
+variable "host_name" {
+  type    = string
+  default = "db"
+}
+
+module "dns_host_name" {
+  source  = "cloudposse/route53-cluster-hostname/aws"
+  version = "0.12.2"
+
+  enabled  = length(var.dns_zone_id) > 0 && module.this.enabled
+  dns_name = var.host_name
+  zone_id  = var.dns_zone_id
+  records  = coalescelist(aws_db_instance.default[*].address, [""])
+  context  = module.this.context
+}
+
 locals {
   replica = var.replicate_source_db == null ? false : length(var.replicate_source_db) > 0
 }
@@ -115,4 +136,8 @@ output "instance_endpoint" {
 
 output "resource_id" {
   value = join("", aws_db_instance.default[*].resource_id)
+}
+
+output "hostname" {
+  value = module.dns_host_name.hostname
 }

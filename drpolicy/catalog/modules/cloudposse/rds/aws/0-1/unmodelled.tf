@@ -23,9 +23,7 @@ variable "db_options" {}
 variable "db_parameter" {}
 variable "db_parameter_group" {}
 variable "db_subnet_group_name" {}
-variable "dns_zone_id" {}
 variable "enabled_cloudwatch_logs_exports" {}
-variable "host_name" {}
 variable "iam_database_authentication_enabled" {}
 variable "iops" {}
 variable "license_model" {}
