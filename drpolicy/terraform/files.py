@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from drpolicy.model.spans import Source, Span
+from drpolicy.model.spans import InterfaceSource, Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree, normalised
@@ -117,6 +117,12 @@ class Module:
     def stub(self) -> bool:
         """Whether it describes a module that is not on disk."""
         return self.path.startswith(STUB)
+
+    @property
+    def interface(self) -> str:
+        """What a stub module was written from, for the reader; empty for a module that is on disk."""
+        source = self.files[0].source if self.files else None
+        return source.interface if isinstance(source, InterfaceSource) else ""
 
 
 _KEYED: dict[str, tuple[str, int]] = {

@@ -6,7 +6,7 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drpolicy.catalog.interfaces import Interface, NotDescribed, interface_files
@@ -136,13 +136,13 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
     pending = [scope]
     while pending:
         one = pending.pop()
-        attributes += one.module.attributes
+        attributes += one.module.attributes if not one.module.stub else 0
         for declarations, prefix in ((one.module.resources, ""), (one.module.data, "data.")):
             for name, declaration in declarations.items():
                 if wanted(declaration.block.labels[0]):
                     resources += _resources(one, f"{prefix}{name}", declaration)
-                else:
-                    unread[declaration.block.labels[0]] = unread.get(declaration.block.labels[0], 0) + 1
+                elif many := _instances(one, f"{prefix}{name}", declaration):
+                    unread[declaration.block.labels[0]] = unread.get(declaration.block.labels[0], 0) + many
         for name, call in one.module.calls.items():
             made = children(one, name, call)
             if made is not None:
@@ -161,6 +161,14 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         run.evaluated - before,
         attributes,
     )
+
+
+def _instances(scope: Scope, address: str, declaration: Declaration) -> int:
+    """Return how many instances a resource has or may have: a module makes one of several types by a count of 0 or 1."""
+    if declaration.block.attribute("count") is None:
+        return 1
+    found = expansion_of(scope, address, declaration)
+    return len(found[1].instances) if found is not None else 0
 
 
 def _is_library(scope: Scope) -> bool:
@@ -256,7 +264,8 @@ def _calls(scope: Scope, name: str, call: Declaration, made: Children) -> Iterat
         computed = thunks(made.body, scope, instance.bindings)
         given = LazyFields({each: compute for each, compute in computed.items() if each not in META_ARGUMENTS})
         address = f"{scope.prefix}module.{name}{instance.suffix}"
-        yield ModuleCall(scope.deployment.name, address, made.source, call.header, made.outcome, Object(given), made.undeclared)
+        span = replace(call.header, interface=made.interface)
+        yield ModuleCall(scope.deployment.name, address, made.source, span, made.outcome, Object(given), made.undeclared)
 
 
 def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:

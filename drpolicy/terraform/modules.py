@@ -39,8 +39,11 @@ class Children:
     why: Unknown | None = None
     """Why nothing of it is known, when it is unresolved."""
 
+    interface: str = ""
+    """The documented interface that it is known by, when it is stubbed."""
+
     undeclared: tuple[str, ...] = ()
-    """Inputs that a documented interface does not have."""
+    """Inputs that the documented interface does not have."""
 
 
 _PENDING = object()
@@ -93,7 +96,7 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
             key=key,
             depth=scope.depth + 1,
         )
-    return Children(body, source, "stubbed" if module.stub else "evaluated", expansion, scopes, undeclared=undeclared)
+    return Children(body, source, "stubbed" if module.stub else "evaluated", expansion, scopes, None, module.interface, undeclared)
 
 
 def _module(scope: Scope, call: Declaration, body: Body, source: str, key: str) -> Module | Unknown:

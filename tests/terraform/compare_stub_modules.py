@@ -199,9 +199,10 @@ def main() -> int:
             ]
             missing = [each for each in calls if each.source.startswith(module.source) and each.outcome != "stubbed"]
             differ += len(found)
-            print(f"{module.source} {module.version} {example}: {len(resources(real))} resources, {len(verdicts(real))} verdicts, {len(found)} differences")
-            print("".join(f"    {each}\n" for each in found), end="")
-            print("".join(f"    not described: {each.address} ({each.source})\n" for each in missing), end="")
+            heading = f"{module.source} {module.version} {example}: {len(resources(real))} resources, {len(verdicts(real))} verdicts"
+            lines = [f"{heading}, {len(found)} differences", *(f"    {each}" for each in found)]
+            lines += [f"    not described: {each.address} ({each.source})" for each in missing]
+            sys.stdout.write("\n".join(lines) + "\n")
     return 1 if differ else 0
 
 
