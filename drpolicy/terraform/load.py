@@ -164,8 +164,8 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
 
 
 def _instances(scope: Scope, address: str, declaration: Declaration) -> int:
-    """Return how many instances a resource has or may have: a module makes one of several types by a count of 0 or 1."""
-    if declaration.block.attribute("count") is None:
+    """Return how many instances a resource has or may have. Only an interface's are looked at: it has types that one call in many makes."""
+    if not scope.module.stub or declaration.block.attribute("count") is None:
         return 1
     found = expansion_of(scope, address, declaration)
     return len(found[1].instances) if found is not None else 0

@@ -89,58 +89,96 @@ variable "descriptor_formats" {
 
 variable "context" {
   type    = any
-  default = {}
+  default = {
+    enabled             = true
+    namespace           = null
+    tenant              = null
+    environment         = null
+    stage               = null
+    name                = null
+    delimiter           = null
+    attributes          = []
+    tags                = {}
+    additional_tag_map  = {}
+    regex_replace_chars = null
+    label_order         = []
+    id_length_limit     = null
+    label_key_case      = null
+    label_value_case    = null
+    descriptor_formats  = {}
+    labels_as_tags      = ["unset"]
+  }
 }
 
 locals {
   # What is given here wins over the context, except that attributes and tags are added to it.
-  input = {
-    enabled             = var.enabled != null ? var.enabled : try(var.context.enabled, true)
-    namespace           = var.namespace != null ? var.namespace : try(var.context.namespace, null)
-    tenant              = var.tenant != null ? var.tenant : try(var.context.tenant, null)
-    environment         = var.environment != null ? var.environment : try(var.context.environment, null)
-    stage               = var.stage != null ? var.stage : try(var.context.stage, null)
-    name                = var.name != null ? var.name : try(var.context.name, null)
-    delimiter           = var.delimiter != null ? var.delimiter : try(var.context.delimiter, null)
-    label_order         = var.label_order != null ? var.label_order : try(var.context.label_order, null)
-    regex_replace_chars = var.regex_replace_chars != null ? var.regex_replace_chars : try(var.context.regex_replace_chars, null)
-    id_length_limit     = var.id_length_limit != null ? var.id_length_limit : try(var.context.id_length_limit, null)
-    label_key_case      = var.label_key_case != null ? var.label_key_case : try(var.context.label_key_case, null)
-    label_value_case    = var.label_value_case != null ? var.label_value_case : try(var.context.label_value_case, null)
-    attributes          = compact(distinct(concat(try(coalesce(var.context.attributes, []), []), coalesce(var.attributes, []))))
-    tags                = merge(try(var.context.tags, {}), var.tags)
-    additional_tag_map  = merge(try(var.context.additional_tag_map, {}), var.additional_tag_map)
-    descriptor_formats  = merge(try(var.context.descriptor_formats, {}), var.descriptor_formats)
-    labels_as_tags      = try(contains(var.context.labels_as_tags, "unset"), true) ? var.labels_as_tags : var.context.labels_as_tags
+  enabled             = var.enabled == null ? var.context.enabled : var.enabled
+  namespace           = var.namespace == null ? var.context.namespace : var.namespace
+  tenant              = var.tenant == null ? try(var.context.tenant, null) : var.tenant
+  environment         = var.environment == null ? var.context.environment : var.environment
+  stage               = var.stage == null ? var.context.stage : var.stage
+  name                = var.name == null ? var.context.name : var.name
+  delimiter           = var.delimiter == null ? var.context.delimiter : var.delimiter
+  label_order         = var.label_order == null ? var.context.label_order : var.label_order
+  regex_replace_chars = var.regex_replace_chars == null ? var.context.regex_replace_chars : var.regex_replace_chars
+  id_length_limit     = var.id_length_limit == null ? var.context.id_length_limit : var.id_length_limit
+  label_key_case      = var.label_key_case == null ? try(var.context.label_key_case, null) : var.label_key_case
+  label_value_case    = var.label_value_case == null ? try(var.context.label_value_case, null) : var.label_value_case
+  given_attributes    = compact(distinct(concat(try(coalesce(var.context.attributes, []), []), coalesce(var.attributes, []))))
+  given_tags          = merge(var.context.tags, var.tags)
+  additional_tag_map  = merge(var.context.additional_tag_map, var.additional_tag_map)
+  descriptor_formats  = merge(try(var.context.descriptor_formats, {}), var.descriptor_formats)
+  labels_as_tags      = try(contains(var.context.labels_as_tags, "unset"), true) ? var.labels_as_tags : var.context.labels_as_tags
+
+  context = {
+    enabled             = local.enabled
+    namespace           = local.namespace
+    tenant              = local.tenant
+    environment         = local.environment
+    stage               = local.stage
+    name                = local.name
+    delimiter           = local.delimiter
+    label_order         = local.label_order
+    regex_replace_chars = local.regex_replace_chars
+    id_length_limit     = local.id_length_limit
+    label_key_case      = local.label_key_case
+    label_value_case    = local.label_value_case
+    attributes          = local.given_attributes
+    tags                = local.given_tags
+    additional_tag_map  = local.additional_tag_map
+    descriptor_formats  = local.descriptor_formats
+    labels_as_tags      = local.labels_as_tags
   }
 
-  enabled    = local.input.enabled
-  delimiter  = local.input.delimiter == null ? "-" : local.input.delimiter
-  unwanted   = local.input.regex_replace_chars == null ? "/[^-a-zA-Z0-9]/" : local.input.regex_replace_chars
-  key_case   = local.input.label_key_case == null ? "title" : local.input.label_key_case
-  value_case = local.input.label_value_case == null ? "lower" : local.input.label_value_case
-  order      = local.input.label_order == null ? local.usual_order : coalescelist(local.input.label_order, local.usual_order)
-  limit      = local.input.id_length_limit == null ? 0 : local.input.id_length_limit
+  separator  = local.delimiter == null ? "-" : local.delimiter
+  unwanted   = local.regex_replace_chars == null ? "/[^-a-zA-Z0-9]/" : local.regex_replace_chars
+  key_case   = local.label_key_case == null ? "title" : local.label_key_case
+  value_case = local.label_value_case == null ? "lower" : local.label_value_case
+  order      = local.label_order == null ? local.usual_order : coalescelist(local.label_order, local.usual_order)
+  limit      = local.id_length_limit == null ? 0 : local.id_length_limit
 
   usual_order = ["namespace", "environment", "stage", "name", "attributes"]
 
-  plain = { for label in ["namespace", "tenant", "environment", "stage", "name"] : label => local.input[label] == null ? "" : replace(local.input[label], local.unwanted, "") }
+  plain = {
+    for label, text in { namespace = local.namespace, tenant = local.tenant, environment = local.environment, stage = local.stage, name = local.name } :
+    label => text == null ? "" : replace(text, local.unwanted, "")
+  }
   cased = { for label, text in local.plain : label => local.value_case == "none" ? text : local.value_case == "title" ? title(lower(text)) : local.value_case == "upper" ? upper(text) : lower(text) }
 
-  plain_attributes = compact(distinct([for each in local.input.attributes : replace(each, local.unwanted, "")]))
+  plain_attributes = compact(distinct([for each in local.given_attributes : replace(each, local.unwanted, "")]))
   attributes       = compact(distinct([for each in local.plain_attributes : local.value_case == "none" ? each : local.value_case == "title" ? title(lower(each)) : local.value_case == "upper" ? upper(each) : lower(each)]))
 
-  labels = merge(local.cased, { attributes = join(local.delimiter, local.attributes) })
-  full   = join(local.delimiter, [for label in local.order : local.labels[label] if length(local.labels[label]) > 0])
+  labels = merge(local.cased, { attributes = join(local.separator, local.attributes) })
+  full   = join(local.separator, [for label in local.order : local.labels[label] if length(local.labels[label]) > 0])
   id     = local.limit != 0 && length(local.full) > local.limit ? terraform_data.shortened.id : local.full
 
   tagged = merge(local.labels, { name = local.id })
-  chosen = contains(local.input.labels_as_tags, "default") ? keys(local.tagged) : local.input.labels_as_tags
+  chosen = contains(local.labels_as_tags, "default") ? keys(local.tagged) : local.labels_as_tags
   generated = {
     for label in setintersection(keys(local.tagged), local.chosen) :
     local.key_case == "upper" ? upper(label) : local.key_case == "lower" ? lower(label) : title(lower(label)) => local.tagged[label] if length(local.tagged[label]) > 0
   }
-  tags = merge(local.generated, local.input.tags)
+  tags = merge(local.generated, local.given_tags)
 }
 
 # Stands for a name that is cut to the limit and ends with a hash.
@@ -180,7 +218,7 @@ output "name" {
 }
 
 output "delimiter" {
-  value = local.enabled ? local.delimiter : ""
+  value = local.enabled ? local.separator : ""
 }
 
 output "attributes" {
@@ -192,7 +230,7 @@ output "tags" {
 }
 
 output "additional_tag_map" {
-  value = local.enabled ? local.input.additional_tag_map : {}
+  value = local.enabled ? local.additional_tag_map : {}
 }
 
 output "label_order" {
@@ -208,9 +246,9 @@ output "id_length_limit" {
 }
 
 output "context" {
-  value = local.input
+  value = local.context
 }
 
 output "normalized_context" {
-  value = merge(local.input, local.cased, { delimiter = local.delimiter, attributes = local.attributes, tags = local.tags, label_order = local.order, regex_replace_chars = local.unwanted, id_length_limit = local.limit, label_key_case = local.key_case, label_value_case = local.value_case })
+  value = merge(local.context, local.cased, { delimiter = local.separator, attributes = local.attributes, tags = local.tags, label_order = local.order, regex_replace_chars = local.unwanted, id_length_limit = local.limit, label_key_case = local.key_case, label_value_case = local.value_case })
 }
