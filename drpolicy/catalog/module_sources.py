@@ -31,6 +31,7 @@ def module_source(source: str) -> ModuleSource | None:
         return ModuleSource(match["name"], _clean(match["submodule"]))
     if (match := _GITHUB.fullmatch(source)) is not None:
         ref = next((each[4:] for each in (match["query"] or "").split("&") if each.startswith("ref=")), None)
+        ref = ref and ref.removeprefix("refs/").removeprefix("tags/")
         return ModuleSource(f"github.com/{match['owner']}/{match['repository']}".lower(), _clean(match["submodule"]), ref, git=True)
     return None
 

@@ -136,7 +136,9 @@ def _described(scope: Scope, call: Declaration, body: Body, source: str) -> Modu
     match found:
         case Interface():
             return scope.run.stubs.module(f"{STUB}{found.directory}", call.header, call.header.interface or str(found))
-        case NotDescribed(why):
+        case NotDescribed(why) if (source, why) not in scope.run.stubs.refused:
+            # Coverage names every call; that one version is not described is said once.
+            scope.run.stubs.refused.add((source, why))
             message = f"module {call.block.labels[0]!r} ({source}) is not on disk, and {why}"
             _report(scope, TerraformProblem(call.file.source.path, "module-interface", message, call.header))
     return None

@@ -24,6 +24,8 @@ class Stubs:
     find: Callable[[str, str | None], Interface | NotDescribed | None]
     files: Callable[[str], Iterable[Source]]
     indexed: dict[str, tuple[FileSyntax, ...]] = field(default_factory=dict)
+    refused: set[tuple[str, str]] = field(default_factory=set)
+    """Sources that are described in other versions, with the reason: said already."""
 
     def module(self, path: str, place: Span, interface: str) -> Module | None:
         """Return the stub at a path that begins with ``stub:``, everything in it at ``place``; ``None`` when there is none."""

@@ -53,6 +53,7 @@ def test_a_constraint_is_a_span_of_versions(constraint: str, span: VersionSpan |
         ),
         ("git@github.com:org/repo.git?ref=main", ModuleSource("github.com/org/repo", "", "main", True)),
         ("git::ssh://git@github.com/org/repo?depth=1&ref=v1.0.0", ModuleSource("github.com/org/repo", "", "v1.0.0", True)),
+        ("git::https://github.com/org/repo.git?ref=tags/1.0.0", ModuleSource("github.com/org/repo", "", "1.0.0", True)),
         ("./modules/db", None),
         ("app.terraform.io/org/name/aws", None),
         ("git::https://gitlab.com/org/repo.git", None),

@@ -211,6 +211,16 @@ def test_a_version_that_is_not_described_is_unresolved_with_the_reason() -> None
     ]
 
 
+def test_a_version_that_is_not_described_is_said_once() -> None:
+    text = call(version="~> 9.0") + call(version="~> 9.0").replace('"db"', '"two"') + call(version="~> 8.0").replace('"db"', '"three"')
+    estate = loaded({"root/main.tf": text})
+    assert [each.outcome for each in only(estate).modules] == ["unresolved"] * 3
+    assert [each.message for each in estate.problems] == [
+        "module 'db' (org/db/aws) is not on disk, and not in ~> 9.0",
+        "module 'three' (org/db/aws) is not on disk, and not in ~> 8.0",
+    ]
+
+
 def test_a_version_that_is_not_known_is_unresolved() -> None:
     text = call().replace('"~> 1.0"', "var.version")
     assert [each.outcome for each in only(loaded({"root/main.tf": 'variable "version" {}\n' + text})).modules] == ["unresolved"]
