@@ -238,7 +238,7 @@ output "label_order" {
 }
 
 output "regex_replace_chars" {
-  value = local.enabled ? local.unwanted : ""
+  value = local.unwanted
 }
 
 output "id_length_limit" {
