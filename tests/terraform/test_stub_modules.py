@@ -165,7 +165,7 @@ def test_instances_of_a_call_and_an_unknown_condition() -> None:
         ('module.db["a"].module.inner.aws_db_instance.this[0]', Truth.UNKNOWN),
         ('module.db["b"].module.inner.aws_db_instance.this[0]', Truth.UNKNOWN),
     ]
-    assert found[0].why is not None and found[0].why.symbol == "root:var.on"
+    assert found[0].why is not None and found[0].why.cause.symbol == "root:var.on"
 
 
 OUTPUT = 'resource "t_r" "x" {\n  known   = module.db.arn\n  unknown = module.db.later\n  tried   = try(module.db.later, "no")\n}\n'
