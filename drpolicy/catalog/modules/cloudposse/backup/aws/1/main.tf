@@ -3,7 +3,7 @@
 # Not modelled: roles.
 
 variable "rules" {
-  type    = list(object({
+  type = list(object({
     name                     = string
     schedule                 = optional(string)
     enable_continuous_backup = optional(bool)
@@ -42,7 +42,7 @@ variable "selection_tags" {
 }
 
 variable "selection_conditions" {
-  type    = object({
+  type = object({
     string_equals     = optional(list(object({ key = string, value = string })), [])
     string_like       = optional(list(object({ key = string, value = string })), [])
     string_not_equals = optional(list(object({ key = string, value = string })), [])

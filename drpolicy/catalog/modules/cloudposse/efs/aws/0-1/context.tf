@@ -86,7 +86,7 @@ variable "descriptor_formats" {
 }
 
 variable "context" {
-  type    = any
+  type = any
   default = {
     enabled             = true
     namespace           = null

@@ -152,21 +152,21 @@ resource "aws_rds_cluster" "primary" {
 resource "aws_rds_cluster" "secondary" {
   count = module.this.enabled && var.cluster_type != "regional" ? 1 : 0
 
-  cluster_identifier            = var.cluster_identifier == "" ? module.this.id : var.cluster_identifier
-  engine                        = var.engine
-  engine_mode                   = var.engine_mode
-  engine_version                = var.engine_version
-  db_cluster_instance_class     = var.engine_mode == "serverless" ? null : var.db_cluster_instance_class
-  storage_encrypted             = var.engine_mode == "serverless" ? null : var.storage_encrypted
-  kms_key_id                    = var.kms_key_arn
-  backup_retention_period       = var.retention_period
-  final_snapshot_identifier     = lower(var.cluster_identifier == "" ? module.this.id : var.cluster_identifier)
-  skip_final_snapshot           = var.skip_final_snapshot
-  snapshot_identifier           = var.snapshot_identifier
-  deletion_protection           = var.deletion_protection
-  source_region                 = var.source_region
-  global_cluster_identifier     = var.global_cluster_identifier
-  tags                          = module.this.tags
+  cluster_identifier        = var.cluster_identifier == "" ? module.this.id : var.cluster_identifier
+  engine                    = var.engine
+  engine_mode               = var.engine_mode
+  engine_version            = var.engine_version
+  db_cluster_instance_class = var.engine_mode == "serverless" ? null : var.db_cluster_instance_class
+  storage_encrypted         = var.engine_mode == "serverless" ? null : var.storage_encrypted
+  kms_key_id                = var.kms_key_arn
+  backup_retention_period   = var.retention_period
+  final_snapshot_identifier = lower(var.cluster_identifier == "" ? module.this.id : var.cluster_identifier)
+  skip_final_snapshot       = var.skip_final_snapshot
+  snapshot_identifier       = var.snapshot_identifier
+  deletion_protection       = var.deletion_protection
+  source_region             = var.source_region
+  global_cluster_identifier = var.global_cluster_identifier
+  tags                      = module.this.tags
 }
 
 # Part of the names of the instances, drawn when it is applied.

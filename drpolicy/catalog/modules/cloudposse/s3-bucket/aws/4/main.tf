@@ -38,7 +38,7 @@ variable "s3_replica_bucket_arn" {
 }
 
 variable "s3_replication_rules" {
-  type    = list(object({
+  type = list(object({
     id                               = optional(string)
     priority                         = optional(number)
     prefix                           = optional(string)

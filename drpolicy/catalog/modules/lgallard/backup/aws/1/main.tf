@@ -58,8 +58,8 @@ variable "plan_name" {
 }
 
 variable "plans" {
-  type    = map(object({
-    name  = optional(string)
+  type = map(object({
+    name = optional(string)
     rules = list(object({
       name                                         = string
       target_vault_name                            = optional(string)
@@ -154,7 +154,7 @@ variable "rule_enable_continuous_backup" {
 }
 
 variable "rules" {
-  type    = list(object({
+  type = list(object({
     name                                         = string
     target_vault_name                            = optional(string)
     target_logically_air_gapped_backup_vault_arn = optional(string)
@@ -207,7 +207,7 @@ variable "selection_not_resources" {
 }
 
 variable "selection_conditions" {
-  type    = object({
+  type = object({
     string_equals     = optional(map(string))
     string_not_equals = optional(map(string))
     string_like       = optional(map(string))
@@ -253,14 +253,14 @@ variable "tags" {
 
 locals {
   # Names such as "default" are refused unless the check is bypassed (1.4); before, the input's own validation refuses them.
-  refused       = var.vault_name == null ? false : can(regex("(?i)(test|temp|delete|remove|default)", var.vault_name)) && !var.vault_name_validation_bypass
-  vault         = var.enabled && var.vault_name != null && !local.refused
-  standard      = local.vault && var.vault_type == "standard"
-  air_gapped    = local.vault && var.vault_type == "logically_air_gapped"
-  vault_name    = local.standard ? try(aws_backup_vault.ab_vault[0].name, null) : local.air_gapped ? try(aws_backup_logically_air_gapped_vault.ab_airgapped_vault[0].name, null) : null
-  single_plan   = length(var.plans) == 0
-  rules         = concat(local.written_rule, var.rules)
-  written_rule  = var.rule_name == null ? [] : [{
+  refused     = var.vault_name == null ? false : can(regex("(?i)(test|temp|delete|remove|default)", var.vault_name)) && !var.vault_name_validation_bypass
+  vault       = var.enabled && var.vault_name != null && !local.refused
+  standard    = local.vault && var.vault_type == "standard"
+  air_gapped  = local.vault && var.vault_type == "logically_air_gapped"
+  vault_name  = local.standard ? try(aws_backup_vault.ab_vault[0].name, null) : local.air_gapped ? try(aws_backup_logically_air_gapped_vault.ab_airgapped_vault[0].name, null) : null
+  single_plan = length(var.plans) == 0
+  rules       = concat(local.written_rule, var.rules)
+  written_rule = var.rule_name == null ? [] : [{
     name                         = var.rule_name
     target_vault_name            = var.vault_name != null ? var.vault_name : "Default"
     schedule                     = var.rule_schedule

@@ -70,11 +70,11 @@ variable "region" {
 resource "aws_eks_cluster" "this" {
   count = var.create ? 1 : 0
 
-  name    = var.name
-  version = var.kubernetes_version
+  name                = var.name
+  version             = var.kubernetes_version
   deletion_protection = var.deletion_protection
   region              = var.region
-  tags    = merge(var.tags, var.cluster_tags)
+  tags                = merge(var.tags, var.cluster_tags)
 }
 
 module "kms" {
