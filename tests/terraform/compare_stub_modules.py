@@ -191,7 +191,11 @@ def main() -> int:
         for example, disk, described in pairs(module):
             real, stub = read_tree(disk, scopes=(example,)), read_tree(described, scopes=(example,))
             calls = [each for root in stub.terraform.roots for each in root.modules]
-            said = [problem.message for problem in stub.terraform.problems if problem.code == "module-interface"]
+            said = [
+                problem.message
+                for problem in stub.terraform.problems
+                if problem.code == "module-interface" and module.source in problem.message
+            ]
             found = [
                 *differences(resources(real), resources(stub)),
                 *differences(verdicts(real), verdicts(stub)),
