@@ -11,6 +11,7 @@ from drpolicy.app.evidence import confirmed
 from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
+from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations
@@ -118,6 +119,7 @@ def read_tree(
         learned=memory.terraform,
         plans=plans,
         computed=built_in_catalog().computed,
+        stubs=built_in_interfaces().find,
     )
     manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
@@ -286,6 +288,7 @@ def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnosti
 _LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none", "incomplete", "invalid"]]] = {
     "yaml-template": ("warning", "none"),
     "module-missing": ("warning", "none"),
+    "module-interface": ("warning", "none"),
     "reference-cycle": ("warning", "none"),
     "plan-invalid": ("error", "invalid"),
     "plan-root": ("error", "invalid"),

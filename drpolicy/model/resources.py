@@ -91,6 +91,8 @@ class ModuleCall:
     span: Span
     outcome: Literal["evaluated", "stubbed", "unresolved"]
     inputs: Object = field(default_factory=Object)
+    undeclared: tuple[str, ...] = ()
+    """Inputs that the documented interface of a stubbed module does not have: what they do is not known."""
 
 
 @dataclass(frozen=True, slots=True)

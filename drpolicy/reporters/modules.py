@@ -1,4 +1,4 @@
-"""Modules that were not on disk, or known by their interface only, grouped by where they come from."""
+"""Modules that were not on disk, or read from their documented interface, grouped by where they come from."""
 
 from __future__ import annotations
 

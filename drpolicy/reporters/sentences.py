@@ -68,6 +68,10 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
     unresolved = coverage.modules.get("unresolved", ())
     if unresolved:
         yield f"{number(len(unresolved), 'module')} not on disk ({_sources(by_source(unresolved))})"
+    stubbed = coverage.modules.get("stubbed", ())
+    if stubbed:
+        its = "its" if len(stubbed) == 1 else "their"
+        yield f"{number(len(stubbed), 'module')} read from {its} documented interface ({_sources(by_source(stubbed))})"
     for kind, count in sorted(coverage.files.items()):
         if kind.startswith("not_") and count:
             yield f"{number(count, 'file')} {_words(kind)}"

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from drpolicy.catalog.interfaces import Interface, NotDescribed, interface_files
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
@@ -21,8 +22,7 @@ from drpolicy.terraform.backends import backend_of
 from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.bodies import finished, thunks
 from drpolicy.terraform.evaluate import evaluate, written
-from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, build_module, by_directory
-from drpolicy.terraform.index import index
+from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, by_directory
 from drpolicy.terraform.instances import Instance
 from drpolicy.terraform.learned import Learned
 from drpolicy.terraform.modules import META_ARGUMENTS, Children, children, find_roots, installed_modules
@@ -34,6 +34,7 @@ from drpolicy.terraform.providers import Provider, is_aws, provider_instances, p
 from drpolicy.terraform.references import expansion_of, output, provider_for, resolve, resource_object
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
+from drpolicy.terraform.stubs import Stubs, nothing_described
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -58,7 +59,8 @@ def load_terraform(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-    stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    stubs: Callable[[str, str | None], Interface | NotDescribed | None] = nothing_described,
+    stub_files: Callable[[str], Iterable[Source]] = interface_files,
     learned: Learned | None = None,
     plans: Sequence[PlanFile] = (),
     computed: Callable[[str, str], bool] = lambda type_, name: False,
@@ -68,14 +70,15 @@ def load_terraform(
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
     given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
-    answers the files that describe a module which is not on disk. ``learned`` is what earlier runs know of the text of files. A root that
-    one of ``plans`` is of has the resources of the plan or state; ``computed`` says which attributes of a type the provider fills in by
-    itself.
+    answers what describes a module which is not on disk, by source and version constraint, and ``stub_files`` the files of the directory
+    that it names. ``learned`` is what earlier runs know of the text of files. A root that one of ``plans`` is of has the resources of the
+    plan or state; ``computed`` says which attributes of a type the provider fills in by itself.
     """
     with _deep_enough():
         texts = environment or {}
         knowledge = learned or Learned()
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, texts, stubs, knowledge, plans, computed)
+        described = Stubs(stubs, stub_files, knowledge.file)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, texts, described, knowledge, plans, computed)
 
 
 @contextmanager
@@ -97,7 +100,7 @@ def _load(
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
     environment: Mapping[str, str],
-    stubs: Callable[[str], Iterable[Source] | None],
+    stubs: Stubs,
     learned: Learned,
     plans: Sequence[PlanFile],
     computed: Callable[[str, str], bool],
@@ -109,7 +112,7 @@ def _load(
         else (path for path in tree.list() if path.endswith((".tfvars", ".tfvars.json")))
     )
     library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
-    run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, _stubbed(stubs))
+    run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, stubs)
     unread: dict[str, int] = {}
     deployments = list(_deployments(library, inputs))
     documents = attached(plans, [(name, path) for name, path, _, _ in deployments], run.problems)
@@ -151,18 +154,6 @@ def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
     return problem.path, problem.span.offset if problem.span is not None else -1, problem.code, problem.message
 
 
-def _stubbed(stubs: Callable[[str], Iterable[Source] | None]) -> Callable[[str], Module | None]:
-    known: dict[str, Module | None] = {}
-
-    def find(source: str) -> Module | None:
-        if source not in known:
-            files = stubs(source)
-            known[source] = None if files is None else build_module(f"stub:{source}", [index(file) for file in files])
-        return known[source]
-
-    return find
-
-
 def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
     run, module = scope.run, scope.module
     run.steps = 0
@@ -174,18 +165,19 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
     pending = [scope]
     while pending:
         one = pending.pop()
-        attributes += one.module.attributes
+        attributes += one.module.attributes if not one.module.stub else 0
         found += moves(one)
         for declarations, prefix in ((one.module.resources, ""), (one.module.data, "data.")):
             for name, declaration in declarations.items():
                 if wanted(declaration.block.labels[0]):
                     resources += _resources(one, f"{prefix}{name}", declaration)
-                else:
-                    unread[declaration.block.labels[0]] = unread.get(declaration.block.labels[0], 0) + 1
+                elif many := _instances(one, f"{prefix}{name}", declaration):
+                    unread[declaration.block.labels[0]] = unread.get(declaration.block.labels[0], 0) + many
         for name, call in one.module.calls.items():
             made = children(one, name, call)
             if made is not None:
-                calls += _calls(one, name, call, made)
+                # The modules inside of an interface are its own business.
+                calls += _calls(one, name, call, made) if not one.module.stub else ()
                 pending += reversed(list(made.scopes.values()))
     return TerraformRoot(
         scope.deployment.name,
@@ -201,6 +193,14 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
         tuple(found),
     )
+
+
+def _instances(scope: Scope, address: str, declaration: Declaration) -> int:
+    """Return how many instances a resource has or may have. Only an interface's are looked at: it has types that one call in many makes."""
+    if not scope.module.stub or declaration.block.attribute("count") is None:
+        return 1
+    found = expansion_of(scope, address, declaration)
+    return len(found[1].instances) if found is not None else 0
 
 
 def _is_library(scope: Scope) -> bool:
@@ -295,7 +295,8 @@ def _calls(scope: Scope, name: str, call: Declaration, made: Children) -> Iterat
         computed = thunks(made.body, scope, instance.bindings)
         given = LazyFields({each: compute for each, compute in computed.items() if each not in META_ARGUMENTS})
         address = f"{scope.prefix}module.{name}{instance.suffix}"
-        yield ModuleCall(scope.deployment.name, address, made.source, call.header, made.outcome, Object(given))
+        span = replace(call.header, interface=made.interface)
+        yield ModuleCall(scope.deployment.name, address, made.source, span, made.outcome, Object(given), made.undeclared)
 
 
 def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:

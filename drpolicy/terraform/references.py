@@ -84,6 +84,9 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
 def output(child: Scope, name: str) -> Value[Any]:
     """Return the value of an output of a module instance; raise ``EvaluationError`` when it has none of that name."""
     declaration = child.module.outputs.get(name)
+    if declaration is None and child.module.stub:
+        # A later version may have it, and ``try`` must not take it for missing.
+        return Unknown(Reason.MODULE_NOT_ON_DISK, f"{child.instance_symbol}.{name}", _called_at(child))
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")
     expr = declaration.body().attributes.get("value")
@@ -165,9 +168,17 @@ def resource_object(scope: Scope, address: str, declaration: Declaration, body: 
         Reason.DATA_SOURCE if data else Reason.COMPUTED,
         lambda name: implied(scope, declaration, body, instance.bindings, data, name),
         instance.why,
+        _ALIASES.get(declaration.block.labels[0], {}),
     )
     scope.memo[key] = made
     return made
+
+
+_ALIASES = {
+    # hashicorp/aws docs of the three types, attribute id, 2026-11. Other settings of a bucket add the expected owner to theirs.
+    type_: {"id": "bucket"}
+    for type_ in ("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_ownership_controls")
+}
 
 
 def provider_for(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings) -> tuple[Provider, Span]:
@@ -214,7 +225,14 @@ def _outputs(child: Scope, label: str) -> Object:
     def given(name: str) -> Callable[[], Value[Any]]:
         return lambda: _through(output(child, name), f"{label}.{name}", child.module.outputs[name].header)
 
-    return Object(LazyFields({name: given(name) for name in child.module.outputs}))
+    # What a stub lacks, another version may have.
+    rest = Unknown(Reason.MODULE_NOT_ON_DISK, child.instance_symbol, _called_at(child)) if child.module.stub else None
+    return Object(LazyFields({name: given(name) for name in child.module.outputs}), rest)
+
+
+def _called_at(child: Scope) -> Written:
+    assert child.call is not None
+    return Written(child.call.header)
 
 
 def _data(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:

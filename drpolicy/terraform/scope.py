@@ -14,6 +14,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.stubs import Stubs
 from drpolicy.terraform.tree import Expression
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
 
@@ -54,8 +55,8 @@ class Run:
     """Reads a template that stands in no quotes."""
 
     evaluate: Callable[[Expression, Frame], Value[Any]]
-    stub: Callable[[str], Module | None]
-    """The module that describes a source which is not on disk."""
+    stubs: Stubs
+    """Modules that describe sources which are not on disk."""
 
     roots: list[Scope] = field(default_factory=list)
     """Every deployment of the load: what ``terraform_remote_state`` may read."""
@@ -130,6 +131,11 @@ class Scope:
         """Return the symbol of something unknown in this module instance."""
         return f"{self.deployment.name}:{self.prefix}{name}"
 
+    @property
+    def instance_symbol(self) -> str:
+        """The symbol of this module instance as a whole."""
+        return f"{self.deployment.name}:{self.prefix.removesuffix('.')}"
+
     def identity(self, address: str) -> str:
         """Return the key of a resource of this module instance."""
         return f"{self.deployment.name}//{self.prefix}{address}"
@@ -145,7 +151,7 @@ class Frame:
     bindings: Mapping[str, Value[Any]]
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, self.base + start, self.base + end)
+        return self.source.span(self.base + start, self.base + end)
 
     def binding(self, names: Mapping[str, Value[Any]]) -> Frame:
         return Frame(self.scope, self.source, self.base, {**self.bindings, **names})
