@@ -1,4 +1,4 @@
-"""Check: read, build the estate, judge, lay waivers over, decide the gate, report."""
+"""Check: read, build the estate, judge, lay waivers and the baseline over, decide the gate, report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
+from drpolicy.app.baselining import lay_over
 from drpolicy.app.evidence import from_the_future
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
 from drpolicy.app.policies import Policies, load_policies
@@ -51,8 +52,9 @@ def assemble(settings: Settings, found: Read) -> Report:
         live = confirmed.asked
     waivers, problems = waivers_of(found)
     waived = apply_waivers(findings, waivers, policies.ids, settings.as_of)
-    diagnostics.extend((*problems, *waived.diagnostics))
-    ordered = tuple(sorted(waived.findings, key=_worst_first))
+    baselined = lay_over(settings, found, waived.findings)
+    diagnostics.extend((*problems, *waived.diagnostics, *baselined.diagnostics))
+    ordered = tuple(sorted(baselined.findings, key=_worst_first))
     return Report(
         run=_run_facts(settings, found, policies),
         gate=decide(ordered, diagnostics, settings.gate, empty=not estate.stores and not estate.services),

@@ -27,3 +27,6 @@ class Settings:
     endpoint_url: str | None = None
     cache: Path | None = None
     trace_passes: bool = False
+    baseline: Path | None = None
+    """The baseline's file; ``None`` for the one that the configuration names or that stands in its usual place."""
+    use_baseline: bool = True

@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     _reading(explain)
+    _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
     _policy(commands.add_parser("policy", help="list, show or test policies"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
@@ -60,6 +61,8 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--on-unknown", choices=("ignore", "warn", "fail"), help="what an undecided verdict of that severity does (preset: warn)"
     )
     gate.add_argument("--on-incomplete", choices=("ignore", "warn", "fail"), help="what unreadable input does (preset: fail; hook: warn)")
+    gate.add_argument("--baseline", type=Path, metavar="FILE", help="what was accepted (default: .drpolicy-baseline.json, if there is one)")
+    gate.add_argument("--no-baseline", action="store_true", help="count what the baseline accepts, too")
     gate.add_argument(
         "--require-subjects", action="store_true", default=mode == "audit", help="exit 3 when nothing that holds data was found"
     )
@@ -67,6 +70,20 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
     live.add_argument("--live", choices=("aws",), help="confirm against the live account what the files declare")
     live.add_argument("--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own")
     _reading(command)
+
+
+def _baseline(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, does in (
+        ("create", "accept every finding that stands now"),
+        ("update", "accept what came since, too, and drop what is gone"),
+        ("prune", "drop what is gone, and accept nothing"),
+    ):
+        action = actions.add_parser(name, help=does)
+        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        action.add_argument("--baseline", type=Path, metavar="FILE", help="the baseline (default: .drpolicy-baseline.json)")
+        action.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file would change")
+        _reading(action)
 
 
 def _reading(command: argparse.ArgumentParser) -> None:

@@ -7,12 +7,13 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
-from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
+from drpolicy.cli.exit_codes import FAILED, INCOMPLETE, INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
@@ -74,6 +75,8 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
+        baseline=getattr(options, "baseline", None),
+        use_baseline=not getattr(options, "no_baseline", False),
     )
 
 
@@ -167,6 +170,34 @@ def _explain(options: argparse.Namespace) -> int:
     return PASSED
 
 
+def _baseline(options: argparse.Namespace) -> int:
+    from drpolicy.app.baselining import BaselineRefused, changed
+    from drpolicy.app.check import assemble
+    from drpolicy.app.reading import read
+
+    settings = _settings(options, "check")
+    found = read(settings)
+    report = assemble(replace(settings, use_baseline=False), found)
+    if code_of(report, require_subjects=False) in (INVALID, INCOMPLETE):
+        raise UsageError("not everything could be read, so nothing was accepted: drpolicy check says what")
+    try:
+        change = changed(options.action, settings, found, report.findings)
+    except BaselineRefused as problem:
+        raise UsageError(str(problem)) from None
+    differs = not change.path.is_file() or change.path.read_text("utf-8") != change.text
+    if differs and not options.check:
+        _saved(change.path, change.text)
+    write(f"{change.path.relative_to(found.root)}: {change.added:,} accepted, {change.removed:,} dropped, {change.kept:,} as before")
+    return FAILED if differs and options.check else PASSED
+
+
+def _saved(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", newline="\n")
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}") from None
+
+
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
 
@@ -202,6 +233,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _check,
     "lose": _lose,
     "explain": _explain,
+    "baseline": _baseline,
     "policy": _policy,
     "schema": _schema,
     "demo": _demo,

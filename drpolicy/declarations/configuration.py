@@ -106,6 +106,7 @@ def _configuration(kept: _Sound) -> Configuration:
         waivers=tuple(_waiver(entry) for entry in waivers if _is_mapping(entry)),
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
+        baseline=kept.field("baseline").text(),
     )
 
 

@@ -265,3 +265,5 @@ class Configuration:
     registers: tuple[Value[str], ...] = ()
     """Paths of waiver registers."""
     live_regions: tuple[Value[str], ...] = ()
+    baseline: Value[str] | None = None
+    """Path of the baseline, where it is not the usual one."""

@@ -85,6 +85,13 @@ class WaiverMark:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineMark:
+    """The baseline entry that covers a finding; ``since`` is the day it was first accepted."""
+
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict of one policy on one subject, with all that is needed to check it."""
 
@@ -109,6 +116,12 @@ class Finding:
     waiver: WaiverMark | None = None
     remedy: str = ""
     """The smallest remedy for this subject, the patch first; empty for the policy's."""
+    baseline: BaselineMark | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a waiver or the baseline covers it: it is shown, and the gate does not count it."""
+        return self.waiver is not None or self.baseline is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from drpolicy.reporters.modules import by_source
 from drpolicy.reporters.objectives import Cell, State, recovery_table
 from drpolicy.reporters.printable import place
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import Cause, failures_by_service, questions, telling, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, failures_by_service, questions, telling, waived, with_verdict
 
 MARKER: Final = "<!-- drpolicy -->"
 """The first line, by which a comment of an earlier run is found and replaced."""
@@ -59,6 +59,7 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from _failures(report)
     yield from _questions(report)
     yield from _waived(report)
+    yield from _baselined(report)
     yield from _diagnostics(report)
     yield from _scope(report)
     yield from _controls(report)
@@ -174,6 +175,16 @@ def _waived(report: Report) -> Iterator[str]:
     if rows:
         yield "### Waivers"
         yield _table(("Policy", "Subject", "Until", "Owner", "Reason"), rows)
+
+
+def _baselined(report: Report) -> Iterator[str]:
+    lines = [
+        f"**{each.severity}** {code(each.policy)} ({code(each.subject.name)}) at {_at(each.span)}, since {inert(each.baseline.since)}"
+        for each in baselined(report)
+        if each.baseline is not None
+    ]
+    if lines:
+        yield _folded(f"{len(lines):,} in the baseline", _items(lines))
 
 
 def _controls(report: Report) -> Iterator[str]:

@@ -107,6 +107,8 @@ def summary(report: Report) -> tuple[str, ...]:
         f"{count.not_applicable:,} not applicable",
         f"{count.waived:,} waived",
     ]
+    if count.baselined:
+        said.append(f"{count.baselined:,} in the baseline")
     if report.diagnostics:
         said.append(number(len(report.diagnostics), "diagnostic"))
     return tuple(said)

@@ -12,7 +12,7 @@ from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Cause, failures, questions, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, failures, questions, waived, with_verdict
 from drpolicy.reporters.text_causes import also_at, cause_lines, listing
 from drpolicy.reporters.text_gaps import coverage_lines, question_lines
 from drpolicy.reporters.text_ink import Ink, ink, printed
@@ -58,7 +58,7 @@ def _screen(report: Report, ink: Ink, limits: Limits) -> list[Text]:
         above.append(recovery_lines(report, ink, limits.services))
     below = [question_lines(questions(report), ink, limits.questions)]
     if limits is FULL:
-        below += [_waived(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
+        below += [_waived(report, ink), _baselined(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
     below += [_summary(report, ink), _diagnostics(report, ink, limits.diagnostics)]
     used = sum(len(part) + 1 for part in (*above, *below) if part)
     room = None if limits.screen is None else limits.screen - used
@@ -123,6 +123,15 @@ def _waived(report: Report, ink: Ink) -> list[Text]:
             owner = f", {each.waiver.owner}" if each.waiver.owner else ""
             said = f"{each.policy} ({each.subject.name}) until {each.waiver.until}{owner}: {each.waiver.reason}"
             lines += ink.wrapped(ink.text(("waived: ", "dim"), said, (f" ({place(each.span)})", "cyan")), hanging=2)
+    return lines
+
+
+def _baselined(report: Report, ink: Ink) -> list[Text]:
+    lines = []
+    for each in baselined(report):
+        if each.baseline is not None:
+            said = f"{each.policy} ({each.subject.name}), {each.verdict.value}, since {each.baseline.since}"
+            lines += ink.wrapped(ink.text(("in the baseline: ", "dim"), said, (f" ({place(each.span)})", "cyan")), hanging=2)
     return lines
 
 

@@ -32,7 +32,7 @@ PRESETS: Final[Mapping[Gate, GateSettings]] = {
 
 def fails(finding: Finding, settings: GateSettings) -> bool:
     """Whether a finding makes the gate fail."""
-    if finding.waiver is not None or not finding.gated:
+    if finding.accepted or not finding.gated:
         return False
     if finding.calendar and settings.preset != "audit":
         return False

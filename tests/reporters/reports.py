@@ -7,7 +7,18 @@ from typing import Any
 
 from drpolicy.model.durations import UNBOUNDED, Duration, parse_duration
 from drpolicy.model.estate import Inference
-from drpolicy.model.findings import Diagnostic, Evidence, Finding, Grade, OpenQuestion, Severity, SubjectReference, Verdict, WaiverMark
+from drpolicy.model.findings import (
+    BaselineMark,
+    Diagnostic,
+    Evidence,
+    Finding,
+    Grade,
+    OpenQuestion,
+    Severity,
+    SubjectReference,
+    Verdict,
+    WaiverMark,
+)
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
@@ -395,6 +406,7 @@ def hostile(text: str) -> Report:
             replace(whole, verdict=Verdict.UNKNOWN, unknowns=()),
             replace(whole, verdict=Verdict.PASS),
             replace(whole, waiver=mark),
+            replace(whole, baseline=BaselineMark(text)),
         ),
         services=(ServiceFacts(text, text, text, (facts, replace(facts, disruption="region")), at),),
         diagnostics=(Diagnostic("error", text, text, at, effect="incomplete"), Diagnostic("note", text, text, None, text)),

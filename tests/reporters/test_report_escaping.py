@@ -59,7 +59,11 @@ def test_markdown_gains_no_link_no_html_and_no_cell(text: str) -> None:
     )
     assert [leaf.content.strip() for leaf in leaves if leaf.type == "html_block"] == [
         "<!-- drpolicy -->",
-        *(part for title in ("Scope", "Control evidence", "1 pass") for part in (f"<details>\n<summary>{title}</summary>", "</details>")),
+        *(
+            part
+            for title in ("1 in the baseline", "Scope", "Control evidence", "1 pass")
+            for part in (f"<details>\n<summary>{title}</summary>", "</details>")
+        ),
     ]
     assert [leaf.tag for leaf in leaves if leaf.type == "heading_open"] == ["h2", "h3", "h3", "h4", "h3", "h3", "h3"]
     rows = [index for index, token in enumerate(tokens) if token.type == "tr_open"]

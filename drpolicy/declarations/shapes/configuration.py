@@ -135,6 +135,7 @@ class ConfigShape(Shape):
     policies: PoliciesShape = optional("Policies of your own, disabled ones, parameters and severities.", {"disable": [_POLICY]})
     scope: ScopeShape = optional("What is judged.", {"elsewhere": ["aws-backup"]})
     waivers: Waivers = optional("Waivers, or paths of waiver registers.", ["waivers.yaml"], [_WAIVER])
+    baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
     live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
 
