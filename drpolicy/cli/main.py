@@ -13,7 +13,7 @@ from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
-from drpolicy.cli.exit_codes import FAILED, INCOMPLETE, INTERNAL, INVALID, PASSED, code_of
+from drpolicy.cli.exit_codes import FAILED, INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
@@ -178,8 +178,10 @@ def _baseline(options: argparse.Namespace) -> int:
     settings = _settings(options, "check")
     found = read(settings)
     report = assemble(replace(settings, use_baseline=False), found)
-    if code_of(report, require_subjects=False) in (INVALID, INCOMPLETE):
-        raise UsageError("not everything could be read, so nothing was accepted: drpolicy check says what")
+    effects = {each.effect for each in report.diagnostics}
+    # What was not read is not gone, so an incomplete run may add to a baseline and must not take from it.
+    if "invalid" in effects or ("incomplete" in effects and options.action != "create"):
+        raise UsageError("not everything could be read, so the baseline stays as it is: drpolicy check says what")
     try:
         change = changed(options.action, settings, found, report.findings)
     except BaselineRefused as problem:

@@ -75,10 +75,20 @@ def test_other_paths_than_it_was_drawn_up_over(repository: Path) -> None:
     assert "baseline-stale" not in {each["code"] for each in report["diagnostics"]}
 
 
-def test_nothing_is_accepted_of_what_could_not_be_read(repository: Path) -> None:
+def test_what_could_not_be_read_is_not_gone(repository: Path) -> None:
     (repository / "other.tf").write_bytes(b"\xff\xfe\x00")
-    said = "drpolicy: not everything could be read, so nothing was accepted: drpolicy check says what\n"
-    assert here("baseline", "create", repository, *AS_OF) == (2, "", said)
+    assert here("baseline", "create", repository, *AS_OF).code == 0
+    before = (repository / NAME).read_bytes()
+    (repository / "main.tf").write_bytes(b"\xff\xfe\x00")
+    said = "drpolicy: not everything could be read, so the baseline stays as it is: drpolicy check says what\n"
+    for action in ("update", "prune"):
+        assert here("baseline", action, repository, *AS_OF) == (2, "", said)
+    assert (repository / NAME).read_bytes() == before
+
+
+def test_an_invalid_declaration_accepts_nothing(repository: Path) -> None:
+    (repository / "service.yaml").write_text(CRITICAL.replace("tier:", "teir:"))
+    assert here("baseline", "create", repository, *AS_OF).code == 2
     assert not (repository / NAME).exists()
 
 
