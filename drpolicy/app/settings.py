@@ -30,3 +30,5 @@ class Settings:
     baseline: Path | None = None
     """The baseline's file; ``None`` for the one that the configuration names or that stands in its usual place."""
     use_baseline: bool = True
+    diff: str | None = None
+    """The git revision to compare with: the gate then looks only at what the change brings."""

@@ -76,6 +76,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
         baseline=getattr(options, "baseline", None),
+        diff=getattr(options, "diff", None),
         use_baseline=not getattr(options, "no_baseline", False),
     )
 
@@ -101,11 +102,9 @@ def _variable(text: str) -> tuple[str, str]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from drpolicy.app.check import check
-
     outputs = [_output(each) for each in options.output]
     settings = _settings(options, options.command)
-    report = _confirmed(settings) if settings.live else check(settings)
+    report = _checked(settings)
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))
@@ -115,6 +114,16 @@ def _check(options: argparse.Namespace) -> int:
             raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
     write(FORMATS[options.format].render(report, terminal))
     return code_of(report, require_subjects=options.require_subjects)
+
+
+def _checked(settings: Settings) -> Report:
+    from drpolicy.app.check import check
+    from drpolicy.app.comparing import NoSuchRevision
+
+    try:
+        return _confirmed(settings) if settings.live else check(settings)
+    except NoSuchRevision as problem:
+        raise UsageError(f"--diff {settings.diff}: {problem}") from None
 
 
 def _confirmed(settings: Settings) -> Report:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from drpolicy.model.durations import Duration
 from drpolicy.model.findings import Diagnostic, Evidence, Finding, OpenQuestion, WaiverMark
 from drpolicy.model.ranges import Range
-from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
+from drpolicy.model.report import Change, Comparison, Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Unknown
 from drpolicy.reporters.printable import excerpt
@@ -41,6 +41,7 @@ def render(report: Report) -> bytes:
         f'"services": [{_lines(encode(_service(service, locate)) for service in report.services)}]',
         f'"diagnostics": [{_lines(encode(_diagnostic(diagnostic, locate)) for diagnostic in report.diagnostics)}]',
         f'"coverage": {encode(_coverage(report.coverage, locate))}',
+        f'"comparison": {encode(_comparison(report.comparison, locate))}',
     ]
     return ("{" + ",\n".join(parts) + "}\n").encode("utf-8", "replace")
 
@@ -189,6 +190,32 @@ def _seconds(duration: Duration | None) -> float | None:
     if duration is None or not math.isfinite(duration.seconds):
         return None
     return int(duration.seconds) if duration.seconds == int(duration.seconds) else duration.seconds
+
+
+def _comparison(comparison: Comparison | None, locate: Locate) -> Fields | None:
+    if comparison is None:
+        return None
+    return {
+        "base": comparison.base,
+        "worse": [_change(each) for each in comparison.worse],
+        "better": [_change(each) for each in comparison.better],
+        "undecided": [_change(each) for each in comparison.undecided],
+        "services": [_service(each, locate) for each in comparison.services],
+    }
+
+
+def _change(change: Change) -> Fields:
+    finding = change.finding
+    return {
+        "fingerprint": finding.fingerprint,
+        "policy": finding.policy,
+        "severity": finding.severity,
+        "subject": finding.subject.address,
+        "deployment": finding.subject.deployment,
+        "before": change.before.value if change.before is not None else None,
+        "after": change.after.value if change.after is not None else None,
+        "why": change.why,
+    }
 
 
 def _diagnostic(diagnostic: Diagnostic, locate: Locate) -> Fields:

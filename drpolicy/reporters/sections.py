@@ -195,6 +195,13 @@ def telling(finding: Finding) -> tuple[Evidence, ...]:
     return tuple(each for each in finding.evidence if each.span != finding.span or not _PLAIN.fullmatch(each.text))
 
 
+def brought(report: Report) -> Report:
+    """Return the report with no other findings than those that the change makes worse; without a comparison, the report itself."""
+    if report.comparison is None:
+        return report
+    return replace(report, findings=tuple(each.finding for each in report.comparison.worse))
+
+
 def failures(report: Report) -> tuple[Cause, ...]:
     """Return the causes of all failures that nobody accepted, worst first."""
     return causes(with_verdict(report, Verdict.FAIL))

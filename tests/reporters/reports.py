@@ -22,7 +22,18 @@ from drpolicy.model.findings import (
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
-from drpolicy.model.report import Coverage, DeploymentFacts, GateFacts, PolicyFacts, Report, RunFacts, ServiceFacts, TargetFacts
+from drpolicy.model.report import (
+    Change,
+    Comparison,
+    Coverage,
+    DeploymentFacts,
+    GateFacts,
+    PolicyFacts,
+    Report,
+    RunFacts,
+    ServiceFacts,
+    TargetFacts,
+)
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Unknown
 
@@ -423,3 +434,17 @@ def hostile(text: str) -> Report:
             live=(text,),
         ),
     )
+
+
+def compared(report: Report) -> Report:
+    """Return the report as that of a change: its first failure is new, the second graver, the first service was something else."""
+    failed = [each for each in report.findings if each.verdict is Verdict.FAIL]
+    undecided = next(each for each in report.findings if each.verdict is Verdict.UNKNOWN)
+    comparison = Comparison(
+        base="0123456789abcdef0123456789abcdef01234567",
+        worse=(Change(failed[0], Verdict.PASS, Verdict.FAIL, "it passed"), Change(failed[1], Verdict.FAIL, Verdict.FAIL, "it was low")),
+        better=(Change(failed[-1], Verdict.FAIL, None, f"{failed[-1].subject.name} is gone"),),
+        undecided=(Change(undecided, None, Verdict.UNKNOWN, "it is new"),),
+        services=(replace(report.services[0], targets=report.services[-1].targets),),
+    )
+    return replace(report, comparison=comparison)
