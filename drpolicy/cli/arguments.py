@@ -9,7 +9,7 @@ from pathlib import Path
 from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
-FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
+FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
 3 incomplete (input unreadable, live access denied) · 70 internal error"""
 
@@ -47,7 +47,13 @@ def parser() -> argparse.ArgumentParser:
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
-    command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
+    command.add_argument(
+        "--format",
+        choices=("auto", *FORMAT_NAMES),
+        default="text",
+        help="what is printed (default: %(default)s; auto: github in a GitHub workflow, else text)",
+    )
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing when the exit code is 0")
     command.add_argument(
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import FAILED, INTERNAL, INVALID, PASSED, code_of
-from drpolicy.cli.terminal import OutputLost, complain, options_for, write
+from drpolicy.cli.terminal import OutputLost, complain, format_for, options_for, write
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
@@ -112,8 +112,10 @@ def _check(options: argparse.Namespace) -> int:
             path.write_bytes(rendered if isinstance(rendered, bytes) else rendered.encode())
         except OSError as problem:
             raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
-    write(FORMATS[options.format].render(report, terminal))
-    return code_of(report, require_subjects=options.require_subjects)
+    code = code_of(report, require_subjects=options.require_subjects)
+    if code != PASSED or not options.quiet:
+        write(FORMATS[format_for(options.format, sys.stdout, os.environ)].render(report, terminal))
+    return code
 
 
 def _checked(settings: Settings) -> Report:
