@@ -1,4 +1,4 @@
-"""Times each format on a report of many findings, each in a process of its own: seconds of rendering, MiB at the most.
+"""Times each format on a report of many findings, each in a process of its own: CPU seconds of rendering, MiB at the most.
 
     python benchmarks/reports.py [--findings N] [--format NAME]
 
@@ -55,9 +55,9 @@ def main() -> None:
             subprocess.run([sys.executable, __file__, "--findings", str(chosen.findings), "--format", name], check=True)
         return
     report = large(chosen.findings)
-    start = time.perf_counter()
+    start = time.process_time()
     rendered = FORMATS[chosen.format].render(report, Options(full=True))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{chosen.format:<12}  {seconds:>6.2f} s  {len(rendered) / 2**20:>6.1f} MiB  {peak:>6.0f} MiB", flush=True)
 
