@@ -10,7 +10,7 @@ from drpolicy.app.evidence import from_the_future
 from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
-from drpolicy.app.waiving import waivers_of
+from drpolicy.app.waiving import limits_of, waivers_of
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Verdict
@@ -52,7 +52,7 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
         diagnostics.extend(confirmed.diagnostics)
         live = confirmed.asked
     waivers, problems = waivers_of(found)
-    waived = apply_waivers(findings, waivers, policies.ids, settings.as_of)
+    waived = apply_waivers(findings, waivers, policies.names, settings.as_of, limits_of(found))
     baselined = lay_over(settings, found, waived.findings)
     diagnostics.extend((*problems, *waived.diagnostics, *baselined.diagnostics))
     return Judged(estate, worst_first(baselined.findings), tuple(diagnostics), live)

@@ -21,6 +21,7 @@ _PLACES: Mapping[str, tuple[str | int, ...]] = {
     "spec.message": ("spec", "message"),
     "spec.locate": ("spec", "locate"),
     "spec.params": ("spec", "params"),
+    "metadata.aliases": ("metadata", "aliases"),
 }
 """Parts that diagnostics name, and where they stand in the document."""
 

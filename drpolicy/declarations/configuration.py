@@ -30,7 +30,7 @@ from drpolicy.sources.documents import Document, KeyedObject, header
 
 T = TypeVar("T")
 
-_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers"})
+_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers", "waiverLimits"})
 _NESTED = frozenset({("policies", "params"), ("policies", "severity")})
 
 
@@ -106,6 +106,7 @@ def _configuration(kept: _Sound) -> Configuration:
         waivers=tuple(_waiver(entry) for entry in waivers if _is_mapping(entry)),
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
+        waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
         baseline=kept.field("baseline").text(),
     )
 

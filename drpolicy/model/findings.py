@@ -82,6 +82,9 @@ class WaiverMark:
     until: str
     owner: str
     span: Span | None
+    approver: str = ""
+    ticket: str = ""
+    """Where it was decided. Both are empty for a waiver that is not in the register."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,14 @@ def _unknown(unknown: Unknown) -> Fields:
 def _waiver(waiver: WaiverMark | None, locate: Locate) -> Fields | None:
     if waiver is None:
         return None
-    return {"reason": waiver.reason, "until": waiver.until, "owner": waiver.owner, "location": locate(waiver.span)}
+    return {
+        "reason": waiver.reason,
+        "until": waiver.until,
+        "owner": waiver.owner,
+        "approver": waiver.approver,
+        "ticket": waiver.ticket,
+        "location": locate(waiver.span),
+    }
 
 
 def _service(service: ServiceFacts, locate: Locate) -> Fields:

@@ -25,6 +25,9 @@ class PolicyMetadata(Shape):
     anti_pattern: Pattern = required("The anti-pattern it belongs to.", "same-region-backup")
     guide: list[Text] = optional("Items of the field guide that it proves.", ["antipattern.2"])
     peers: dict[str, list[Text]] = optional("Checks of other tools that it stands beside.", {"checkov": ["CKV_AWS_144"]})
+    aliases: list[PolicyId] = optional(
+        "Ids that it had, the oldest first: waivers, baselines and settings under them still hold.", ["no-replica-elsewhere"]
+    )
     since: Text = optional("Version that it came with.", "0.1")
 
 
