@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     _reading(explain)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
+    _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     _policy(commands.add_parser("policy", help="list, show or test policies"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
@@ -90,6 +91,17 @@ def _baseline(command: argparse.ArgumentParser) -> None:
         action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
         action.add_argument("--baseline", type=Path, metavar="FILE", help="the baseline (default: .drpolicy-baseline.json)")
         action.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file would change")
+        _reading(action)
+
+
+def _waivers(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, does in (
+        ("list", "every waiver, the first to end first"),
+        ("check", "exit 1 when one is malformed, expired, unused, unknown or may not waive"),
+    ):
+        action = actions.add_parser(name, help=does)
+        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
         _reading(action)
 
 

@@ -211,6 +211,14 @@ def _saved(path: Path, text: str) -> None:
         raise UsageError(f"{path}: {problem.strerror}") from None
 
 
+def _waivers(options: argparse.Namespace) -> int:
+    from drpolicy.app import waiver_commands
+
+    text, good = waiver_commands.run(options.action, _settings(options, "check"))
+    write(text)
+    return PASSED if good else FAILED
+
+
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
 
@@ -247,6 +255,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lose": _lose,
     "explain": _explain,
     "baseline": _baseline,
+    "waivers": _waivers,
     "policy": _policy,
     "schema": _schema,
     "demo": _demo,
