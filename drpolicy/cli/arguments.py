@@ -35,9 +35,9 @@ def parser() -> argparse.ArgumentParser:
     _reading(explain)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
-    _policy(commands.add_parser("policy", help="list, show or test policies"))
+    _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
-    schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
+    schema.add_argument("name", choices=("service", "evidence", "protection", "config", "policy", "report"))
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
     demo.add_argument("state", nargs="?", choices=("before", "after"), default="before")
     demo.add_argument("--lose", metavar="REGION", help="lose this region in the example")
@@ -120,7 +120,12 @@ def _policy(command: argparse.ArgumentParser) -> None:
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")
     tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
-    for each in (listing, shown, tested):
+    tested.add_argument("--mutate", action="store_true", help="also name policies that no change to a passing example makes fail")
+    linted = actions.add_parser("lint", help="what is wrong with policies, and where")
+    new = actions.add_parser("new", help="a policy to start from, with examples that pass")
+    new.add_argument("id", metavar="POLICY")
+    new.add_argument("--directory", type=Path, metavar="DIR", default=Path("policies"), help="where to write it (default: policies)")
+    for each in (listing, shown, tested, linted):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
 
 

@@ -222,14 +222,33 @@ def _waivers(options: argparse.Namespace) -> int:
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
 
+    if options.action == "new":
+        return _new_policy(options)
     if options.directory is not None and not options.directory.is_dir():
         raise UsageError(f"{options.directory} is not a directory")
     try:
-        text, good = policy_commands.run(options.action, getattr(options, "id", None), getattr(options, "ids", []), options.directory)
+        text, good = policy_commands.run(
+            options.action,
+            getattr(options, "id", None),
+            getattr(options, "ids", []),
+            options.directory,
+            mutate=getattr(options, "mutate", False),
+        )
     except policy_commands.NoSuchPolicy as problem:
         raise UsageError(str(problem)) from None
     write(text)
     return PASSED if good else INVALID
+
+
+def _new_policy(options: argparse.Namespace) -> int:
+    from drpolicy.app.policy_scaffold import NotScaffolded, scaffold
+
+    try:
+        path = scaffold(options.id, options.directory)
+    except NotScaffolded as problem:
+        raise UsageError(str(problem)) from None
+    write(f"{path}: a policy to start from; drpolicy policy test --directory {path.parent} runs its examples")
+    return PASSED
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ REGISTER = """\
 apiVersion: drpolicy.dev/v1
 kind: Config
 waivers:
-  - {policy: store-unguarded, subject: "aws_db_instance.*", reason: later, until: 2026-11-10, owner: team-shop, approver: cto, ticket: OPS-1}
+  - {policy: store-unguarded, subject: "aws_db_instance.*", reason: later, until: 2026-11-10, owner: team-shop, approver: cto, ticket: O1}
   - {policy: no-final-snapshot, subject: aws_db_instance.orders, reason: scratch, until: 2027-01-31, owner: team-shop}
 """
 
