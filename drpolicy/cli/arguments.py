@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     _reading(explain)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
+    declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
+    declared.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; what is not of drpolicy.dev is passed over")
     _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "policy", "report"))

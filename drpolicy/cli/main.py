@@ -219,6 +219,21 @@ def _waivers(options: argparse.Namespace) -> int:
     return PASSED if good else FAILED
 
 
+def _declarations(options: argparse.Namespace) -> int:
+    from drpolicy.app import declaration_check
+    from drpolicy.sources.directories import DirectoryTree
+
+    root = find_repository_root(Path.cwd(), Path.cwd())
+    for path in options.files:
+        if not path.is_file():
+            raise UsageError(f"{path} is not a file")
+        if not path.resolve().is_relative_to(root):
+            raise UsageError(f"{path} is outside the repository")
+    text, good = declaration_check.run(DirectoryTree(root), [path.resolve().relative_to(root).as_posix() for path in options.files])
+    write(text)
+    return PASSED if good else INVALID
+
+
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
 
@@ -274,6 +289,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lose": _lose,
     "explain": _explain,
     "baseline": _baseline,
+    "declarations": _declarations,
     "waivers": _waivers,
     "policy": _policy,
     "schema": _schema,
