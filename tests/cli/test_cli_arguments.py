@@ -34,7 +34,10 @@ def test_two_files_of_one_format_and_a_name_with_an_equals_sign(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--output", "pdf=x"), "drpolicy: --output pdf=x: 'pdf' is no format; one of text, json, sarif, html, markdown\n"),
+        (
+            ("--output", "pdf=x"),
+            "drpolicy: --output pdf=x: 'pdf' is no format; one of text, json, sarif, sarif-full, html, markdown, github, gitlab, junit, csv\n",
+        ),
         (("--output", "report.html"), "drpolicy: --output report.html: write FORMAT=FILE, such as html=report.html\n"),
         (("--output", "html="), "drpolicy: --output html=: write FORMAT=FILE, such as html=report.html\n"),
         (("--output", "json=missing/report.json"), "drpolicy: --output json=missing/report.json: No such file or directory\n"),
