@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
@@ -11,10 +12,11 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
-from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text, whole
+from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
 from drpolicy.terraform.operators import binary, unary
+from drpolicy.terraform.precision import read
 from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Scope, guarded
 from drpolicy.terraform.shapes import ResourceObject
 from drpolicy.terraform.strings import evaluate_template, evaluate_template_for
@@ -36,6 +38,7 @@ from drpolicy.terraform.tree import (
     TemplateFor,
     Unary,
 )
+from drpolicy.terraform.types import common, converted
 from drpolicy.terraform.unknowns import (
     EvaluationError,
     TooLarge,
@@ -89,7 +92,9 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
 def _literal(node: Literal, frame: Frame) -> Value[Any]:
     origin = Written(frame.span(node.start, node.end))
     if isinstance(node.value, float):
-        return Known(whole(node.value), origin)
+        return Known(read(repr(node.value)), origin)
+    if isinstance(node.value, str) and not node.value.isascii():
+        return Known(unicodedata.normalize("NFC", node.value), origin)
     return Absent(origin) if node.value is None else Known(node.value, origin)
 
 
@@ -156,26 +161,58 @@ def _unary(node: Unary, frame: Frame) -> Value[Any]:
 
 
 def _conditional(node: Conditional, frame: Frame) -> Value[Any]:
+    others: list[Expression] = []
     current: Expression = node
     while isinstance(current, Conditional):
         condition = evaluate(current.condition, frame)
         if isinstance(condition, Absent):
             raise EvaluationError("the condition is null")
         if isinstance(condition, Unknown):
-            return _undecided(current, condition, frame)
+            return _unified(_undecided(current, condition, frame), others, frame)
         branch, other = (current.then, current.otherwise) if boolean(condition.value) else (current.otherwise, current.then)
-        if not isinstance(branch, Conditional):
-            return _unified(evaluate(branch, frame), other)
+        others.append(other)
         current = branch
-    raise AssertionError
+    return _unified(evaluate(current, frame), others, frame)
 
 
-def _unified(value: Value[Any], other: Expression) -> Value[Any]:
-    """Both branches of a conditional have one type: beside a string, a number or bool becomes one."""
-    stringy = (isinstance(other, Template) and len(other.parts) != 1) or (isinstance(other, Literal) and isinstance(other.value, str))
-    if stringy and isinstance(value, Known) and isinstance(value.value, (bool, int, float)):
-        return Known(text(value.value), value.origin)
+def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame) -> Value[Any]:
+    """Convert the branch that was chosen to the type that all branches share; one that cannot be evaluated has none."""
+    if not isinstance(value, Known):
+        return value
+    run = frame.scope.run
+    for other in others:
+        if _same_scalar(value.value, other):
+            continue
+        doubts = run.doubts
+        try:
+            beside = evaluate(other, frame)
+        except EvaluationError:
+            continue
+        finally:
+            run.doubts = doubts
+        if isinstance(beside, Known):
+            value = converted(value, common((value, beside)))
     return value
+
+
+def _same_scalar(value: object, other: Expression) -> bool:
+    """Whether it can be seen without evaluating it that a branch has the type of the other's value, or none."""
+    match other:
+        case Literal(value=beside):
+            return beside is None or (isinstance(value, (str, bool, int, float)) and _scalar(value) is _scalar(beside))
+        case Template(parts=parts):
+            return len(parts) > 1 and isinstance(value, str)
+        case Binary(operator=operator):
+            return isinstance(value, bool if operator in _TRUTHS else (int, float)) and isinstance(value, bool) is (operator in _TRUTHS)
+        case _:
+            return False
+
+
+def _scalar(value: object) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+_TRUTHS = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||"})
 
 
 def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any]:
@@ -184,11 +221,12 @@ def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any
         # ``among`` of a condition that can only be one thing decides it.
         outcomes = {boolean(one.value) for one in condition.among}
         if len(outcomes) == 1:
-            return evaluate(node.then if outcomes.pop() else node.otherwise, frame)
+            chosen_, other = (node.then, node.otherwise) if outcomes.pop() else (node.otherwise, node.then)
+            return _unified(evaluate(chosen_, frame), (other,), frame)
     options: list[Value[Any]] = []
-    for branch, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
+    for branch in (node.then, node.otherwise):
         try:
-            options.append(_unified(evaluate(branch, frame), other))
+            options.append(evaluate(branch, frame))
         except TooLarge:
             raise
         except EvaluationError:
@@ -196,7 +234,8 @@ def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any
             frame.scope.run.doubts += 1
     if not options:
         raise EvaluationError("neither branch of the conditional can be evaluated")
-    return chosen(options, condition, "conditional", span)
+    type_ = common(options)
+    return chosen([converted(each, type_) for each in options], condition, "conditional", span)
 
 
 def _items(node: Items, frame: Frame) -> Value[Any]:

@@ -29,6 +29,8 @@ _SPREAD = re.compile(r"\s*+\.\.\.$")
 _OPEN_CALL = re.compile(rf"{BLANK}\(")
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 1000
+_FLOAT_DIGITS = 15
+"""Digits that a float always keeps."""
 
 Hard: TypeAlias = Callable[["Reader", int, int, int], Expression]
 
@@ -227,6 +229,8 @@ def _number(text: str, start: int, end: int) -> Expression:
     if text.lstrip("-").isdigit():
         return Literal(int(text), start, end)
     value = float(text)
-    if math.isinf(value):
-        return Opaque("a number too large to represent", start, end)
-    return Literal(value, start, end)
+    significant = text.lower().partition("e")[0].lstrip("-0.").replace(".", "")
+    if math.isfinite(value) and len(significant) <= _FLOAT_DIGITS and (value or not significant):
+        return Literal(value, start, end)
+    # More than a float holds: the evaluator reads the digits.
+    return Call("tonumber", (Literal(text, start, end),), False, start, end)

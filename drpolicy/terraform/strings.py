@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -75,7 +76,8 @@ def concatenated(pieces: Sequence[Value[Any]], span: Span, literal: bool = False
     if unknown is None:
         computed = [piece for piece in pieces if not isinstance(piece.origin, Written) or piece.origin.span.source is not span.source]
         origin = Written(span) if literal or not computed else Derived("template", origins(pieces), span)
-        return Known("".join(part.value for part in parts if isinstance(part, Known)), origin)
+        joined = "".join(part.value for part in parts if isinstance(part, Known))
+        return Known(joined if joined.isascii() else unicodedata.normalize("NFC", joined), origin)
     refined = over_alternatives(lambda each: concatenated(each, span), pieces, "template", span)
     bare = derived_unknown("template", pieces, span)
     among = refined.among if isinstance(refined, Unknown) else ()

@@ -36,7 +36,9 @@ def console(expressions: list[str]) -> list[str | None] | None:
             path = Path(directory, name)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        Path(directory, "main.tf").write_text("locals {\n" + "".join(local(at, each) for at, each in enumerate(expressions)) + "}\n", "utf-8")
+        Path(directory, "main.tf").write_text(
+            "locals {\n" + "".join(local(at, each) for at, each in enumerate(expressions)) + "}\n", "utf-8"
+        )
         names = ", ".join(f"local.e{at}" for at in range(len(expressions)))
         done = subprocess.run(
             ["terraform", "console", "-no-color"],

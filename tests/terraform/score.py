@@ -26,16 +26,16 @@ def main() -> None:
             continue
         try:
             difference = disagreement(row.expression, expected[row.expression])
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             difference = f"raises {error!r}"
         count = counts[f"{row.file}: {row.section}"]
         count[0] += 1
         count[1] += difference is None
         if difference is not None and options.verbose:
-            print(f"{row.section}: {row.expression!r}: {difference}")
+            sys.stdout.write(f"{row.section}: {row.expression!r}: {difference}\n")
     for section, (cases, agreeing) in counts.items():
-        print(f"{agreeing:5} of {cases:5}  {section}" + ("" if cases == agreeing else "  <"))
-    print(f"{sum(good for _, good in counts.values()):5} of {sum(all_ for all_, _ in counts.values()):5}  together")
+        sys.stdout.write(f"{agreeing:5} of {cases:5}  {section}" + ("" if cases == agreeing else "  <") + "\n")
+    sys.stdout.write(f"{sum(good for _, good in counts.values()):5} of {sum(all_ for all_, _ in counts.values()):5}  together\n")
 
 
 if __name__ == "__main__":
