@@ -11,7 +11,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.terraform.access import pairs, representative
 from drpolicy.terraform.conversion import boolean, text
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.shapes import ResourceObject, opaque
+from drpolicy.terraform.shapes import ListOf, ResourceObject, opaque
 from drpolicy.terraform.tree import Expression, For, Splat
 from drpolicy.terraform.unknowns import EvaluationError, over_alternatives
 
@@ -141,7 +141,8 @@ def _splat(node: Splat, collection: Value[Any], frame: Frame, evaluate: Evaluate
         case Known(Members() as inner):
             found = [Member(one(value), presence, why) for _, value, presence, why in pairs(inner, collection.origin, span)]
             if inner.rest is None:
-                return Known(Members(tuple(found)), origin)
+                # The splat of a list or set is a list, and that of a tuple a tuple.
+                return Known(Members(tuple(found)) if type(inner) is Members else ListOf(tuple(found)), origin)
             rest = run.fresh(inner.rest, " [*]")
             found = [Member(member.value, member.presence, rest if member.why is inner.rest else member.why) for member in found]
             if not any(member.why is rest for member in found):

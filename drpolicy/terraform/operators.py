@@ -102,7 +102,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
 
 
 def _same_elements(ours: Members[Value[Any]], theirs: Members[Value[Any]], depth: int, budget: Budget) -> Truth:
-    """Compare two collections: a list, a set and a tuple are never equal. Elements that are not known may differ in type, and make the whole differ."""
+    """Compare two collections: a list, a set and a tuple are never equal. Unknown elements may differ in type."""
     if type(ours) is not type(theirs):
         return Truth.FALSE
     if not ours.certain or not theirs.certain:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
+from drpolicy.model.values import Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number, set_order, text
 from drpolicy.terraform.shapes import InstanceMap, LazyFields, ListOf, MapOf, ResourceObject, SetOf
 from drpolicy.terraform.unknowns import EvaluationError, derived_unknown, equivalent

@@ -9,7 +9,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Unknown, Value
 from drpolicy.terraform.conversion import lifted, plain
-from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
+from drpolicy.terraform.functions import collections, encoding, filesystem, lists, maps, network, numeric, sets, text, types
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
@@ -19,6 +19,7 @@ FUNCTIONS: dict[str, Function] = {
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
     **lists.FUNCTIONS,
+    **maps.FUNCTIONS,
     **network.FUNCTIONS,
     **numeric.FUNCTIONS,
     **sets.FUNCTIONS,

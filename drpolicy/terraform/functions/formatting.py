@@ -10,6 +10,7 @@ from drpolicy.model.provenance import Derived
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import TEXT_LIMIT, number, plain, text, whole
 from drpolicy.terraform.functions.table import Function, Site, Values
+from drpolicy.terraform.shapes import ListOf
 from drpolicy.terraform.strings import concatenated
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins
 
@@ -147,7 +148,7 @@ def _formatlist(arguments: Values, site: Site) -> Value[Any]:
     for at in range(lengths.pop() if lengths else 1):
         row = [one.value.elements[at].value if isinstance(one, Known) and isinstance(one.value, Members) else one for one in arguments[1:]]
         elements.append(Member(_format([arguments[0], *row], site)))
-    return Known(Members(tuple(elements)), Derived("formatlist", origins(arguments), site.span))
+    return Known(ListOf(tuple(elements)), Derived("formatlist", origins(arguments), site.span))
 
 
 def _join(arguments: Values, site: Site) -> Value[Any]:

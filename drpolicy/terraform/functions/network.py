@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, TypeAlias
 
-from drpolicy.terraform.conversion import integer, text
+from drpolicy.terraform.conversion import PlainList, integer, text
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
@@ -39,9 +39,9 @@ def _written(network: _Network, address: int, length: int) -> str:
     return f"{kind(address)}/{length}"
 
 
-def _subnets(prefix: Any, *newbits: Any) -> list[str]:
+def _subnets(prefix: Any, *newbits: Any) -> PlainList:
     network = _network(prefix)
-    at, found = int(network.network_address), []
+    at, found = int(network.network_address), PlainList()
     if len(newbits) > 1000:
         raise TooLarge("that many subnets are not evaluated")
     for each in newbits:

@@ -8,7 +8,7 @@ from typing import Any
 
 from drpolicy.model.provenance import Derived
 from drpolicy.model.values import Known, Members, Unknown, Value, members
-from drpolicy.terraform.conversion import SIZE_LIMIT, PlainList, PlainSet
+from drpolicy.terraform.conversion import SIZE_LIMIT, PlainList, PlainSet, text
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.types import Collection, common, converted
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, equivalent, first_unknown, origins
@@ -59,11 +59,19 @@ def _holds(items: list[Value[Any]], wanted: Value[Any]) -> bool:
 def _product(*arguments: Any) -> list[Any]:
     if not all(isinstance(each, list) for each in arguments):
         raise EvaluationError("setproduct takes lists or sets")
+    arguments = tuple(_of_one_type(each) for each in arguments)
     if math.prod(len(each) for each in arguments) > SIZE_LIMIT:
         raise TooLarge("the collection is larger than is evaluated")
     tuples = PlainList(list(each) for each in itertools.product(*arguments))
     # The product of sets is a set, and of anything else with a list in it a list.
     return PlainSet(tuples) if all(isinstance(each, PlainSet) for each in arguments) else tuples
+
+
+def _of_one_type(items: list[Any]) -> list[Any]:
+    """Make a tuple a list: beside a string, numbers and booleans are strings."""
+    if isinstance(items, (PlainList, PlainSet)) or not any(isinstance(each, str) for each in items):
+        return items
+    return [each if each is None or isinstance(each, str) else text(each) for each in items]
 
 
 FUNCTIONS: dict[str, Function] = {
