@@ -155,6 +155,11 @@ def written(value: Number) -> str:
     return digits(value.fraction, value.bits) if isinstance(value, Precise) else digits(exact(value))
 
 
+def added(left: Number, right: Number) -> Number:
+    """Return ``left + right``."""
+    return made(exact(left) + exact(right), max(precision_of(left), precision_of(right)))
+
+
 def divided(left: Number, right: Number) -> Number:
     """Return ``left / right``."""
     if right == 0:

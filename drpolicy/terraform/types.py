@@ -181,5 +181,3 @@ def _surely_same(left: Member[Value[Any]], right: Member[Value[Any]]) -> bool:
 def common(values: Sequence[Value[Any]]) -> Type | None:
     """Return the type that all values can be converted to."""
     return unified(type_of(each) for each in values)
-
-

@@ -14,7 +14,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.terraform.conversion import plain
-from drpolicy.terraform.functions.formatting import dumps
+from drpolicy.terraform.functions.json_text import dumps
 from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.unknowns import first_unknown
 

@@ -9,15 +9,35 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Unknown, Value
 from drpolicy.terraform.conversion import lifted, plain
-from drpolicy.terraform.functions import collections, encoding, filesystem, lists, maps, network, numeric, sets, text, types
+from drpolicy.terraform.functions import (
+    collections,
+    csv,
+    dates,
+    encoding,
+    filesystem,
+    hashes,
+    json_text,
+    lists,
+    maps,
+    network,
+    numeric,
+    sets,
+    text,
+    types,
+    yaml,
+)
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
 
 FUNCTIONS: dict[str, Function] = {
     **collections.FUNCTIONS,
+    **csv.FUNCTIONS,
+    **dates.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
+    **hashes.FUNCTIONS,
+    **json_text.FUNCTIONS,
     **lists.FUNCTIONS,
     **maps.FUNCTIONS,
     **network.FUNCTIONS,
@@ -25,6 +45,7 @@ FUNCTIONS: dict[str, Function] = {
     **sets.FUNCTIONS,
     **text.FUNCTIONS,
     **types.FUNCTIONS,
+    **yaml.FUNCTIONS,
 }
 """Every function that is evaluated, besides ``try`` and ``can``, which need the expressions of their arguments."""
 

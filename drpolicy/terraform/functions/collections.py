@@ -153,9 +153,7 @@ def _matchkeys(arguments: Values, site: Site) -> Value[Any]:
     type_ = common([*keys, *wanted])
     searched = [converted(each, type_) for each in wanted]
     found = [
-        value
-        for value, key in zip(values, keys, strict=True)
-        if any(equal(each, converted(key, type_)) is Truth.TRUE for each in searched)
+        value for value, key in zip(values, keys, strict=True) if any(equal(each, converted(key, type_)) is Truth.TRUE for each in searched)
     ]
     return Known(ListOf(tuple(map(Member, found))), Derived("matchkeys", origins(arguments), site.span))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from drpolicy.model.provenance import Derived
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
-from drpolicy.terraform.conversion import TEXT_LIMIT, number, plain, text, whole
+from drpolicy.terraform.conversion import number, plain, text, whole
+from drpolicy.terraform.functions.json_text import dumps
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.shapes import ListOf
 from drpolicy.terraform.strings import concatenated
@@ -111,26 +111,6 @@ def _signed(written: str, flags: str) -> str:
     if written.startswith("-"):
         return written
     return "+" + written if "+" in flags else " " + written if " " in flags else written
-
-
-def dumps(data: Any) -> str:
-    """Return JSON as Terraform's ``jsonencode`` writes it."""
-    encoded = json.dumps(_json(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character, escape in _ESCAPES.items():
-        encoded = encoded.replace(character, escape)
-    if len(encoded) > TEXT_LIMIT:
-        raise TooLarge("the string is longer than is evaluated")
-    return encoded
-
-
-# encoding/json of Go escapes these, and Terraform keeps it that way (functions/jsonencode, 2026-11).
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-def _json(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {name: _json(data[name]) for name in sorted(data)}
-    return [_json(each) for each in data] if isinstance(data, list) else data
 
 
 def _formatlist(arguments: Values, site: Site) -> Value[Any]:

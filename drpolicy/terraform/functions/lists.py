@@ -135,7 +135,9 @@ def _reverse(arguments: Values, site: Site) -> Value[Any]:
     return _made(list(reversed(inner.elements)), inner.rest, arguments, site, kind)
 
 
-def _certain(inner: Members[Value[Any]], arguments: Values, site: Site, *rest: Value[Any]) -> tuple[Members[Value[Any]], list[int]] | Unknown:
+def _certain(
+    inner: Members[Value[Any]], arguments: Values, site: Site, *rest: Value[Any]
+) -> tuple[Members[Value[Any]], list[int]] | Unknown:
     if not inner.certain or any(isinstance(each, Unknown) for each in rest):
         return derived_unknown(site.name, arguments, site.span)
     return inner, [integer(each.value if isinstance(each, Known) else None) for each in rest]

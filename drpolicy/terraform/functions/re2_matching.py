@@ -148,9 +148,18 @@ def _emit_repeat(node: Repeat, program: list[_Instruction]) -> None:
         start = len(program)
         _emit(node.item, program)
     if node.most is None:
-        if node.least:
+        if node.least or _nullable(node.item):
+            # As Go has it, ``(x)*`` is ``((x)+)?`` when x can be empty: an empty round is one, too.
+            skip = len(program)
+            if not node.least:
+                program.append(_Jump(0))
+                start = len(program)
+                _emit(node.item, program)
             again = (start, len(program) + 1)
             program.append(_Split(*(again if node.greedy else again[::-1])))
+            if not node.least:
+                ways = (skip + 1, len(program))
+                program[skip] = _Split(*(ways if node.greedy else ways[::-1]))
             return
         split = len(program)
         program.append(_Jump(0))
@@ -167,6 +176,24 @@ def _emit_repeat(node: Repeat, program: list[_Instruction]) -> None:
     for split in splits:
         ways = (split + 1, len(program))
         program[split] = _Split(*(ways if node.greedy else ways[::-1]))
+
+
+def _nullable(node: Node) -> bool:
+    match node:
+        case Characters():
+            return False
+        case Edge():
+            return True
+        case Sequence(items=items):
+            return all(map(_nullable, items))
+        case Choice(options=options):
+            return any(map(_nullable, options))
+        case Group(item=item):
+            return _nullable(item)
+        case Repeat(item=item, least=least):
+            return least == 0 or _nullable(item)
+        case _:
+            assert_never(node)
 
 
 def _simulated(program: tuple[_Instruction, ...], slots: int, text: str, at: int, budget: list[int]) -> Match | None:
@@ -314,4 +341,3 @@ def _class(chars: Characters) -> str:
     inside = insides[0] if len(insides) == 1 else f"(?:{'|'.join(insides)})"
     folded = f"(?i:{inside})" if chars.folded else inside
     return rf"(?:(?!{folded})[\s\S])" if chars.negated else folded
-

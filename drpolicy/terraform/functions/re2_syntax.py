@@ -35,7 +35,46 @@ _POSIX = {
     "word": "0-9A-Z_a-z",
     "xdigit": "0-9A-Fa-f",
 }
-_CATEGORIES = frozenset("L M N P S Z C Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cs".split())
+_CATEGORIES = frozenset(
+    [
+        "L",
+        "M",
+        "N",
+        "P",
+        "S",
+        "Z",
+        "C",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "Mn",
+        "Mc",
+        "Me",
+        "Nd",
+        "Nl",
+        "No",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "Zs",
+        "Zl",
+        "Zp",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cs",
+    ]
+)
 
 Ranges: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -239,8 +278,6 @@ class _Reader:
             self.at += 1
             named = _NAME.match(self.text, self.at)
             if named is not None:
-                if named[1] in self.names:
-                    raise EvaluationError("the regular expression names two groups alike")
                 self.at = named.end()
                 number = self.capture(named[1])
             elif self.options():
@@ -388,4 +425,3 @@ def _ranges(written: str) -> Ranges:
             found.append((written[at], written[at]))
             at += 1
     return tuple(found)
-
