@@ -131,8 +131,40 @@ class _Decoder:
 def encoded(data: Any, scalar: Callable[[Any], str]) -> str:
     """Return data as YAML: strings quoted or, with several lines, literal; keys in order. ``scalar`` writes what is no string."""
     stream = [StreamStartEvent(), DocumentStartEvent(explicit=False), *_events(data, scalar), DocumentEndEvent(explicit=False)]
-    text: str = yaml.emit([*stream, StreamEndEvent()], Dumper=yaml.SafeDumper, allow_unicode=True, width=80)  # type: ignore[no-untyped-call]  # PyYAML leaves it untyped
-    return _BEYOND.sub(lambda found: f"\\U{ord(found[0]):08X}", text)
+    text: str = yaml.emit([*stream, StreamEndEvent()], Dumper=_Emitter, allow_unicode=True, width=80)
+    text = text.removeprefix("--- ")
+    return text.removesuffix("...\n") if isinstance(data, str) else text
+
+
+class _Emitter(yaml.SafeDumper):
+    """PyYAML's emitter, with long quoted strings broken as libyaml breaks them: at a single space, which the line end stands for."""
+
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        self.write_indicator('"', True)
+        spaces = False
+        for at, char in enumerate(text):
+            if char == " " and split and not spaces and self.column > self.best_width and 0 < at < len(text) - 1:
+                self.write_indent()
+                if text[at + 1] == " ":
+                    self._put("\\")
+                spaces = True
+                continue
+            spaces = char == " "
+            self._put(_escaped(char))
+        self.write_indicator('"', False)
+
+    def _put(self, piece: str) -> None:
+        self.column += len(piece)
+        self.stream.write(piece)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if char in yaml.emitter.Emitter.ESCAPE_REPLACEMENTS:
+        return "\\" + yaml.emitter.Emitter.ESCAPE_REPLACEMENTS[char]
+    if 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xD7FF or (0xE000 <= code <= 0xFFFD and code != 0xFEFF):
+        return char
+    return f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
 
 
 def _events(data: Any, scalar: Callable[[Any], str]) -> Iterator[Event]:

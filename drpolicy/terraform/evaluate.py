@@ -17,7 +17,7 @@ from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
 from drpolicy.terraform.operators import binary, unary
 from drpolicy.terraform.precision import read
-from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Scope, guarded
+from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Run, Scope, guarded
 from drpolicy.terraform.shapes import ResourceObject
 from drpolicy.terraform.strings import evaluate_template, evaluate_template_for
 from drpolicy.terraform.tree import (
@@ -70,9 +70,7 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
     if tree is None:
         tree = run.parsed[source] = run.parse(source)
     if isinstance(tree, Opaque):
-        problem = TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span)
-        if problem not in run.problems:
-            run.problems.append(problem)
+        report(tree, expr.file.source.path, expr.span, run)
     return tree
 
 
@@ -100,7 +98,15 @@ def _literal(node: Literal, frame: Frame) -> Value[Any]:
 
 def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
     span = frame.span(node.start, node.end)
+    report(node, frame.source.path, span, frame.scope.run)
     return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{span}: {node.why}", Written(span))
+
+
+def report(node: Opaque, path: str, span: Span, run: Run) -> None:
+    """Add what could not be parsed to the problems, once."""
+    problem = TerraformProblem(path, "hcl-expression", node.why, span)
+    if problem not in run.problems:
+        run.problems.append(problem)
 
 
 def _traversal(node: Expression, frame: Frame) -> Value[Any]:

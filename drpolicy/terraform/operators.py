@@ -12,7 +12,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number
-from drpolicy.terraform.precision import BITS, divided, exact, made, negated, precision_of, remainder
+from drpolicy.terraform.precision import BITS, divided, exact, made, multiplied, negated, precision_of, remainder
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
 from drpolicy.terraform.unknowns import Budget, EvaluationError, derived_unknown, origins, over_alternatives, surely_set
 
@@ -140,8 +140,7 @@ def _computed(compute: Callable[[Any, Any], Any]) -> Callable[[int | float, int 
         if isinstance(left, int) and isinstance(right, int):
             found: int = compute(left, right)
             return found if found.bit_length() <= BITS else made(Fraction(found))
-        bits = max(precision_of(left), precision_of(right))
-        return made(compute(exact(left), exact(right)), BITS if compute is op.mul else bits)
+        return made(compute(exact(left), exact(right)), max(precision_of(left), precision_of(right)))
 
     return apply
 
@@ -158,7 +157,7 @@ def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[int | float, int
 _NUMERIC: dict[str, Callable[[int | float, int | float], Any]] = {
     "+": _computed(op.add),
     "-": _computed(op.sub),
-    "*": _computed(op.mul),
+    "*": multiplied,
     "/": divided,
     "%": remainder,
     "<": _compared(op.lt),

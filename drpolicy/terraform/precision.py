@@ -16,7 +16,6 @@ BITS = 512
 """The precision of what is written in HCL, and of nearly all results."""
 
 FLOAT_BITS = 53
-MACHINE_BITS = 64
 EXPONENT_LIMIT = 16_384
 """Powers of two beyond which a number is not evaluated."""
 
@@ -168,13 +167,19 @@ def divided(left: Number, right: Number) -> Number:
 
 
 def remainder(left: Number, right: Number) -> Number:
-    """Return ``left % right``, with the sign of ``left``; by zero it is ``left``. The steps are rounded as go-cty rounds them."""
+    """Return ``left % right``, with the sign of ``left``; by zero it is ``left``."""
     if right == 0:
         return left
     ours, theirs = exact(left), exact(right)
     times = int(rounded(ours / theirs))
-    bits = max(MACHINE_BITS, abs(times).bit_length())
-    return made(ours - rounded(theirs * times, bits), bits)
+    return made(ours - rounded(theirs * times))
+
+
+def multiplied(left: Number, right: Number) -> Number:
+    """Return ``left * right``, with all the bits that the product needs up to 512."""
+    product = exact(left) * exact(right)
+    needed = product.numerator.bit_length()
+    return made(product, max(precision_of(left), precision_of(right), min(needed, BITS)))
 
 
 def negated(value: Number) -> Number:

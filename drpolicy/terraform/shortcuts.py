@@ -129,6 +129,9 @@ class Reader:
             match step.lastindex:
                 case 1:
                     steps.append(_Step("attribute", *step.span(1), at))
+                case 2 if text[at : at + 1] == "." and text[at + 1 : at + 2].isdigit():
+                    # ``.0.0`` is a dot and a number with a fraction to HCL, which refuses it.
+                    return -1, []
                 case 2:
                     steps.append(_Step("legacy", *step.span(2), at))
                 case 3:
@@ -205,9 +208,14 @@ class Reader:
 
     def _fields(self, start: int, end: int, depth: int) -> Fields:
         fields: list[tuple[Expression, Expression]] = []
-        for at, stop, _ in pieces(self.text, start + 1, end - 1, ",\n"):
+        filled = False
+        for at, stop, separator in pieces(self.text, start + 1, end - 1, ",\n"):
             if at < stop:
                 fields.append(self._field(at, stop, depth + 1))
+            elif separator == "," and not filled:
+                missing = Opaque("expected a key before the comma", at, stop)
+                fields.append((missing, missing))
+            filled = at < stop and separator != ","
         return Fields(tuple(fields), start, end)
 
     def _field(self, start: int, end: int, depth: int) -> tuple[Expression, Expression]:

@@ -58,6 +58,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     name = name.removeprefix("core::")
     function = FUNCTIONS.get(name)
     if function is None:
+        # Whether Terraform refuses the call is not known either: ``can`` and ``try`` must not take it for certain.
+        frame.scope.run.doubts += 1
         symbol = f"{frame.scope.symbol(name)} at {span}" if name in IMPURE else derived_unknown(name, arguments, span).symbol
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, symbol, Derived(name, origins(arguments), span))
     if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import string
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,7 +11,7 @@ from typing import Any
 from drpolicy.terraform.conversion import integer, number
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.precision import FLOAT_BITS, Precise, added, exact, negated
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 
 def _computed(compute: Callable[[float, float], float]) -> Callable[[Any, Any], int | float]:
@@ -35,9 +34,66 @@ def _of_float(value: float) -> int | float:
     return Precise(Fraction(value), FLOAT_BITS) if value else 0
 
 
+_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_ODD = (6.666666666666735130e-01, 2.857142874366239149e-01, 1.818357216161805012e-01, 1.479819860511658591e-01)
+_EVEN = (3.999999999940941908e-01, 2.222219843214978396e-01, 1.531383769920937332e-01)
+
+
+def _natural(value: float) -> float:
+    """Return the natural logarithm with the rounding of Go's math.Log, which is FreeBSD's e_log.c; the C library's differs."""
+    if value == 0:
+        return -math.inf
+    fraction, exponent = math.frexp(value)
+    if fraction < math.sqrt(2) / 2:
+        fraction, exponent = fraction * 2, exponent - 1
+    rest = fraction - 1
+    ratio = rest / (2 + rest)
+    square = ratio * ratio
+    fourth = square * square
+    odd = square * (_ODD[0] + fourth * (_ODD[1] + fourth * (_ODD[2] + fourth * _ODD[3])))
+    even = fourth * (_EVEN[0] + fourth * (_EVEN[1] + fourth * _EVEN[2]))
+    half = 0.5 * rest * rest
+    return exponent * _LN2_HIGH - ((half - (ratio * (half + odd + even) + exponent * _LN2_LOW)) - rest)
+
+
 def _logarithm(value: float, base: float) -> float:
-    bottom = math.log(base) if base > 0 else -math.inf
-    return math.log(value) / bottom
+    if value < 0 or base < 0:
+        raise ValueError(value)
+    return _natural(value) / _natural(base)
+
+
+def _power(base: float, exponent: float) -> float:
+    """Return the power with the rounding of Go's math.Pow, by repeated squaring of the mantissa."""
+    if exponent == 0 or base == 1:
+        return 1
+    if abs(exponent) == 0.5 and base >= 0:
+        return math.sqrt(base) if exponent > 0 else 1 / math.sqrt(base)
+    if base == 0:
+        return base**exponent
+    if exponent != int(exponent):
+        if base < 0:
+            raise ValueError(base)
+        raise Unsupported("powers with a fraction are not evaluated")
+    times, found, power = int(abs(exponent)), 1.0, 0
+    if times >= 1 << 63:
+        raise TooLarge("the number is larger than is evaluated")
+    mantissa, shift = math.frexp(base)
+    while times:
+        if abs(shift) > 1 << 12:
+            power += shift
+            break
+        if times & 1:
+            found *= mantissa
+            power += shift
+        mantissa *= mantissa
+        shift <<= 1
+        if abs(mantissa) < 0.5:
+            mantissa += mantissa
+            shift -= 1
+        times >>= 1
+    if exponent < 0:
+        found, power = 1 / found, -power
+    return math.ldexp(found, power)
 
 
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
@@ -87,7 +143,7 @@ FUNCTIONS: dict[str, Function] = {
     "max": Function(lambda *values: max((number(value) for value in values), key=exact), 1, None),
     "min": Function(lambda *values: min((number(value) for value in values), key=exact), 1, None),
     "parseint": Function(_parseint, 2, 2),
-    "pow": Function(_computed(operator.pow), 2, 2),
+    "pow": Function(_computed(_power), 2, 2),
     "signum": Function(_sign, 1, 1),
     "sum": Function(_sum, 1, 1),
 }

@@ -38,7 +38,7 @@ def _scalar(value: str, plain: bool, tag: str | None) -> Any:
         return value
     if value in _NULLS:
         return None
-    if value in _TRUTHS and value not in _LETTERS:
+    if value in _TRUTHS:
         return _TRUTHS[value]
     if _SPECIAL.fullmatch(value):
         raise NotPlain("infinity and not-a-number have no Terraform value")
@@ -49,9 +49,6 @@ def _scalar(value: str, plain: bool, tag: str | None) -> Any:
         found = int(radix[2], 16) if radix[2] else int(radix[3], 8)
         return -found if radix[1] == "-" else found
     return _timestamp(value)
-
-
-_LETTERS = frozenset("yYnN")
 
 
 def _timestamp(value: str) -> str:
