@@ -90,7 +90,7 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
 def _literal(node: Literal, frame: Frame) -> Value[Any]:
     origin = Written(frame.span(node.start, node.end))
     if isinstance(node.value, float):
-        return Known(read(repr(node.value)), origin)
+        return Known(read(repr(node.value)) or node.value, origin)
     if isinstance(node.value, str) and not node.value.isascii():
         return Known(unicodedata.normalize("NFC", node.value), origin)
     return Absent(origin) if node.value is None else Known(node.value, origin)
@@ -103,10 +103,12 @@ def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
 
 
 def report(node: Opaque, path: str, span: Span, run: Run) -> None:
-    """Add what could not be parsed to the problems, once."""
-    problem = TerraformProblem(path, "hcl-expression", node.why, span)
-    if problem not in run.problems:
-        run.problems.append(problem)
+    """Add what could not be parsed to the problems, unless it or what it is part of is there."""
+    for problem in run.problems:
+        at = problem.span
+        if problem.message == node.why and at is not None and at.source is span.source and at.offset <= span.offset < at.end_offset:
+            return
+    run.problems.append(TerraformProblem(path, "hcl-expression", node.why, span))
 
 
 def _traversal(node: Expression, frame: Frame) -> Value[Any]:
@@ -186,8 +188,9 @@ def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame) -> V
     if not isinstance(value, Known):
         return value
     run = frame.scope.run
+    result: Value[Any] = value
     for other in others:
-        if _same_scalar(value.value, other):
+        if isinstance(result, Known) and _same_scalar(result.value, other):
             continue
         doubts = run.doubts
         try:
@@ -197,8 +200,8 @@ def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame) -> V
         finally:
             run.doubts = doubts
         if isinstance(beside, Known):
-            value = converted(value, common((value, beside)))
-    return value
+            result = converted(result, common((result, beside)))
+    return result
 
 
 def _same_scalar(value: object, other: Expression) -> bool:
@@ -278,6 +281,8 @@ def _call(node: Call, frame: Frame) -> Value[Any]:
         return _try(node, frame, span)
     if node.name == "can":
         return _can(node, frame, span)
+    if node.name == "templatestring" and node.arguments and not isinstance(node.arguments[0], (Name, Attribute, Index)):
+        raise EvaluationError("templatestring takes a reference to the template")
     arguments = [evaluate(argument, frame) for argument in node.arguments]
     if node.expand and arguments:
         last = arguments.pop()

@@ -162,7 +162,10 @@ def added(left: Number, right: Number) -> Number:
 def divided(left: Number, right: Number) -> Number:
     """Return ``left / right``."""
     if right == 0:
-        raise EvaluationError("division by zero")
+        if left == 0:
+            raise EvaluationError("zero is divided by zero")
+        # Not an error to Terraform, but a number that cannot be written anywhere.
+        raise TooLarge("division by zero is infinite")
     return made(exact(left) / exact(right), max(precision_of(left), precision_of(right)))
 
 

@@ -235,7 +235,8 @@ def _number(text: str, start: int, end: int) -> Expression:
     if len(text) > _MAX_DIGITS:
         return Opaque(f"a number of more than {_MAX_DIGITS} digits", start, end)
     if text.lstrip("-").isdigit():
-        return Literal(int(text), start, end)
+        # Minus zero is written with its sign, which no integer has.
+        return Literal(int(text) or (-0.0 if text[0] == "-" else 0), start, end)
     value = float(text)
     significant = text.lower().partition("e")[0].lstrip("-0.").replace(".", "")
     if math.isfinite(value) and len(significant) <= _FLOAT_DIGITS and (value or not significant):

@@ -131,7 +131,7 @@ def _distinct(arguments: Values, site: Site) -> Value[Any]:
 
 def _reverse(arguments: Values, site: Site) -> Value[Any]:
     inner = _members(arguments[0], site)
-    kind = Members if type(inner) is Members else ListOf
+    kind: type[Members[Value[Any]]] = Members if type(inner) is Members else ListOf
     return _made(list(reversed(inner.elements)), inner.rest, arguments, site, kind)
 
 

@@ -69,7 +69,7 @@ def _power(base: float, exponent: float) -> float:
     if abs(exponent) == 0.5 and base >= 0:
         return math.sqrt(base) if exponent > 0 else 1 / math.sqrt(base)
     if base == 0:
-        return base**exponent
+        return math.pow(base, exponent)
     if exponent != int(exponent):
         if base < 0:
             raise ValueError(base)
@@ -132,7 +132,7 @@ def _sign(value: Any) -> int:
 
 def _absolute(value: Any) -> int | float:
     found = number(value)
-    return negated(found) if exact(found) < 0 else found
+    return negated(found) if exact(found) < 0 else found or 0
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -1,6 +1,6 @@
-"""RE2's syntax (github.com/google/re2/wiki/Syntax, 2026-11): a pattern to a small tree. Raises what Terraform refuses.
+r"""RE2's syntax (github.com/google/re2/wiki/Syntax, 2026-11): a pattern to a small tree. Raises what Terraform refuses.
 
-Unicode scripts (``\\p{Greek}``) are not evaluated: Python's character data has general categories only.
+Unicode scripts (``\p{Greek}``) are not evaluated: Python's character data has general categories only.
 """
 
 from __future__ import annotations
@@ -318,8 +318,6 @@ class _Reader:
         if char and char in edges:
             self.at += 1
             return Edge(edges[char])
-        if char == "C":
-            raise Unsupported("single bytes of a string are not evaluated")
         return self.escape()
 
     def escape(self) -> Characters:
