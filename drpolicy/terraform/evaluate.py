@@ -126,7 +126,10 @@ def _traversal(node: Expression, frame: Frame) -> Value[Any]:
         if isinstance(step, Attribute):
             value = attribute_of(value, step.name, span)
         else:
-            value = index_of(value, evaluate(step.key, frame), span)
+            key = evaluate(step.key, frame)
+            if isinstance(key, Unknown):
+                frame.scope.run.doubts += 1
+            value = index_of(value, key, span)
             if isinstance(value, Known) and isinstance(value.value, ResourceObject) and value.value.why is not None:
                 frame.scope.run.doubts += 1
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator as op
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -14,7 +14,7 @@ from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number
 from drpolicy.terraform.precision import BITS, divided, exact, made, multiplied, negated, precision_of, remainder
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
-from drpolicy.terraform.unknowns import Budget, EvaluationError, derived_unknown, origins, over_alternatives, surely_set
+from drpolicy.terraform.unknowns import Budget, EvaluationError, derived_unknown, first_unknown, origins, over_alternatives, surely_set
 
 
 def binary(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
@@ -104,7 +104,7 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
 def _same_elements(ours: Members[Value[Any]], theirs: Members[Value[Any]], depth: int, budget: Budget) -> Truth:
     """Compare two collections: a list, a set and a tuple are never equal. Unknown elements may differ in type."""
     if type(ours) is not type(theirs):
-        return Truth.FALSE
+        return _by_kind((*ours, *theirs))
     if not ours.certain or not theirs.certain:
         return Truth.UNKNOWN
     if isinstance(ours, SetOf) and any(isinstance(each, Unknown) for each in (*ours, *theirs)):
@@ -119,11 +119,16 @@ def _same_elements(ours: Members[Value[Any]], theirs: Members[Value[Any]], depth
     return found
 
 
+def _by_kind(elements: Sequence[Value[Any]]) -> Truth:
+    """Compare collections of two kinds: never equal, unless the kind may come from the type of what is not known."""
+    return Truth.UNKNOWN if first_unknown(elements) is not None else Truth.FALSE
+
+
 def _same_fields(ours: Object, theirs: Object, depth: int, budget: Budget) -> Truth:
     if isinstance(ours, InstanceMap) or isinstance(theirs, InstanceMap):
         return Truth.UNKNOWN
     if type(ours) is not type(theirs):
-        return Truth.FALSE
+        return _by_kind((*ours.fields.values(), *theirs.fields.values())) if ours.rest is None and theirs.rest is None else Truth.UNKNOWN
     closed = ours.rest is None and theirs.rest is None
     if closed and ours.fields.keys() != theirs.fields.keys():
         return Truth.FALSE

@@ -121,6 +121,11 @@ def converted(value: Value[Any], type_: Type | None) -> Value[Any]:
     if isinstance(type_, str):
         return Known(_SCALARS[type_](inner), value.origin)
     match type_, inner:
+        case (Tuple(), Members(rest=Unknown())) | (Attributes(), Object(rest=Unknown())):
+            # What else it holds is not known, so neither is its type.
+            return value
+        case Tuple(), Members() if not inner.certain:
+            return value
         case Collection(kind="list" | "set" as kind, of=of), Members():
             elements = _elements(inner, lambda at: of)
             return as_set(Members(elements, inner.rest), value) if kind == "set" else Known(ListOf(elements, inner.rest), value.origin)

@@ -55,3 +55,10 @@ def disagreement(expression: str, expected: str | None) -> str | None:
         return f"{unknown.symbol}, but is {expected}"
     ours = dumps(plain(value))
     return None if ours == expected else f"{ours}, but is {expected}"
+
+
+def known_value(expression: str) -> Value[Any]:
+    """Return the value of one expression."""
+    value = values({"x": expression})["x"]
+    assert value is not None, expression
+    return value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from console_answers import answers, disagreement
 from golden_corpus import EXCLUDED, corpus
 

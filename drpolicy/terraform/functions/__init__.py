@@ -10,6 +10,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Unknown, Value
 from drpolicy.terraform.conversion import lifted, plain
 from drpolicy.terraform.functions import (
+    arns,
     collections,
     csv,
     dates,
@@ -31,6 +32,7 @@ from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
 
 FUNCTIONS: dict[str, Function] = {
+    **arns.FUNCTIONS,
     **collections.FUNCTIONS,
     **csv.FUNCTIONS,
     **dates.FUNCTIONS,
