@@ -11,7 +11,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.access import pairs
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
-from drpolicy.terraform.scope import Frame
+from drpolicy.terraform.scope import STEP_LIMIT, Frame
 from drpolicy.terraform.tree import Expression, Literal, Template, TemplateFor
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins, over_alternatives
 
@@ -42,6 +42,8 @@ def evaluate_template_for(node: TemplateFor, frame: Frame, evaluate: Evaluate) -
         return derived_unknown(f"for at {span}", (collection,), span)
     pieces: list[Value[Any]] = []
     for key, value, _, _ in pairs(inner, collection.origin, span):
+        if frame.scope.run.steps > STEP_LIMIT:
+            raise TooLarge("more is repeated than is evaluated")
         names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
         pieces.append(_body(node.body, frame.binding(names), evaluate))
     return concatenated(pieces, span)

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Unknown
+from drpolicy.terraform import evaluate, loops, strings
 from drpolicy.terraform.conversion import plain
+from drpolicy.terraform.functions import re2_matching
 from drpolicy.terraform.functions.re2_matching import compiled
 from drpolicy.terraform.graphemes import graphemes
 from drpolicy.terraform.precision import digits, rounded
-from drpolicy.terraform.unknowns import EvaluationError
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
 
 @pytest.mark.parametrize(
@@ -25,22 +27,40 @@ from drpolicy.terraform.unknowns import EvaluationError
         'format("%99999d", 1)',
         'format("%.99999f", 1)',
         "setproduct(range(1000), range(1000))",
-        'join("", [for x in range(1000) : join("", [for y in range(1000) : "abcdefghij"])])',
-        "[for x in range(1000) : [for y in range(1000) : [for z in range(1000) : 1]]][0][0][0] + 1",
         'indent(1000000, "a\\nb\\nc")',
         "1e9000",
-        '"%{ for x in range(1000) }%{ for y in range(1000) }abcdefghij%{ endfor }%{ endfor }"',
         'yamldecode("a: &a [x,x,x,x,x,x,x,x,x,x]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\\n'
         'd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]")',
         f'jsondecode("{"[" * 5000}{"]" * 5000}")',
         f'yamldecode("{"[" * 5000}{"]" * 5000}")',
-        f'regex("{"(a?)" * 60}", "{"a" * 5000}")',
     ],
 )
 def test_what_is_too_large_is_unknown_as_such(expression: str) -> None:
     value = known_value(expression)
     assert isinstance(value, Unknown), value
     assert value.reason is Reason.LIMIT_REACHED
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[for x in range(1000) : [for y in range(1000) : [for z in range(1000) : 1]]][0][0][0] + 1",
+        '"%{ for x in range(1000) }%{ for y in range(1000) }abcdefghij%{ endfor }%{ endfor }"',
+        'join("", [for x in range(1000) : join("", [for y in range(1000) : "abcdefghij"])])',
+    ],
+)
+def test_nested_repetition_ends(expression: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (evaluate, loops, strings):
+        monkeypatch.setattr(module, "STEP_LIMIT", 5_000)
+    value = known_value(expression)
+    assert isinstance(value, Unknown), value
+    assert value.reason is Reason.LIMIT_REACHED
+
+
+def test_a_long_search_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(re2_matching, "STEP_LIMIT", 1_000)
+    with pytest.raises(TooLarge):
+        compiled("(a?)" * 30 + "b").first("a" * 100)
 
 
 @pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "(a*)*b", "(x+x+)+y", "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)c$"])
