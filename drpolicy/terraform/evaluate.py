@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
@@ -12,6 +12,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
+from drpolicy.terraform.conditionals import evaluate_conditional
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
@@ -38,7 +39,6 @@ from drpolicy.terraform.tree import (
     TemplateFor,
     Unary,
 )
-from drpolicy.terraform.types import common, converted
 from drpolicy.terraform.unknowns import (
     EvaluationError,
     TooLarge,
@@ -171,85 +171,6 @@ def _unary(node: Unary, frame: Frame) -> Value[Any]:
     return unary(node.operator, evaluate(node.operand, frame), frame.span(node.start, node.end))
 
 
-def _conditional(node: Conditional, frame: Frame) -> Value[Any]:
-    others: list[Expression] = []
-    current: Expression = node
-    while isinstance(current, Conditional):
-        condition = evaluate(current.condition, frame)
-        if isinstance(condition, Absent):
-            raise EvaluationError("the condition is null")
-        if isinstance(condition, Unknown):
-            return _unified(_undecided(current, condition, frame), others, frame)
-        branch, other = (current.then, current.otherwise) if boolean(condition.value) else (current.otherwise, current.then)
-        others.append(other)
-        current = branch
-    return _unified(evaluate(current, frame), others, frame)
-
-
-def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame) -> Value[Any]:
-    """Convert the branch that was chosen to the type that all branches share; one that cannot be evaluated has none."""
-    if not isinstance(value, Known):
-        return value
-    run = frame.scope.run
-    result: Value[Any] = value
-    for other in others:
-        if isinstance(result, Known) and _same_scalar(result.value, other):
-            continue
-        doubts = run.doubts
-        try:
-            beside = evaluate(other, frame)
-        except EvaluationError:
-            continue
-        finally:
-            run.doubts = doubts
-        if isinstance(beside, Known):
-            result = converted(result, common((result, beside)))
-    return result
-
-
-def _same_scalar(value: object, other: Expression) -> bool:
-    """Whether it can be seen without evaluating it that a branch has the type of the other's value, or none."""
-    match other:
-        case Literal(value=beside):
-            return beside is None or (isinstance(value, (str, bool, int, float)) and _scalar(value) is _scalar(beside))
-        case Template(parts=parts):
-            return len(parts) > 1 and isinstance(value, str)
-        case Binary(operator=operator):
-            return isinstance(value, bool if operator in _TRUTHS else (int, float)) and isinstance(value, bool) is (operator in _TRUTHS)
-        case _:
-            return False
-
-
-def _scalar(value: object) -> type:
-    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
-
-
-_TRUTHS = frozenset({"==", "!=", "<", "<=", ">", ">=", "&&", "||"})
-
-
-def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any]:
-    span = frame.span(node.start, node.end)
-    if condition.among:
-        # ``among`` of a condition that can only be one thing decides it.
-        outcomes = {boolean(one.value) for one in condition.among}
-        if len(outcomes) == 1:
-            chosen_, other = (node.then, node.otherwise) if outcomes.pop() else (node.otherwise, node.then)
-            return _unified(evaluate(chosen_, frame), (other,), frame)
-    options: list[Value[Any]] = []
-    for branch in (node.then, node.otherwise):
-        try:
-            options.append(evaluate(branch, frame))
-        except TooLarge:
-            raise
-        except EvaluationError:
-            # Terraform reports only the errors of the branch that is chosen, so this one is not.
-            frame.scope.run.doubts += 1
-    if not options:
-        raise EvaluationError("neither branch of the conditional can be evaluated")
-    type_ = common(options)
-    return chosen([converted(each, type_) for each in options], condition, "conditional", span)
-
-
 def _items(node: Items, frame: Frame) -> Value[Any]:
     if len(node.items) > SIZE_LIMIT:
         raise TooLarge("the collection is larger than is evaluated")
@@ -370,7 +291,7 @@ _EVALUATORS: dict[type, Callable[[Any, Frame], Value[Any]]] = {
     Call: _call,
     Unary: _unary,
     Binary: _binary,
-    Conditional: _conditional,
+    Conditional: lambda node, frame: evaluate_conditional(node, frame, evaluate),
     Items: _items,
     Fields: _fields,
     For: lambda node, frame: evaluate_for(node, frame, evaluate),

@@ -114,15 +114,26 @@ def digits(fraction: Fraction, bits: int = BITS) -> str:
     power = size == Fraction(2) ** exponent
     low, high = size - (half / 2 if power else half), size + half
     decimal = len(str(int(size))) if size >= 1 else _leading(size)
-    for count in range(1, bits):
-        scale = Fraction(10) ** (count - decimal)
-        down = size * scale // 1
-        fits_down = down / scale > low or (even and down / scale == low)
-        fits_up = (down + 1) / scale < high or (even and (down + 1) / scale == high)
-        if fits_down or fits_up:
-            chosen = round(size * scale) if fits_down and fits_up else down if fits_down else down + 1
-            return sign + _placed(str(chosen), count - decimal)
-    raise AssertionError(fraction)
+    least, most = 1, bits
+    while least < most:
+        count = (least + most) // 2
+        if _nearby(size, low, high, even, Fraction(10) ** (count - decimal)) is None:
+            least = count + 1
+        else:
+            most = count
+    chosen = _nearby(size, low, high, even, Fraction(10) ** (least - decimal))
+    assert chosen is not None
+    return sign + _placed(str(chosen), least - decimal)
+
+
+def _nearby(size: Fraction, low: Fraction, high: Fraction, even: bool, scale: Fraction) -> int | None:
+    """Return the scaled number without fraction that still reads back as ``size``; ``None`` when there is none."""
+    down = size * scale // 1
+    fits_down = down > low * scale or (even and down == low * scale)
+    fits_up = down + 1 < high * scale or (even and down + 1 == high * scale)
+    if fits_down and fits_up:
+        return round(size * scale)
+    return down if fits_down else down + 1 if fits_up else None
 
 
 def _leading(size: Fraction) -> int:

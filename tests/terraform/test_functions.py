@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 from console_answers import known_value
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drpolicy.model.reasons import Reason
@@ -85,6 +85,7 @@ def test_matches_are_those_of_re2(pattern: str, subject: str, spans: list[tuple[
     assert [found.spans[0] for found in compiled(pattern).matches(subject)] == spans
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab(|)*+?[]^$.\\d{}1,", max_size=12), st.text(alphabet="ab1", max_size=8))
 def test_any_pattern_is_read_or_refused(pattern: str, subject: str) -> None:
     try:
@@ -94,6 +95,7 @@ def test_any_pattern_is_read_or_refused(pattern: str, subject: str) -> None:
     assert all(0 <= match.start <= match.end <= len(subject) for match in found)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_grapheme_clusters_are_the_text(text: str) -> None:
     clusters = graphemes(text)
@@ -101,6 +103,7 @@ def test_grapheme_clusters_are_the_text(text: str) -> None:
     assert all(clusters)
 
 
+@settings(deadline=None)
 @given(st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**9), st.sampled_from([53, 64, 512]))
 def test_digits_read_back_as_the_number(fraction: Fraction, bits: int) -> None:
     number = rounded(fraction, bits)

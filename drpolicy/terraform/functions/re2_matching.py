@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from drpolicy.terraform.functions.re2_syntax import Characters, Choice, Edge, Group, Node, Repeat, Sequence, read
+from drpolicy.terraform.functions.re2_characters import Characters
+from drpolicy.terraform.functions.re2_syntax import Choice, Edge, Group, Node, Repeat, Sequence, read
+from drpolicy.terraform.functions.re2_translation import cost, python_pattern
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
 STEP_LIMIT = 4_000_000
@@ -104,8 +106,8 @@ def compiled(written: str) -> Compiled:
         raise EvaluationError("named and unnamed groups cannot be mixed")
     program: list[_Instruction] = []
     _emit(Group(pattern.root, 0), program)
-    power, choices = _cost(pattern.root)
-    fast = re.compile(_python(pattern.root)) if choices <= 64 and power < 20 else None
+    power, choices = cost(pattern.root)
+    fast = re.compile(python_pattern(pattern.root)) if choices <= 64 and power < 20 else None
     return Compiled(tuple(pattern.names), tuple(program), fast, power)
 
 
@@ -277,67 +279,3 @@ def _stands(kind: str, text: str, at: int) -> bool:
 
 def _word(char: str) -> bool:
     return char.isascii() and (char.isalnum() or char == "_")
-
-
-def _cost(node: Node) -> tuple[int, int]:
-    """Return how many open repetitions and how many ways of choosing there are; many ways for what must not be left to ``re``."""
-    match node:
-        case Characters(within=within, categories=categories):
-            return (0, 1) if not categories and not any(each.categories for each in within) else (0, 1000)
-        case Edge():
-            return 0, 1
-        case Group(item=item):
-            return _cost(item)
-        case Sequence(items=items):
-            power, ways = 0, 1
-            for item in items:
-                more, choices = _cost(item)
-                power, ways = power + more, min(ways * choices, 1000)
-            return power, ways
-        case Choice(options=options):
-            costs = [_cost(option) for option in options]
-            return max(power for power, _ in costs), min(sum(ways for _, ways in costs), 1000)
-        case Repeat(item=Characters() as item):
-            return 1, _cost(item)[1]
-        case Repeat(item=item, least=0, most=1):
-            power, ways = _cost(item)
-            return power, min(2 * ways, 1000)
-        case Repeat():
-            return 1, 1000
-        case _:
-            assert_never(node)
-
-
-_EDGES = {"start": r"\A", "end": r"\Z", "line start": "(?m:^)", "line end": "(?m:$)", "word": r"(?a:\b)", "no word": r"(?a:\B)"}
-
-
-def _python(node: Node) -> str:
-    match node:
-        case Characters():
-            return _class(node)
-        case Edge(kind=kind):
-            return _EDGES[kind]
-        case Sequence(items=items):
-            return "".join(f"(?:{_python(item)})" if isinstance(item, Choice) else _python(item) for item in items)
-        case Choice(options=options):
-            return "|".join(_python(option) for option in options)
-        case Group(item=item):
-            return f"({_python(item)})"
-        case Repeat(item=item, least=least, most=most, greedy=greedy):
-            inner = _python(item) if isinstance(item, (Characters, Group)) else f"(?:{_python(item)})"
-            return f"{inner}{{{least},{'' if most is None else most}}}{'' if greedy else '?'}"
-        case _:
-            assert_never(node)
-
-
-def _class(chars: Characters) -> str:
-    """Return a class of Python's: what it holds, or with a lookahead what it does not."""
-    parts = [f"{re.escape(low)}-{re.escape(high)}" for low, high in chars.ranges]
-    insides = ([f"[{''.join(parts)}]"] if parts else []) + [_class(each) for each in chars.within]
-    if not insides:
-        return r"[\s\S]" if chars.negated else r"(?!)"
-    if chars.negated and parts and not chars.within and not chars.folded:
-        return f"[^{''.join(parts)}]"
-    inside = insides[0] if len(insides) == 1 else f"(?:{'|'.join(insides)})"
-    folded = f"(?i:{inside})" if chars.folded else inside
-    return rf"(?:(?!{folded})[\s\S])" if chars.negated else folded

@@ -6,10 +6,10 @@ Unicode scripts (``\p{Greek}``) are not evaluated: Python's character data has g
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from drpolicy.terraform.functions.re2_characters import CATEGORY, PERL, POSIX, SCRIPT, Characters, ranges
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 
 _MOST_REPEATS = 1000
@@ -18,96 +18,6 @@ _LONGEST = 2000
 _COUNT = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 _NAME = re.compile(r"P?<([A-Za-z0-9_]+)>")
 _LETTERS = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
-_PERL = {"d": "0-9", "w": "0-9A-Z_a-z", "s": "\t\n\f\r "}
-_POSIX = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "ascii": "\x00-\x7f",
-    "blank": "\t ",
-    "cntrl": "\x00-\x1f\x7f",
-    "digit": "0-9",
-    "graph": "!-~",
-    "lower": "a-z",
-    "print": " -~",
-    "punct": "!-/:-@[-`{-~",
-    "space": "\t-\r ",
-    "upper": "A-Z",
-    "word": "0-9A-Z_a-z",
-    "xdigit": "0-9A-Fa-f",
-}
-_CATEGORIES = frozenset(
-    [
-        "L",
-        "M",
-        "N",
-        "P",
-        "S",
-        "Z",
-        "C",
-        "Lu",
-        "Ll",
-        "Lt",
-        "Lm",
-        "Lo",
-        "Mn",
-        "Mc",
-        "Me",
-        "Nd",
-        "Nl",
-        "No",
-        "Pc",
-        "Pd",
-        "Ps",
-        "Pe",
-        "Pi",
-        "Pf",
-        "Po",
-        "Sm",
-        "Sc",
-        "Sk",
-        "So",
-        "Zs",
-        "Zl",
-        "Zp",
-        "Cc",
-        "Cf",
-        "Co",
-        "Cs",
-    ]
-)
-
-Ranges: TypeAlias = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Characters:
-    """One character: of the ranges, of the categories, or, negated, of neither."""
-
-    ranges: Ranges
-    negated: bool = False
-    folded: bool = False
-    within: tuple[Characters, ...] = ()
-    categories: tuple[str, ...] = ()
-
-    def holds(self, char: str) -> bool:
-        """Whether a character is one of these; folded ones ignore case."""
-        return (self._plain(char) or (self.folded and any(map(self._plain, _folds(char))))) is not self.negated
-
-    def _plain(self, char: str) -> bool:
-        return (
-            any(low <= char <= high for low, high in self.ranges)
-            or any(each.holds(char) for each in self.within)
-            or (bool(self.categories) and unicodedata.category(char).startswith(self.categories))
-        )
-
-
-def _folds(char: str) -> set[str]:
-    found = {char.lower(), char.upper(), char.lower().upper(), char.upper().lower()}
-    if char in "kK\u212a":
-        found |= set("kK\u212a")
-    if char in "sS\u017f":
-        found |= set("sS\u017f")
-    return {each for each in found if len(each) == 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +232,8 @@ class _Reader:
 
     def escape(self) -> Characters:
         char = self.take()
-        if char.lower() in _PERL:
-            return Characters(_ranges(_PERL[char.lower()]), char.isupper(), self.flags.fold)
+        if char.lower() in PERL:
+            return Characters(ranges(PERL[char.lower()]), char.isupper(), self.flags.fold)
         if char in "pP":
             return self.category(char == "P")
         if char in _LETTERS:
@@ -362,8 +272,8 @@ class _Reader:
                 negated, name = not negated, name[1:]
         if name == "Any":
             return Characters((("\x00", "\U0010ffff"),), negated)
-        if name not in _CATEGORIES:
-            if _SCRIPTS.fullmatch(name):
+        if CATEGORY.fullmatch(name) is None:
+            if SCRIPT.fullmatch(name):
                 raise Unsupported("the scripts of regular expressions are not evaluated")
             raise EvaluationError("the regular expression has an unknown class")
         return Characters((), negated, self.flags.fold, categories=(name,))
@@ -371,16 +281,16 @@ class _Reader:
     def bracket(self) -> Characters:
         negated = self.peek() == "^"
         self.at += negated
-        ranges: list[tuple[str, str]] = []
+        spans: list[tuple[str, str]] = []
         within: list[Characters] = []
         begin = self.at
         while self.peek() != "]" or self.at == begin:
             posix = re.compile(r"\[:(\^?)(\w*):\]").match(self.text, self.at)
             if posix is not None:
-                if posix[2] not in _POSIX:
+                if posix[2] not in POSIX:
                     raise EvaluationError("the regular expression has an unknown class")
                 self.at = posix.end()
-                within.append(Characters(_ranges(_POSIX[posix[2]]), bool(posix[1]), self.flags.fold))
+                within.append(Characters(ranges(POSIX[posix[2]]), bool(posix[1]), self.flags.fold))
                 continue
             low = self.member()
             if isinstance(low, Characters):
@@ -392,9 +302,9 @@ class _Reader:
                 high = self.member()
             if isinstance(high, Characters) or high < low:
                 raise EvaluationError("the regular expression has a range upside down")
-            ranges.append((low, high))
+            spans.append((low, high))
         self.at += 1
-        return Characters(tuple(ranges), negated, self.flags.fold, tuple(within))
+        return Characters(tuple(spans), negated, self.flags.fold, tuple(within))
 
     def member(self) -> str | Characters:
         char = self.take()
@@ -403,23 +313,3 @@ class _Reader:
         found = self.escape()
         single = not found.negated and not found.categories and len(found.ranges) == 1 and found.ranges[0][0] == found.ranges[0][1]
         return found.ranges[0][0] if single else found
-
-
-_SCRIPTS = re.compile(
-    "Arabic|Armenian|Bengali|Bopomofo|Braille|Cherokee|Common|Coptic|Cyrillic|Devanagari|Ethiopic|Georgian|Greek|Gujarati|Gurmukhi|Han|Hangul"
-    "|Hebrew|Hiragana|Inherited|Kannada|Katakana|Khmer|Lao|Latin|Malayalam|Mongolian|Myanmar|Oriya|Runic|Sinhala|Syriac|Tamil|Telugu|Thaana"
-    "|Thai|Tibetan|Yi"
-)
-
-
-def _ranges(written: str) -> Ranges:
-    found: list[tuple[str, str]] = []
-    at = 0
-    while at < len(written):
-        if written[at + 1 : at + 2] == "-" and at + 2 < len(written):
-            found.append((written[at], written[at + 2]))
-            at += 3
-        else:
-            found.append((written[at], written[at]))
-            at += 1
-    return tuple(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from drpolicy.sources.yaml_plain import NotPlain, TooMuch, decoded, encoded
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
 from drpolicy.terraform.functions.dates import moment, written
 from drpolicy.terraform.functions.table import Function
@@ -29,7 +28,7 @@ def _scalar(value: str, plain: bool, tag: str | None) -> Any:
     if tag not in (None, "!"):
         name = tag.removeprefix(_TAG) if tag is not None else ""
         if name not in _TAGS:
-            raise NotPlain("a tag is not supported")
+            raise EvaluationError("a tag is not supported")
         if name == "null":
             return None
         if name in ("str", "binary"):
@@ -41,7 +40,7 @@ def _scalar(value: str, plain: bool, tag: str | None) -> Any:
     if value in _TRUTHS:
         return _TRUTHS[value]
     if _SPECIAL.fullmatch(value):
-        raise NotPlain("infinity and not-a-number have no Terraform value")
+        raise EvaluationError("infinity and not-a-number have no Terraform value")
     if _NUMBER.fullmatch(value):
         return -0.0 if value == "-0" else read(value)
     radix = _RADIX.fullmatch(value)
@@ -63,6 +62,9 @@ def _timestamp(value: str) -> str:
 
 
 def _decode(source: Any) -> Any:
+    # Imported here: a run without these calls needs no YAML parser.
+    from drpolicy.sources.yaml_plain import NotPlain, TooMuch, decoded
+
     try:
         return decoded(text(source), _scalar)
     except NotPlain as error:
@@ -72,6 +74,8 @@ def _decode(source: Any) -> Any:
 
 
 def _encode(data: Any) -> str:
+    from drpolicy.sources.yaml_plain import encoded
+
     found = encoded(data, lambda value: "null" if value is None else text(value))
     if len(found) > TEXT_LIMIT:
         raise TooLarge("the string is longer than is evaluated")
