@@ -90,6 +90,7 @@ BRIEFLY: Final[Mapping[Reason, str]] = {
     Reason.REGION_DISABLED: "enable the region",
     Reason.NOT_OBSERVED: "record a measured restore",
     Reason.POLICY_ERROR: "repair the policy",
+    Reason.SENSITIVE: "--live aws",
 }
 """What settles each reason, in a few words; ``Reason.settle`` says it in full."""
 
