@@ -101,7 +101,8 @@ def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
             root.name,
             "terraform",
             _text(environments(found.inputs.environments, root)),
-            next((_text(each.account) for each in root.providers if each.name == "aws"), None),
+            # Where nothing was read, nobody asks whose it is: the account may need modules that nothing else does.
+            next((_text(each.account) for each in root.providers if each.name == "aws" and root.resources), None),
             tuple(sorted({each.region.value for each in root.resources if isinstance(each.region, Known)})),
             len(root.resources),
             root.library,

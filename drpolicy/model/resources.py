@@ -77,8 +77,14 @@ class ProviderConfiguration:
 
     name: str
     region: Value[str]
-    account: Value[str]
+    settings: Mapping[str, Value[Any]]
+    """``account``, worked out when it is asked for: it may need modules that nothing else does."""
+
     span: Span
+
+    @property
+    def account(self) -> Value[str]:
+        return self.settings["account"]
 
 
 @dataclass(frozen=True, slots=True)

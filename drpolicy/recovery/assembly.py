@@ -153,7 +153,8 @@ def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deploym
         if root.library:
             continue
         holds = any(store.deployment == root.name and is_record(store) for store in stores.values())
-        account = next((each.account for each in root.providers if each.name == "aws"), _no_account(root))
+        default = next((each for each in root.providers if each.name == "aws"), None) if holds else None
+        account = default.account if default is not None else _no_account(root)
         found.append(
             deployment_of(
                 root,

@@ -305,7 +305,7 @@ def _providers(scope: Scope) -> Iterator[ProviderConfiguration]:
             name = (f"{local}.{alias}" if alias else local) + instance.suffix
             if local in ("aws", "awscc"):
                 made = provider_of(scope, name, name, declaration.header)
-                yield ProviderConfiguration(name, made.region, made.account, declaration.header)
+                yield ProviderConfiguration(name, made.region, made.settings, declaration.header)
             else:
                 nowhere = Absent(Written(declaration.header))
-                yield ProviderConfiguration(name, nowhere, nowhere, declaration.header)
+                yield ProviderConfiguration(name, nowhere, {"account": nowhere}, declaration.header)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Through, Written
@@ -12,11 +12,13 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.bodies import Bindings, finished, nested_blocks
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr
 from drpolicy.terraform.instances import Instance, expanded, quoted
-from drpolicy.terraform.scope import Frame, Scope, guarded
+from drpolicy.terraform.scope import Frame, Scope, guarded, memoised
+from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.tree import Attribute, Fields, Index, Literal, Name
 from drpolicy.terraform.unknowns import with_origin
 
@@ -48,13 +50,22 @@ OTHER_REGION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider configuration as a resource sees it. ``tags`` are its ``default_tags``."""
+    """A provider configuration as a resource sees it."""
 
     name: str
     region: Value[str]
-    account: Value[str]
+    settings: Mapping[str, Value[Any]]
+    """``account``, and ``tags`` if it has ``default_tags``: often a role of another module, so worked out when asked for."""
+
     span: Span
-    tags: Value[Any] | None = None
+
+    @property
+    def account(self) -> Value[str]:
+        return self.settings["account"]
+
+    @property
+    def tags(self) -> Value[Any] | None:
+        return self.settings.get("tags")
 
 
 def provider_of(scope: Scope, name: str, who: str, span: Span) -> Provider:
@@ -147,7 +158,7 @@ def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
     account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
     if scope.parent is None and "." not in name:
         account = Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(span))
-    return Provider(name if scope.parent is None else scope.prefix + name, region, account, span)
+    return Provider(name if scope.parent is None else scope.prefix + name, region, {"account": account}, span)
 
 
 def _configured(scope: Scope, name: str, declaration: Declaration, instance: Instance) -> Provider:
@@ -159,13 +170,15 @@ def _configured(scope: Scope, name: str, declaration: Declaration, instance: Ins
     if found is not None:
         return _unconfigured(scope, name, declaration.header)
     scope.memo[key] = "pending"
-    made = Provider(
-        scope.prefix + name,
-        _region(scope, name, body, bindings),
-        _account(scope, name, body, bindings),
-        declaration.header,
-        _default_tags(scope, body, bindings),
-    )
+
+    def account() -> Value[str]:
+        return memoised(scope, ("account of provider", name), declaration.header, lambda: _account(scope, name, body, bindings))
+
+    settings: dict[str, Callable[[], Value[Any]]] = {"account": account}
+    tags = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
+    if tags:
+        settings["tags"] = lambda: _default_tags(scope, tags, body, bindings)
+    made = Provider(scope.prefix + name, _region(scope, name, body, bindings), LazyFields(settings), declaration.header)
     scope.memo[key] = made
     return made
 
@@ -223,14 +236,11 @@ def account_of_role(arn: Value[Any]) -> Value[str] | None:
             return None
 
 
-def _default_tags(scope: Scope, body: Body, bindings: Bindings) -> Value[Any] | None:
-    blocks = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
-    if not blocks:
-        return None
+def _default_tags(scope: Scope, blocks: list[tuple[FileSyntax, BlockSyntax]], body: Body, bindings: Bindings) -> Value[Any]:
     value = nested_blocks(blocks, scope, bindings, 0)
     if isinstance(value, Known) and value.value.certain and len(value.value.elements) == 1:
         found = value.value.elements[0].value.value.fields.get("tags")
-        return None if found is None else finished(found)
+        return Absent(Written(body.header)) if found is None else finished(found)
     return Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol("provider.default_tags"), Written(body.header))
 
 

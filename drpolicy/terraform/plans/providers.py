@@ -33,7 +33,9 @@ class Providers:
                 made = self.get(key)
                 aws = key.partition(".")[0] in ("aws", "awscc")
                 nowhere: Value[str] = Absent(Written(self._span))
-                found.append(ProviderConfiguration(key, made.region if aws else nowhere, made.account if aws else nowhere, self._span))
+                found.append(
+                    ProviderConfiguration(key, made.region if aws else nowhere, made.settings if aws else {"account": nowhere}, self._span)
+                )
         return tuple(found)
 
     def get(self, key: str) -> Provider:
@@ -51,7 +53,7 @@ class Providers:
         region = self._text(key, expressions.get("region"))
         if region is None:
             region = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.region", Written(self._span))
-        return Provider(name, region, self._account(key, expressions, symbol), self._span)
+        return Provider(name, region, {"account": self._account(key, expressions, symbol)}, self._span)
 
     def _account(self, key: str, expressions: Any, symbol: str) -> Value[str]:
         unknown = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(self._span))

@@ -171,7 +171,7 @@ class Resources:
         account = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
         alias = entry.provider.rpartition('"].')[2] if '"].' in entry.provider else ""
         local = entry.type.partition("_")[0]
-        return Provider(f"{local}.{alias}" if alias else local, region, account, span)
+        return Provider(f"{local}.{alias}" if alias else local, region, {"account": account}, span)
 
 
 def _by_arn(
