@@ -49,7 +49,7 @@ def written(data: object) -> object:
             return data
 
 
-SPOTTED = [each for each in ROWS if spots(each) and "#" not in each and len(each) < 300 and not TYPED.search(each)]
+SPOTTED = [each for each in ROWS if spots(each) and "#" not in each and "<<" not in each and len(each) < 300 and not TYPED.search(each)]
 
 
 @st.composite
