@@ -121,7 +121,7 @@ def _relative(path: Path, root: Path) -> str:
 def _merged(found: list[Discovery]) -> Discovery:
     if len(found) == 1:
         return found[0]
-    names = ("terraform", "tfvars", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
+    names = ("terraform", "tfvars", "terragrunt", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
     parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
     return Discovery(**parts, other=sum(one.other for one in found))
 
@@ -139,6 +139,7 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
         discovery,
         terraform=kept(discovery.terraform),
         tfvars=kept(discovery.tfvars),
+        terragrunt=kept(discovery.terragrunt),
         yaml=kept(discovery.yaml),
         json=kept(discovery.json),
     )
@@ -249,7 +250,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
         # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "terraform-json", "module-missing")
+        named = each.code in ("yaml-template", "terraform-json", "module-missing", "terragrunt-json", "terragrunt-stack")
         level: Literal["error", "warning"] = "warning" if named else "error"
         yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
 

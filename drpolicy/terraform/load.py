@@ -6,7 +6,7 @@ import posixpath
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
@@ -27,6 +27,7 @@ from drpolicy.terraform.references import expansion_of, provider_for, resolve, r
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.syntax import ExpressionParser
+from drpolicy.terraform.terragrunt.units import Unit, Units, find_units
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -40,6 +41,9 @@ class Coverage:
     attributes: int = 0
     expressions: int = 0
     unread: Mapping[str, int] = field(default_factory=dict)
+    terragrunt: int = 0
+    not_read: int = 0
+    """Terragrunt files that were read, and those that no unit includes or reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,19 @@ def load_terraform(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     stubs: Callable[[str], Iterable[Source] | None] = lambda source: None,
+    environment: Mapping[str, str] | None = None,
 ) -> TerraformEstate:
-    """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
+    """Evaluate every root among the Terraform files that were discovered, and every unit among the Terragrunt files.
+
+    Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
-    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk.
+    given to all roots, after those. ``stubs`` answers the files that describe a module which is not on disk. ``environment`` holds the
+    environment variables that Terragrunt's ``get_env`` may see.
     """
     with _deep_enough():
-        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs)
+        return _load(tree, discovered, wanted, inputs or {}, var_files, variables or {}, stubs, environment or {})
 
 
 @contextmanager
@@ -90,8 +98,10 @@ def _load(
     var_files: tuple[str, ...],
     variables: Mapping[str, str],
     stubs: Callable[[str], Iterable[Source] | None],
+    environment: Mapping[str, str],
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
+    terragrunt = discovered.terragrunt if isinstance(discovered, Discovery) else ()
     tfvars = frozenset(
         discovered.tfvars
         if isinstance(discovered, Discovery)
@@ -101,7 +111,10 @@ def _load(
     run = Run(tree, library, ExpressionParser().parse, evaluate, _stubbed(stubs))
     roots: list[TerraformRoot] = []
     unread: dict[str, int] = {}
-    for path in find_roots(library):
+    further = {path: one[0] for path, one in inputs.items() if one} | {"*": Inputs(var_files, variables)}
+    units = Units(run, tfvars, environment, further)
+    found = list(find_units(units, terragrunt))
+    for path in find_roots(library, {place for unit in found for place in (unit.directory, unit.module) if place is not None}):
         module = library.get(path)
         if module is None:
             continue
@@ -112,10 +125,13 @@ def _load(
             values = root_inputs(tree, path, tfvars, together, library, run)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
             roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
+    roots += [_unit(unit, wanted, unread) for unit in found]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(
-        tuple(roots), problems, Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())))
+        tuple(roots),
+        problems,
+        Coverage(library.files, len(roots), attributes, run.evaluated, dict(sorted(unread.items())), *units.coverage(terragrunt)),
     )
 
 
@@ -169,6 +185,12 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         run.evaluated - before,
         attributes,
     )
+
+
+def _unit(unit: Unit, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
+    root = _root(unit.scope, wanted, unread)
+    modules = root.modules if unit.call is None else (unit.call, *root.modules)
+    return replace(root, path=unit.directory, library=False, modules=modules, backend=unit.backend or root.backend, span=unit.span)
 
 
 def _is_library(scope: Scope) -> bool:

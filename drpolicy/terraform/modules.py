@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,17 +123,20 @@ def _report(scope: Scope, problem: TerraformProblem) -> None:
         scope.run.problems.append(problem)
 
 
-def find_roots(library: ModuleLibrary) -> tuple[str, ...]:
-    """Return the directories that no other directory calls, and one of every circle of directories that only call each other."""
+def find_roots(library: ModuleLibrary, elsewhere: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the directories that no other directory calls, and one of every circle of directories that only call each other.
+
+    ``elsewhere`` are directories that something else than a module call makes use of.
+    """
     called: dict[str, set[str]] = {}
     for path in library.known:
         module = library.get(path)
         calls = module.calls.values() if module is not None else ()
         called[path] = {found for call in calls if (found := local_source(call, path)) is not None and found != path}
-    targets = {target for found in called.values() for target in found}
+    targets = {target for found in called.values() for target in found} | set(elsewhere)
     roots = [path for path in called if path not in targets]
     reached: set[str] = set()
-    pending = list(roots)
+    pending = [*roots, *elsewhere]
     for path in sorted(called):
         while pending:
             one = pending.pop()

@@ -64,7 +64,7 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
         return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
-        return _through(_output(child, names[1]), label, span), 2
+        return _through(output_of(child, names[1]), label, span), 2
     identity = scope.identity(f"module.{name}")
     return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
 
@@ -78,12 +78,13 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
     here: Scope = child
 
     def output(out: str) -> Callable[[], Value[Any]]:
-        return lambda: _through(_output(here, out), f"{label}.{out}", here.module.outputs[out].header)
+        return lambda: _through(output_of(here, out), f"{label}.{out}", here.module.outputs[out].header)
 
     return Known(Object(LazyFields({out: output(out) for out in here.module.outputs})), Written(call.header))
 
 
-def _output(child: Scope, name: str) -> Value[Any]:
+def output_of(child: Scope, name: str) -> Value[Any]:
+    """Return an output of a module instance; raise ``EvaluationError`` if there is none of that name."""
     declaration = child.module.outputs.get(name)
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")

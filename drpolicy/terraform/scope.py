@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
+
+if TYPE_CHECKING:
+    from drpolicy.terraform.functions.table import Function
 
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
@@ -70,8 +73,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | Known[Any] | str]
-    """A variable's value as a var-file has it, as a JSON var-file has it, or as ``--var`` gives it."""
+    inputs: Mapping[str, Expr | Value[Any] | str]
+    """A variable's value as a var-file has it, as a JSON var-file or Terragrunt has it, or as ``--var`` gives it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
@@ -107,6 +110,8 @@ class Scope:
 
     depth: int = 0
     memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    """Functions that are called before Terraform's own are looked for."""
 
     def symbol(self, name: str) -> str:
         """Return the symbol of something unknown in this module instance."""

@@ -72,7 +72,7 @@ def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | No
             return None
         case Expr():
             return written(given, scope, {})
-        case Known():
+        case Known() | Unknown() | Absent():
             return given
         case str():
             return _command_line(scope, name, given, declaration)

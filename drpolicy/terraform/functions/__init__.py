@@ -34,7 +34,7 @@ IMPURE = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})
 def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     """Return what a function gives; raise ``EvaluationError`` where Terraform refuses the arguments."""
     name = name.removeprefix("core::")
-    function = FUNCTIONS.get(name)
+    function = frame.scope.functions.get(name) or FUNCTIONS.get(name)
     if function is None:
         symbol = f"{frame.scope.symbol(name)} at {span}" if name in IMPURE else derived_unknown(name, arguments, span).symbol
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, symbol, Derived(name, origins(arguments), span))
