@@ -250,7 +250,14 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
         # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "terraform-json", "module-missing", "terragrunt-json", "terragrunt-stack")
+        named = each.code in (
+            "yaml-template",
+            "terraform-json",
+            "module-missing",
+            "terragrunt-json",
+            "terragrunt-outside",
+            "terragrunt-stack",
+        )
         level: Literal["error", "warning"] = "warning" if named else "error"
         yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
 

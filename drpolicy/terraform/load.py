@@ -125,7 +125,7 @@ def _load(
             values = root_inputs(tree, path, tfvars, together, library, run)
             deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
             roots.append(_root(Scope(run, deployment, module, resolve), wanted, unread))
-    roots += [_unit(unit, wanted, unread) for unit in found]
+    roots += [_unit(unit, units, wanted, unread) for unit in found]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     attributes = sum(module.attributes for module in library.modules.values() if module is not None)
     return TerraformEstate(
@@ -187,10 +187,17 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
     )
 
 
-def _unit(unit: Unit, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
+def _unit(unit: Unit, units: Units, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
     root = _root(unit.scope, wanted, unread)
     modules = root.modules if unit.call is None else (unit.call, *root.modules)
-    return replace(root, path=unit.directory, library=False, modules=modules, backend=unit.backend or root.backend, span=unit.span)
+    return replace(
+        root,
+        path=unit.directory,
+        library=unit.directory in units.templates,
+        modules=modules,
+        backend=unit.backend or root.backend,
+        span=unit.span,
+    )
 
 
 def _is_library(scope: Scope) -> bool:

@@ -40,6 +40,10 @@ class Repository(Protocol):
         """Return a file that a unit reads with ``read_terragrunt_config``."""
         ...
 
+    def needs_values(self, origin: str) -> None:
+        """Note that a unit needs values which only a stack gives it."""
+        ...
+
     def report(self, problem: TerraformProblem) -> None:
         """Add a problem, unless it is known."""
         ...
@@ -141,9 +145,13 @@ class Configuration:
         path = located(value.value, self.directory) if isinstance(value, Known) and isinstance(value.value, str) else None
         if path is not None and self.repository.run.tree.exists(path):
             return path, None
-        what = f"{path} is not there" if path is not None else "its path leads outside of what is read, or cannot be known"
+        if path is not None:
+            code, what = "terragrunt-include", f"{path} is not there"
+        else:
+            # What stands above the repository, or in one that a stack puts the unit into, is nobody's mistake here.
+            code, what = "terragrunt-outside", why.symbol if isinstance(value, Unknown) else "its path leads outside of what is read"
         span = expr.span if expr is not None else body.header
-        self.repository.report(TerraformProblem(self.path, "terragrunt-include", f"the included file was not read: {what}", span))
+        self.repository.report(TerraformProblem(self.path, code, f"the included file was not read: {what}", span))
         return None, why
 
     def _plain(self, body: Body, name: str) -> object:

@@ -22,6 +22,9 @@ from drpolicy.terraform.terragrunt.generated import REFERENCE, rendered, span_of
 from drpolicy.terraform.terragrunt.paths import portable
 from drpolicy.terraform.unknowns import EvaluationError, with_origin
 
+_READ = (".tf", ".tofu", ".tfvars")
+_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
@@ -49,9 +52,14 @@ def generated(configuration: Configuration) -> Generated:
                 continue
             path = _plain(one, body.attributes.get("path"))
             name = posixpath.normpath(path) if isinstance(path, str) else f"{label}.tf"
+            if name.endswith(_JSON):
+                message = f'{name}, which generate "{label}" writes, was not read: it is Terraform\'s JSON syntax'
+                one.repository.report(TerraformProblem(one.path, "terraform-json", message, span_of(body.attributes["contents"])))
+            if name in made.files or not name.endswith(_READ):
+                continue
             if _plain(one, body.attributes.get("if_exists")) == "skip":
                 kept.add(name)
-            file = _file(one, name, label, body.attributes["contents"], made)
+            file = _file(one, name, label, body.attributes["contents"], made, f"f{len(labels)}_")
             if file is not None:
                 made.files[name] = file
     return Generated(made.files, made.values, frozenset(kept))
@@ -62,20 +70,24 @@ def _plain(configuration: Configuration, expr: Expr | None) -> object:
     return value.value if isinstance(value, Known) else None
 
 
-def _file(configuration: Configuration, name: str, label: str, contents: Expr, made: Generated) -> FileSyntax | None:
+def _file(configuration: Configuration, name: str, label: str, contents: Expr, made: Generated, prefix: str) -> FileSyntax | None:
     try:
-        text = rendered(contents, configuration.scope, f"f{len(made.files)}_")
+        text = rendered(contents, configuration.scope, prefix)
     except EvaluationError as error:
         _report(configuration, f'generate "{label}" is refused: {error}', contents)
         return None
     if isinstance(text, Unknown):
-        _report(configuration, f'{name} was not read: what generate "{label}" writes is not known ({text.symbol})', contents)
+        _report(configuration, f'{name} was not read: what generate "{label}" writes is not known ({text.reason.label})', contents)
         return None
     file = index(text.source())
-    made.values.update(text.values)
     if file.problems and text.bare is not None:
-        _report(configuration, f'{name} was not read: what generate "{label}" writes depends on {text.bare.symbol}', contents)
+        _report(
+            configuration,
+            f'{name} was not read: what generate "{label}" writes depends on something unknown ({text.bare.reason.label})',
+            contents,
+        )
         return None
+    made.values.update(text.values)
     for problem in file.problems:
         span = file.source.span(problem.start, problem.end)
         configuration.repository.report(

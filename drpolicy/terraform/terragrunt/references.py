@@ -84,6 +84,7 @@ def _value(configuration: Configuration, name: str, span: Span) -> Value[Any]:
             if expr is None:
                 raise EvaluationError(f"values has no {name!r}")
             return _through(expr, found, name, span)
+    configuration.repository.needs_values(configuration.origin)
     return Unknown(Reason.VARIABLE_NOT_SET, f"{configuration.origin}:values.{name}", Written(span))
 
 

@@ -66,6 +66,7 @@ class Units:
     """Further inputs of a unit, by its directory; under ``*`` those of all units."""
 
     files: dict[str, FileSyntax | None] = field(default_factory=dict)
+    templates: set[str] = field(default_factory=set)
     _units: dict[str, Unit | None] = field(default_factory=dict)
     _building: set[str] = field(default_factory=set)
     _configurations: dict[tuple[str, str], Configuration] = field(default_factory=dict)
@@ -83,6 +84,10 @@ class Units:
                 for each in file.problems:
                     self.report(TerraformProblem(path, "hcl-syntax", each.message, source.span(each.start, each.end)))
         return self.files[path]
+
+    def needs_values(self, origin: str) -> None:
+        """Note that a unit needs values which only a stack gives it: it is a template of units."""
+        self.templates.add(origin)
 
     def report(self, problem: TerraformProblem) -> None:
         """Add a problem, unless it is known."""
