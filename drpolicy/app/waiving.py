@@ -42,7 +42,7 @@ def _inline(parsed: InlineWaiver | Diagnostic | None, extent: Span) -> Iterator[
 
 
 def _terraform(found: Read) -> Iterator[Waiver | Diagnostic]:
-    for path in found.discovery.terraform:
+    for path in (*found.discovery.terraform, *found.discovery.terragrunt):
         source = read_source(found.tree, path)
         if not isinstance(source, Source) or _MARK not in source.text:
             continue

@@ -77,7 +77,8 @@ def _covers(waiver: Waiver, finding: Finding) -> bool:
         return False
     if waiver.extent is not None:
         same_file = waiver.extent.path == finding.span.path
-        return same_file and waiver.extent.offset <= finding.span.offset < waiver.extent.end_offset
+        # By position: a generated file has the places of the file that it is written in, and offsets of its own.
+        return same_file and waiver.extent.start <= finding.span.start < waiver.extent.end
     subject = finding.subject
     names = (subject.address, f"{subject.deployment}//{subject.address}", subject.name)
     return any(fnmatchcase(name, waiver.subject) for name in names)
