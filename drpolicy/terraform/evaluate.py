@@ -38,6 +38,7 @@ from drpolicy.terraform.tree import (
 )
 from drpolicy.terraform.unknowns import (
     EvaluationError,
+    Exhausted,
     TooLarge,
     chosen,
     derived_unknown,
@@ -67,9 +68,7 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
     if tree is None:
         tree = run.parsed[source] = run.parse(source)
     if isinstance(tree, Opaque):
-        problem = TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span)
-        if problem not in run.problems:
-            run.problems.append(problem)
+        run.report(TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span))
     return tree
 
 
@@ -77,7 +76,10 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
     """Return the value of an expression; raise ``EvaluationError`` where Terraform refuses it."""
     run = frame.scope.run
     run.steps += 1
-    if run.depth >= DEPTH_LIMIT or run.steps > STEP_LIMIT:
+    if run.steps > STEP_LIMIT:
+        # Not a value: a loop would only go on and ask for the next.
+        raise Exhausted(f"more than {STEP_LIMIT:,} expressions are evaluated in one deployment")
+    if run.depth >= DEPTH_LIMIT:
         return limit(frame.scope.symbol("expression"), Written(frame.span(node.start, node.end)))
     run.depth += 1
     try:

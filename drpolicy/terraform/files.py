@@ -23,7 +23,7 @@ _OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)$")
 class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
-    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``var-file``,
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``limit-reached``, ``module-missing``, ``module-cycle``, ``var-file``,
     ``terragrunt-generate``, ``terragrunt-include``, ``terragrunt-json``, ``terragrunt-outside``, ``terragrunt-stack``, and those of
     ``drpolicy.sources.problems``.
     """

@@ -153,7 +153,7 @@ def _stubbed(stubs: Callable[[str], Iterable[Source] | None]) -> Callable[[str],
 
 def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
     run, module = scope.run, scope.module
-    run.steps = 0
+    run.steps = run.scopes = 0
     before = run.evaluated
     resources: list[Resource] = []
     calls: list[ModuleCall] = []

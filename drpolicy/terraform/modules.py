@@ -14,14 +14,14 @@ from drpolicy.model.values import Known, Unknown
 from drpolicy.sources.trees import Tree, normalised
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Declaration, Module, ModuleLibrary, TerraformProblem, local_source
-from drpolicy.terraform.instances import Expansion, expanded
+from drpolicy.terraform.instances import Expansion, Instance, expanded
 from drpolicy.terraform.scope import Scope
 
 DEPTH_LIMIT = 20
 """Modules inside modules."""
 
-SCOPE_LIMIT = 20_000
-"""Module instances in one load."""
+SCOPE_LIMIT = 5_000
+"""Module instances in one deployment."""
 
 META_ARGUMENTS = frozenset({"source", "version", "providers", "depends_on", "count", "for_each"})
 
@@ -64,9 +64,11 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
     address = f"module.{name}"
     written_source = written(body.attributes["source"], scope, {}) if "source" in body.attributes else None
     source = written_source.value if isinstance(written_source, Known) and isinstance(written_source.value, str) else ""
-    expansion = expanded(body, scope, address)
     key = f"{scope.key}.{name}" if scope.key else name
     found = _module(scope, call, source, key)
+    if isinstance(found, Unknown) and found.reason is Reason.LIMIT_REACHED:
+        return Children(body, source, "unresolved", Expansion("single", (Instance("", None, {}),)), {}, found)
+    expansion = expanded(body, scope, address)
     if isinstance(found, Unknown):
         return Children(body, source, "unresolved", expansion, {}, found)
     module, outcome = found
@@ -94,6 +96,9 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
 def _module(scope: Scope, call: Declaration, source: str, key: str) -> tuple[Module, Literal["evaluated", "stubbed"]] | Unknown:
     unresolved = Unknown(Reason.MODULE_NOT_ON_DISK, scope.symbol(f"module.{call.block.labels[0]}"), Written(call.header))
     if scope.depth >= DEPTH_LIMIT or scope.run.scopes >= SCOPE_LIMIT:
+        what = f"modules nested deeper than {DEPTH_LIMIT}" if scope.depth >= DEPTH_LIMIT else f"more than {SCOPE_LIMIT:,} module instances"
+        message = f"{what}: module {call.block.labels[0]!r} was not read here; check this deployment in parts"
+        _report(scope, TerraformProblem(call.file.source.path, "limit-reached", message, call.header))
         return Unknown(Reason.LIMIT_REACHED, unresolved.symbol, unresolved.origin)
     path = local_source(call, scope.module.path)
     if path is None and not source.startswith("."):
@@ -119,8 +124,7 @@ def _module(scope: Scope, call: Declaration, source: str, key: str) -> tuple[Mod
 
 
 def _report(scope: Scope, problem: TerraformProblem) -> None:
-    if problem not in scope.run.problems:
-        scope.run.problems.append(problem)
+    scope.run.report(problem)
 
 
 def find_roots(library: ModuleLibrary, elsewhere: Collection[str] = ()) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
 from drpolicy.terraform.tree import Expression
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
+from drpolicy.terraform.unknowns import EvaluationError, Exhausted, TooLarge, extended
 
 if TYPE_CHECKING:
     from drpolicy.terraform.functions.table import Function
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
 
-STEP_LIMIT = 400_000
+STEP_LIMIT = 200_000
 """Expressions evaluated in one deployment, repetitions in ``for`` included."""
+
+
+PROBLEM_LIMIT = 100
+"""Problems of one file that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Run:
     stub: Callable[[str], Module | None]
     """The module that describes a source which is not on disk."""
 
-    problems: list[TerraformProblem] = field(default_factory=list)
+    problems: dict[TerraformProblem, None] = field(default_factory=dict)
+    reported: dict[str, int] = field(default_factory=dict)
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
     depth: int = 0
@@ -59,6 +64,17 @@ class Run:
     """How often something was evaluated that Terraform may yet refuse: what ``try`` and ``can`` look at."""
 
     serial: int = 0
+
+    def report(self, problem: TerraformProblem) -> None:
+        """Add a problem, unless it is known. Of one file only the first ``PROBLEM_LIMIT`` are kept, and that is said."""
+        if problem in self.problems:
+            return
+        count = self.reported[problem.path] = self.reported.get(problem.path, 0) + 1
+        if count <= PROBLEM_LIMIT:
+            self.problems[problem] = None
+        elif count == PROBLEM_LIMIT + 1:
+            message = f"more than {PROBLEM_LIMIT} problems in this file; repair these and check again to see the others"
+            self.problems[TerraformProblem(problem.path, "limit-reached", message, problem.span)] = None
 
     def fresh(self, unknown: Unknown, suffix: str) -> Unknown:
         """Return an Unknown because of another one that is equal to nothing else: which element it is, say, of an unknown list."""
@@ -167,6 +183,9 @@ def guarded(scope: Scope, name: str, span: Span, compute: Callable[[], Value[Any
     try:
         return compute()
     except TooLarge as error:
+        if isinstance(error, Exhausted):
+            message = f"{error}: simplify this expression, or write its value"
+            scope.run.report(TerraformProblem(span.path, "limit-reached", message, span))
         return Unknown(Reason.LIMIT_REACHED, f"{scope.symbol(name)}: {error}", Written(span))
     except EvaluationError as error:
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{scope.symbol(name)}: {error}", Written(span))

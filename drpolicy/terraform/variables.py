@@ -167,7 +167,7 @@ def _converted_object(value: Known[Any] | Unknown, fields: Iterable[tuple[Expres
     return Known(Object(found), value.origin)
 
 
-_JSON_KEY = r'"{name}"\s*:'
+_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?')
 
 
 def root_inputs(tree: Tree, directory: str, tfvars: Iterable[str], inputs: Inputs, library: ModuleLibrary, run: Run) -> dict[str, Any]:
@@ -198,23 +198,27 @@ def var_file(tree: Tree, path: str, library: ModuleLibrary, run: Run) -> dict[st
 def _json_var_file(tree: Tree, path: str, run: Run) -> dict[str, Any]:
     source = read_source(tree, path)
     if isinstance(source, Problem):
-        run.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
+        run.report(TerraformProblem(source.path, source.code, source.message, source.span))
         return {}
     try:
         data = json.loads(source.text)
     except (ValueError, RecursionError) as error:
         at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-        run.problems.append(TerraformProblem(path, "var-file", f"{path} is not JSON", source.span(at, at)))
+        run.report(TerraformProblem(path, "var-file", f"{path} is not JSON", source.span(at, at)))
         return {}
     if not isinstance(data, dict):
-        run.problems.append(TerraformProblem(path, "var-file", f"{path} is not a JSON object", source.span(0, 0)))
+        run.report(TerraformProblem(path, "var-file", f"{path} is not a JSON object", source.span(0, 0)))
         return {}
+    places: dict[str, re.Match[str]] = {}
+    for key in _JSON_TEXT.finditer(source.text):
+        if key[2] is not None:
+            places.setdefault(json.loads(f'"{key[1]}"'), key)
     found: dict[str, Any] = {}
     for name, value in data.items():
-        place = re.search(_JSON_KEY.format(name=re.escape(json.dumps(name)[1:-1])), source.text)
+        place = places.get(name)
         span = source.span(place.start(), place.end()) if place else source.span(0, 0)
         try:
             found[name] = lifted(value, Written(span))
         except EvaluationError as error:
-            run.problems.append(TerraformProblem(path, "var-file", f"{name}: {error}", span))
+            run.report(TerraformProblem(path, "var-file", f"{name}: {error}", span))
     return found

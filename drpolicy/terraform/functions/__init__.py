@@ -12,7 +12,16 @@ from drpolicy.terraform.conversion import lifted, plain
 from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
+from drpolicy.terraform.unknowns import (
+    EvaluationError,
+    Exhausted,
+    TooLarge,
+    Unsupported,
+    derived_unknown,
+    first_unknown,
+    origins,
+    over_alternatives,
+)
 
 FUNCTIONS: dict[str, Function] = {
     **collections.FUNCTIONS,
@@ -45,6 +54,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
         if function.kind == "values":
             return _structural(function, arguments, site)
         return _plain(function, arguments, site)
+    except Exhausted:
+        raise
     except TooLarge as error:
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
         return Unknown(reason, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span))

@@ -14,7 +14,7 @@ from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # What RE2 and Python read differently, and what can make Python backtrack without end.
 _FOREIGN = re.compile(r"\\[pPQECXzZGABhHRXKk]|\(\?(?![:isP])|\(\?P=|\[\[:|\\x\{|[+*?}]\+|\(\?[isU-]*U")
-_NESTED_QUANTIFIER = re.compile(r"[+*}]\)?[^()\[\]]*\)[+*{]")
+_NESTED_QUANTIFIER = re.compile(r"[+*}]\)?[^()\[\]]*\)[+*{]|\|.*\)[+*{]")
 
 
 @lru_cache(maxsize=256)

@@ -70,7 +70,6 @@ class Units:
     _units: dict[str, Unit | None] = field(default_factory=dict)
     _building: set[str] = field(default_factory=set)
     _configurations: dict[tuple[str, str], Configuration] = field(default_factory=dict)
-    _problems: set[TerraformProblem] = field(default_factory=set)
 
     def file(self, path: str) -> FileSyntax | None:
         """Return the structure of a file, which is read once; ``None`` when it cannot be read."""
@@ -91,9 +90,7 @@ class Units:
 
     def report(self, problem: TerraformProblem) -> None:
         """Add a problem, unless it is known."""
-        if problem not in self._problems:
-            self._problems.add(problem)
-            self.run.problems.append(problem)
+        self.run.report(problem)
 
     def scope(self, configuration: Configuration) -> Scope:
         """Return the scope in which the expressions of a configuration are evaluated."""
