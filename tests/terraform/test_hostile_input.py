@@ -28,6 +28,16 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 R = 'resource "t_r" "x" {\n  v = %s\n}\n'
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_limits() -> Iterator[None]:
+    """Lower the limits of one deployment: that there is one shows sooner."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drpolicy.terraform.evaluate.STEP_LIMIT", 5_000)
+        patch.setattr("drpolicy.terraform.bodies.STEP_LIMIT", 5_000)
+        patch.setattr("drpolicy.terraform.modules.SCOPE_LIMIT", 200)
+        yield
+
+
 @contextmanager
 def work(most: int) -> Iterator[None]:
     """Raise inside the block when it has made more calls than ``most``."""
@@ -48,11 +58,11 @@ def work(most: int) -> Iterator[None]:
         sys.setprofile(before)
 
 
-def loaded(files: Mapping[str, str | bytes], most: int = 6_000_000) -> TerraformEstate:
+def loaded(files: Mapping[str, str | bytes], most: int = 8_000_000) -> TerraformEstate:
     return load(MemoryTree(files), most)
 
 
-def load(tree: Tree, most: int = 6_000_000) -> TerraformEstate:
+def load(tree: Tree, most: int = 8_000_000) -> TerraformEstate:
     with work(most):
         return load_terraform(tree, discover(tree))
 
@@ -173,14 +183,14 @@ def test_syntax_problems_of_one_file_are_bounded() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f'resource "t_r" "x{at}" {{\n  v = {at}\n}}\n' for at in range(4_000)),
-        'resource "t_r" "x" {\n' + "".join(f"  a{at} = {at}\n" for at in range(4_000)) + "}\n",
-        'resource "t_r" "x" {\n' + "  b {\n    c = 1\n  }\n" * 4_000 + "}\n",
+        "".join(f'resource "t_r" "x{at}" {{\n  v = {at}\n}}\n' for at in range(1_000)),
+        'resource "t_r" "x" {\n' + "".join(f"  a{at} = {at}\n" for at in range(1_000)) + "}\n",
+        'resource "t_r" "x" {\n' + "  b {\n    c = 1\n  }\n" * 1_000 + "}\n",
     ],
     ids=["blocks", "attributes", "nested blocks"],
 )
 def test_much_of_the_same_takes_time_in_proportion(text: str) -> None:
-    assert loaded({"main.tf": text}, 2_000_000).problems == ()
+    assert loaded({"main.tf": text}, 600_000).problems == ()
 
 
 # Expressions
@@ -204,7 +214,7 @@ EXPRESSIONS: dict[str, dict[str, str]] = {
     "setproduct": {"main.tf": R % "setproduct(range(1000), range(1000), range(1000))"},
     "setproduct of many": {"main.tf": R % f"setproduct({', '.join(['[1, 2]'] * 64)})"},
     "strings": {"main.tf": doubled('"x"', '"${@}${@}"', "local.l60")},
-    "lists": {"main.tf": doubled("[1]", "concat(@, @)", "local.l60")},
+    "lists": {"main.tf": doubled("[1]", "concat(@, @)", "length(local.l60)")},
     "objects as text": {"main.tf": doubled("{ a = 1 }", "{ a = @, b = @ }", "jsonencode(local.l60)")},
     "numbers": {"main.tf": doubled("9999999", "@ * @", "local.l60")},
     "powers": {"main.tf": R % "pow(10, pow(10, 10))"},
@@ -227,7 +237,7 @@ EXPRESSIONS: dict[str, dict[str, str]] = {
         "a/main.tf": 'variable "x" {}\noutput "y" {\n  value = var.x\n}\n',
     },
     "a chain of locals": {
-        "main.tf": "locals {\n" + "".join(f"  a{at} = local.a{at + 1}\n" for at in range(4_000)) + "}\n" + R % "local.a0"
+        "main.tf": "locals {\n" + "".join(f"  a{at} = local.a{at + 1}\n" for at in range(1_000)) + "}\n" + R % "local.a0"
     },
     "a module of itself": {"main.tf": 'module "m" {\n  source = "./"\n}\n' + R % "module.m.x"},
     "a file outside": {"main.tf": R % 'file("../../etc/passwd")'},
@@ -242,8 +252,9 @@ EXPRESSIONS: dict[str, dict[str, str]] = {
 def test_expressions_without_end_are_unknown(files: dict[str, str]) -> None:
     estate = loaded(files)
     value = value_of(estate)
-    assert isinstance(value, Unknown)
-    assert value.reason in (
+    # Only the reason is compared: where a value comes from may be a tree that no failure message can show.
+    reason = value.reason if isinstance(value, Unknown) else None
+    assert reason in (
         Reason.LIMIT_REACHED,
         Reason.CYCLE,
         Reason.FUNCTION_NOT_EVALUATED,
@@ -259,7 +270,7 @@ def test_work_beyond_the_limit_of_a_deployment_is_a_diagnostic() -> None:
         (
             "limit-reached",
             "main.tf:2:7",
-            "more than 200,000 expressions are evaluated in one deployment: simplify this expression, or write its value",
+            "more than 5,000 expressions are evaluated in one deployment: simplify this expression, or write its value",
         )
     ]
     assert [value.value for root in estate.roots[1:] for each in root.resources if isinstance(value := each.get("v"), Known)] == [2]
@@ -288,7 +299,7 @@ MODULES: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("files", MODULES.values(), ids=MODULES)
 def test_modules_without_end_are_a_diagnostic_where_they_are_called(files: dict[str, str]) -> None:
-    limits = [each for each in loaded(files, 12_000_000).problems if each.code == "limit-reached"]
+    limits = [each for each in loaded(files).problems if each.code == "limit-reached"]
     assert limits
     assert all(each.span is not None and each.message.endswith("check this deployment in parts") for each in limits)
 
@@ -323,10 +334,10 @@ def test_symbolic_links_in_circles_and_outwards_are_not_followed(tmp_path: Path)
 
 
 def test_var_files_are_bounded() -> None:
-    many = "{" + ", ".join(f'"k{at}": {at}' for at in range(4_000)) + "}"
-    main = 'variable "k3999" {}\n' + R % "var.k3999"
+    many = "{" + ", ".join(f'"k{at}": {at}' for at in range(2_000)) + "}"
+    main = 'variable "k1999" {}\n' + R % "var.k1999"
     estate = loaded({"main.tf": main, "terraform.tfvars.json": many})
     value = value_of(estate)
-    assert isinstance(value, Known) and value.value == 3_999
-    deep = loaded({"main.tf": main, "terraform.tfvars.json": '{"k3999": ' + "[" * 100_000 + "]" * 100_000 + "}"})
+    assert isinstance(value, Known) and value.value == 1_999
+    deep = loaded({"main.tf": main, "terraform.tfvars.json": '{"k1999": ' + "[" * 100_000 + "]" * 100_000 + "}"})
     assert said(deep) == [("var-file", "terraform.tfvars.json:1:1", "terraform.tfvars.json is not JSON")]
