@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -17,5 +18,14 @@ def main() -> int:
     return run(sys.argv[1:])
 
 
+def command() -> None:
+    """Run the command line and end the process."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written and nothing is open: taking hundreds of thousands of values apart one by one would only take time.
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

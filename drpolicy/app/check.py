@@ -32,12 +32,15 @@ _ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2, Verdict.NOT_APPL
 
 def check(settings: Settings) -> Report:
     """Return the report of a run. Raises OSError when a path is not there, and LiveUnavailable when live access cannot begin."""
-    return assemble(settings, read(settings))
+    found = read(settings)
+    report = assemble(settings, found)
+    found.remembered.keep()
+    return report
 
 
 def assemble(settings: Settings, found: Read) -> Report:
     """Judge what was read and return the report."""
-    policies = load_policies(found.tree, found.configuration, found.base)
+    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents)
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
     findings = list(judge(policies.compiled, estate, _context(settings, found, policies)))
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from hashlib import sha256
@@ -12,6 +11,7 @@ from hashlib import sha256
 from drpolicy.declarations.documents import Artefact, Declarations, EvidenceDeclaration
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import written_at
+from drpolicy.model.records import replace
 from drpolicy.model.values import Known
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import Tree

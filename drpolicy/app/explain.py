@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from drpolicy.app.check import check
 from drpolicy.app.policy_page import page
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Finding, Verdict
+from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 from drpolicy.policy.builtin import built_in_policies
 

@@ -12,6 +12,7 @@ from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.resources import TerraformRoot
 from drpolicy.model.services import Service
+from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.documents import PolicyDocument
 from drpolicy.recovery.deployments import environments
@@ -62,8 +63,10 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             "not_read": len(found.manifests.not_read) + len(discovery.skipped) + terraform.coverage.not_read,
         },
         expressions={
-            "evaluated": terraform.coverage.expressions,
             "attributes": terraform.coverage.attributes,
+            "evaluated": terraform.coverage.known,
+            "unknown": sum(terraform.coverage.unknown.values()),
+            "unneeded": terraform.coverage.not_needed,
             "resources_not_needed": sum(terraform.coverage.unread.values()),
         },
         modules={
@@ -77,7 +80,7 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             )
             for outcome in ("evaluated", "stubbed", "unresolved")
         },
-        stores=len(estate.stores),
+        stores=sum(not _is_dependency(store) for store in estate.stores),
         unclaimed_stores=sum(not store.required_by.elements for store in records),
         unjudged={name: count for name, count in sorted(terraform.coverage.unread.items()) if name in built_in_catalog().unjudged},
         classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
@@ -86,6 +89,11 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         inferred=(*estate.inferences, *_environments(found)),
         live=live,
     )
+
+
+def _is_dependency(store: Store) -> bool:
+    """Whether it is only what a recovery needs: a repository of secrets and keys holds no data that could be judged."""
+    return isinstance(store.data_class, Known) and store.data_class.value == "dependency"
 
 
 def _roots(found: Read) -> tuple[DeploymentFacts, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from drpolicy.app.live_ages import newest_backup, newest_point, newest_restore
 from drpolicy.app.live_drift import drift_of, missing_drift
@@ -18,6 +17,7 @@ from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.provenance import Observed
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Unknown
 from drpolicy.policy.engine import Context, judge

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Any
 
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
+from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.builtin import built_in_policies
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.documents import PolicyDocument
 from drpolicy.sources.documents import plain
+from drpolicy.sources.memory import Memory
 from drpolicy.sources.trees import Tree
 
 
@@ -34,7 +35,7 @@ class Policies:
         return frozenset(each.document.id for each in self.compiled)
 
 
-def load_policies(tree: Tree, configuration: Configuration | None, base: str) -> Policies:
+def load_policies(tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None) -> Policies:
     """Return the policies that apply. A faulty one is left out, with a diagnostic at its place."""
     documents = {each.id: each for each in built_in_policies()}
     diagnostics: list[Diagnostic] = []
@@ -44,7 +45,7 @@ def load_policies(tree: Tree, configuration: Configuration | None, base: str) ->
                 from drpolicy.app.user_policies import read_policies
 
                 path = posixpath.normpath(posixpath.join(base, directory.value))
-                found, problems = read_policies(tree, "" if path == "." else path)
+                found, problems = read_policies(tree, "" if path == "." else path, memory)
                 diagnostics.extend(problems)
                 documents.update({each.id: each for each in found})
         diagnostics.extend(_unknown_ids(configuration, documents))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from drpolicy.app.demo import EXAMPLE_DATE
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
+from drpolicy.model.records import dataclass
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.documents import Example, PolicyDocument
 from drpolicy.policy.engine import Context, judge

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from drpolicy.model.records import dataclass, field
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run."""
+    """One run. ``paths`` are empty when nothing but ``standard_input`` is to be judged: rendered manifests, in YAML or JSON."""
 
     paths: tuple[Path, ...]
     cwd: Path
@@ -23,7 +24,13 @@ class Settings:
     config: Path | None = None
     var_files: tuple[Path, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Terraform variables from the environment, without ``TF_VAR_``; empty unless asked for."""
+
+    plans: tuple[PlanFile, ...] = ()
+    """Plans and states, read already: they may come from standard input, or lie outside the repository."""
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None
     trace_passes: bool = False
+    standard_input: bytes | None = None

@@ -9,6 +9,7 @@ from drpolicy.model.findings import Diagnostic
 from drpolicy.model.spans import Span
 from drpolicy.policy.documents import PolicyDocument, document_from
 from drpolicy.sources.documents import Document, plain
+from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree
@@ -28,7 +29,7 @@ _CASES = 12
 """Severity cases whose place is remembered."""
 
 
-def read_policies(tree: Tree, directory: str) -> tuple[tuple[PolicyDocument, ...], tuple[Diagnostic, ...]]:
+def read_policies(tree: Tree, directory: str, memory: Memory | None = None) -> tuple[tuple[PolicyDocument, ...], tuple[Diagnostic, ...]]:
     """Return the policies in the YAML files of a directory. A faulty document costs itself."""
     found: list[PolicyDocument] = []
     diagnostics: list[Diagnostic] = []
@@ -44,7 +45,7 @@ def read_policies(tree: Tree, directory: str) -> tuple[tuple[PolicyDocument, ...
         read = documents(source, placeholders=False)
         diagnostics.extend(Diagnostic("error", "policy-invalid", each.message, each.span, path, "invalid") for each in read.problems)
         for document in read:
-            problems = policy_flaws(document)
+            problems = policy_flaws(document, memory)
             diagnostics.extend(problems)
             data = plain(document.root)
             if not problems and isinstance(data, dict):

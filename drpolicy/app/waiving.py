@@ -15,7 +15,6 @@ from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Known
 from drpolicy.sources.reading import read_source
 from drpolicy.terraform.blocks import BlockSyntax
-from drpolicy.terraform.index import index
 from drpolicy.triage.waivers import Waiver
 
 _MARK = "drpolicy:"
@@ -42,12 +41,9 @@ def _inline(parsed: InlineWaiver | Diagnostic | None, extent: Span) -> Iterator[
 
 
 def _terraform(found: Read) -> Iterator[Waiver | Diagnostic]:
-    for path in (*found.discovery.terraform, *found.discovery.terragrunt):
-        source = read_source(found.tree, path)
-        if not isinstance(source, Source) or _MARK not in source.text:
-            continue
-        syntax = index(source)
-        for comment in syntax.comments:
+    for syntax in sorted(found.terraform.files, key=lambda file: file.source.path):
+        source = syntax.source
+        for comment in syntax.comments if _MARK in source.text else ():
             span = source.span(comment.start, comment.end)
             yield from _inline(parse_comment(span.text, span), _extent(source, syntax.blocks, comment.start, comment.end))
 
@@ -94,7 +90,7 @@ def _register(found: Read) -> Iterator[Waiver | Diagnostic]:
         from drpolicy.sources.yaml_documents import documents
 
         for document in documents(source):
-            entries, diagnostics = load_waiver_register(document)
+            entries, diagnostics = load_waiver_register(document, found.remembered.documents)
             yield from diagnostics
             yield from _entries(entries)
 

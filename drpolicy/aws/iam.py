@@ -6,9 +6,10 @@ Actions: AWS Service Authorization Reference, Amazon S3, Amazon RDS and AWS STS 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from drpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import Observed
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth

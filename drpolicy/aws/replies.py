@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drpolicy.aws.interface import LiveQuestion, MissingFact, RestoreFact, RestorePointFact
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 
 

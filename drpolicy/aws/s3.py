@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.aws.errors import Failure, NotThere
@@ -16,6 +15,7 @@ from drpolicy.aws.replies import Reply
 from drpolicy.aws.sessions import Answer, Caller, Connection, Outcome, region_name
 from drpolicy.aws.shapes import Shape, block, declared, live_resource, observed, plain, reshaped, unanswered, unread
 from drpolicy.model.provenance import Observed
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value

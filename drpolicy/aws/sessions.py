@@ -6,7 +6,6 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -16,6 +15,7 @@ from drpolicy.aws.errors import NOT_THERE, Failure, NotThere, classify, printabl
 from drpolicy.aws.iam import CALLS
 from drpolicy.aws.interface import LiveSettings, LiveUnavailable
 from drpolicy.model.provenance import Observed
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.values import Known, Value
 
 THREADS: Final = 8

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from drpolicy.aws.velero_records import RECORD_LIMIT, backup_values, result_erro
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import Derived, Observed
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Unknown, Value
 
 _STAMPED = re.compile(r"(.+)-([0-9]{14})")

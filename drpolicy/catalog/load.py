@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from drpolicy.catalog.rows import (
     AttributeDefault,
@@ -14,8 +14,10 @@ from drpolicy.catalog.rows import (
     Catalog,
     CopyPlace,
     Join,
+    Joint,
     Link,
     MechanismRow,
+    Omitted,
     RecoveryTime,
     Requirement,
     StoreRow,
@@ -51,10 +53,23 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         arn_resource=data["arn"]["resource"],
         data_class=data["dataClass"],
         fields=dict(data["fields"]),
-        defaults=tuple(AttributeDefault(each["attribute"], each["value"], each["source"]) for each in data["defaults"]),
+        defaults=tuple(map(_default, data["defaults"])),
         joins=tuple(Join(each["as"], each["type"], each["store"], each.get("certain", False)) for each in data.get("joins", ())),
         replica_of=data.get("replicaOf", ""),
+        aws_backup=data.get("awsBackup", ""),
+        keys=data.get("keys", ""),
+        live=tuple(data.get("live", ())),
+        computed=tuple(data.get("computed", ())),
     )
+
+
+def _default(data: Mapping[str, Any]) -> AttributeDefault:
+    omitted = data.get("omitted", "default")
+    if omitted not in get_args(Omitted):
+        raise ValueError(f"omitted must be one of {', '.join(get_args(Omitted))}, not {omitted!r}")
+    if omitted == "default" and "value" not in data:
+        raise ValueError(f"{data['attribute']}: a default of the provider has a value")
+    return AttributeDefault(data["attribute"], data.get("value"), data["source"], omitted, data.get("means", ""))
 
 
 def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
@@ -71,7 +86,7 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
         survives=dict(data["survives"]),
         stores=tuple(data.get("stores", ())),
         matched=data.get("matched", ""),
-        link=Link(link["type"], link.get("store", ""), link.get("sibling", "")) if link else None,
+        link=_link(link) if link else None,
         each=data.get("each", ""),
         enabled=data.get("enabled", "true"),
         copy=_copy(data.get("copy", {"at": "store"})),
@@ -81,6 +96,20 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
         gap=_bound(data.get("gap")),
         worst_gap=_bound(data.get("worstGap")),
         retention=data.get("retention", ""),
+    )
+
+
+def _link(data: Mapping[str, Any]) -> Link:
+    if sum(way in data for way in ("store", "sibling", "namedBy", "beside")) != 1:
+        raise ValueError(f"link must have one of store, sibling, namedBy or beside, not {sorted(data)}")
+    joint = data.get("joint")
+    return Link(
+        data["type"],
+        data.get("store", ""),
+        data.get("sibling", ""),
+        data.get("namedBy", ""),
+        data.get("beside", False),
+        Joint(joint["type"], joint["first"], joint.get("name", "")) if joint else None,
     )
 
 

@@ -6,10 +6,14 @@ Conditions are CEL texts; ``catalog.conditions`` compiles them. Durations are CE
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from drpolicy.model.records import dataclass, field
+
 ProtectionKind = Literal["backup", "replica", "versions"]
+Omitted = Literal["default", "computed", "absent-block", "service-default"]
+"""What it means when nobody writes an attribute: the provider fills it in; it is known after the apply only, and documented;
+the feature is off; nothing is sent and the service decides. Only the second and fourth can change without the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +21,12 @@ class AttributeDefault:
     """The value that takes effect when nobody writes the attribute, and who says so."""
 
     attribute: str
-    value: str | int | bool
+    value: str | int | bool | None
+    """``None`` where no page says: what depends on it is Unknown. An absent block has no value either, and stays absent."""
     source: str
+    omitted: Omitted = "default"
+    means: str = ""
+    """What an absent block means, in a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +57,41 @@ class StoreRow:
     joins: tuple[Join, ...] = ()
     replica_of: str = ""
     """Attribute that names the store it replicates."""
+    aws_backup: str = ""
+    """Its name in the opt-in settings of AWS Backup; empty when AWS Backup does not take it."""
+    keys: str = ""
+    """What its encryption asks of a copy, in words."""
+    live: tuple[str, ...] = ()
+    """The read-only API calls that confirm it."""
+    computed: tuple[str, ...] = ()
+    """Attributes that the provider fills in after apply when nobody writes them: unknown in a plan, and as good as not written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How the linking resource names the store: by reference (``store``), or by sharing a third name (``sibling``)."""
+    """How the linking resource and the store come together. Exactly one of the four ways is given.
+
+    ``store``: the path of the linking resource's attribute that names the store. ``sibling``: both share a third name.
+    ``named_by``: the store's attribute that names the linking resource. ``beside``: it takes every store of its region and account.
+    """
 
     type: str
     store: str = ""
     sibling: str = ""
+    named_by: str = ""
+    beside: bool = False
+    joint: Joint | None = None
+    """For siblings: the resource that they join, which may name its first member itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A resource that siblings name, such as a global cluster; ``first`` is its attribute that names the first of them."""
+
+    type: str
+    first: str
+    name: str = ""
+    """Its own name in the API, by which siblings may know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +162,21 @@ class Catalog:
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
 
+    def computed(self, type_: str, attribute: str) -> bool:
+        """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""
+        row = self.stores.get(type_)
+        return row is not None and (attribute in row.computed or any(each.attribute == attribute for each in row.defaults))
+
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""
         types = set(self.stores)
         for store in self.stores.values():
             types.update(join.type for join in store.joins)
-        types.update(row.link.type for row in self.mechanisms.values() if row.link is not None)
+        for row in self.mechanisms.values():
+            if row.link is not None:
+                types.update((row.link.type, row.link.joint.type) if row.link.joint is not None else (row.link.type,))
         return frozenset(types)
+
+    def taken_by_aws_backup(self) -> frozenset[str]:
+        """Return the store types that AWS Backup can back up."""
+        return frozenset(row.type for row in self.stores.values() if row.aws_backup)

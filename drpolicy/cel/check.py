@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from drpolicy.cel.automaton import pattern
@@ -47,6 +46,7 @@ from drpolicy.cel.types import (
     fits,
     joined,
 )
+from drpolicy.model.records import dataclass, field
 
 _LITERALS: dict[type[object], Type] = {bool: BOOL, int: INT, float: DOUBLE, str: STRING, type(None): NULL}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from drpolicy.cel import closures, quantifiers, trace
@@ -33,6 +32,7 @@ from drpolicy.cel.syntax import (
     Unary,
 )
 from drpolicy.cel.types import DYN, RANGE, Optional, Type
+from drpolicy.model.records import dataclass
 from drpolicy.model.values import Absent, Known, Unknown
 
 

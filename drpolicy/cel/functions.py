@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.cel import strings
@@ -27,6 +26,7 @@ from drpolicy.cel.results import (
     uncertainty,
 )
 from drpolicy.cel.types import BOOL, DOUBLE, DYN, INT, STRING, List, Map, Type
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Object, Unknown
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.cel.check import check
@@ -17,6 +16,7 @@ from drpolicy.cel.syntax import CelProblem
 from drpolicy.cel.types import Type
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Members, Object, Unknown
 

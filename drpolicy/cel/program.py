@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +14,7 @@ from drpolicy.cel.results import NOTHING, CelError, Evaluator, Result
 from drpolicy.cel.syntax import CelProblem, Comprehension, Node, children
 from drpolicy.cel.trace import READS, Read, Trace, distinct
 from drpolicy.cel.types import Type, describe, fits
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.truth import Truth
 
 

@@ -7,8 +7,9 @@ Supported: literals, ``.``, classes, ``\d \w \s`` and their opposites, groups, `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from drpolicy.model.records import dataclass, field
 
 LARGEST: Final = 4000
 """How many states an automaton may have."""

@@ -8,7 +8,6 @@ two results that depend on the same thing need not be the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 from typing import Any, Final, TypeAlias
@@ -17,6 +16,7 @@ from drpolicy.cel.syntax import Node
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown
 

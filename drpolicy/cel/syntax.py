@@ -6,11 +6,11 @@ Nodes are named tuples because a hook makes thousands of them, and a dataclass c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeAlias, assert_never
 
 from drpolicy.model.durations import Duration
+from drpolicy.model.records import dataclass
 
 Constant: TypeAlias = bool | int | float | str | None
 Kind = OneOf["all", "exists", "exists_one", "filter", "map"]

@@ -6,7 +6,6 @@ is no identifier. Logic and quantifiers then drop what did not decide.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.cel.quantifiers import ranged, settle, weighed
@@ -15,6 +14,7 @@ from drpolicy.cel.selection import finish
 from drpolicy.cel.syntax import Comprehension, Node
 from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value

@@ -7,9 +7,7 @@ or its type allows ``None``. ``{"doc": "…"}`` describes it.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeAlias, TypeVar, Union, assert_never, get_args, get_origin, get_type_hints
@@ -17,6 +15,7 @@ from typing import Literal as OneOf
 
 from drpolicy.model import durations, ranges
 from drpolicy.model.provenance import Default, Derived, Observed, Through, Written
+from drpolicy.model.records import dataclass, fields, is_record
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Target, Unknown
@@ -94,7 +93,7 @@ def fields_of(cls: type[Any]) -> Mapping[str, Field]:
         return known
     hints = get_type_hints(cls)
     found = {}
-    for each in dataclasses.fields(cls):
+    for each in fields(cls):
         inferred = _inferred(hints[each.name]) if each.metadata.get("cel", True) else None
         if inferred is None or each.name.startswith("_"):
             continue
@@ -187,7 +186,7 @@ def _type(hint: Any) -> Type | None:
         return List(DYN)
     if issubclass(hint, Enum):
         return joined([_PLAIN.get(each.value.__class__, DYN) for each in hint])
-    return Record(hint) if dataclasses.is_dataclass(hint) and hint is not Unknown else None
+    return Record(hint) if is_record(hint) and hint is not Unknown else None
 
 
 def _list(arguments: tuple[Any, ...]) -> Type | None:

@@ -10,6 +10,8 @@ from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
+ESTATE_FORMATS = ("text", "json", "dot", "mermaid")
+PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
 3 incomplete (input unreadable, live access denied) · 70 internal error"""
 
@@ -27,13 +29,18 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
     lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
-    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(lose)
+    estate = commands.add_parser("estate", help="what is where and what protects it: the picture for a runbook")
+    estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    estate.add_argument("--format", choices=ESTATE_FORMATS, default="text", help="dot is for Graphviz (default: %(default)s)")
+    _reading(estate)
     explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
-    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     _policy(commands.add_parser("policy", help="list, show or test policies"))
+    _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
@@ -45,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
     command.add_argument(
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
@@ -73,6 +80,16 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
+    command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
+    command.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs learned of unchanged files")
+    for kind, made in (("plan", "terraform show -json PLANFILE"), ("state", "terraform show -json, or a terraform.tfstate")):
+        command.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="[ROOT=]FILE",
+            help=f"judge a Terraform root by this {kind} ({made}; - reads standard input); may be repeated",
+        )
     command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
 
@@ -86,6 +103,13 @@ def _policy(command: argparse.ArgumentParser) -> None:
     tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
     for each in (listing, shown, tested):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
+
+
+def _catalog(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="every type that holds data, a line each")
+    shown = actions.add_parser("show", help="one type, whole")
+    shown.add_argument("type", metavar="TYPE", help="a resource type, such as aws_db_instance")
 
 
 def _day(text: str) -> date:

@@ -8,19 +8,27 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
+from drpolicy.cli.environment import cache_directory
 from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.terminal import OutputLost, complain, options_for, write
+from drpolicy.model.findings import Diagnostic
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.trees import SIZE_LIMIT
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 RECURSION = 20_000
 """Python frames: expressions are nested up to a cap that needs more than the default of a thousand."""
+
+
+_PLANS = (".json", ".tfstate", ".tfplan")
 
 
 class UsageError(Exception):
@@ -51,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _settings(options: argparse.Namespace, mode: str) -> Settings:
-    paths = tuple(options.paths) or (Path(),)
+    paths, rendered = _paths(options.paths)
     for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
         if not path.exists():
             raise UsageError(f"{path} does not exist")
@@ -71,23 +79,62 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         config=options.config,
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
+        environment=_terraform_variables() if options.env_vars else {},
+        plans=(*(_plan("plan", each) for each in options.plan), *(_plan("state", each) for each in options.state)),
+        cache=None if options.no_cache else cache_directory(os.environ),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
+        standard_input=rendered,
     )
+
+
+def _paths(given: Sequence[Path]) -> tuple[tuple[Path, ...], bytes | None]:
+    """Return the paths, and what standard input holds if it is one of them."""
+    if Path("-") not in given:
+        return tuple(given) or (Path(),), None
+    data = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise UsageError(f"standard input has more than {SIZE_LIMIT:,} bytes: write it to files and check their directory")
+    return tuple(path for path in given if path != Path("-")), data
 
 
 def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
     """Refuse what would be left out in silence: a report that says nothing of a path would read as all being well there."""
-    root = find_repository_root(paths[0].resolve(), Path.cwd())
+    root = find_repository_root((paths or (Path(),))[0].resolve(), Path.cwd())
     for path in paths:
         if not path.is_dir():
-            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}")
+            hint = f"; if it is a plan or a state, give it as --plan {path} or --state {path}" if path.suffix in _PLANS else ""
+            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}{hint}")
         if not path.resolve().is_relative_to(root):
             raise UsageError(f"{path} is outside the repository of {paths[0]}: run drpolicy once for each repository")
     for file in files:
         if not file.is_file():
             raise UsageError(f"{file} is not a file")
+
+
+def _terraform_variables() -> dict[str, str]:
+    return {name.removeprefix("TF_VAR_"): text for name, text in os.environ.items() if name.startswith("TF_VAR_")}
+
+
+def _plan(kind: Literal["plan", "state"], text: str) -> PlanFile:
+    """Read a plan or state that was named: ``FILE``, or ``ROOT=FILE``."""
+    root, separator, name = text.partition("=")
+    if not separator or Path(text).is_file():
+        root, name = "", text
+    if name == "-":
+        return PlanFile(kind, "-", sys.stdin.buffer.read(), _root(root))
+    try:
+        return PlanFile(kind, name, Path(name).read_bytes(), _root(root))
+    except FileNotFoundError:
+        raise UsageError(f"--{kind} {text}: {name} does not exist") from None
+    except OSError as problem:
+        raise UsageError(f"--{kind} {text}: {name}: {problem.strerror}") from None
+
+
+def _root(text: str) -> str | None:
+    """Return the root that a plan is of as it is named everywhere: without ``./`` and the slash at its end."""
+    return PurePosixPath(text).as_posix() if text else None
 
 
 def _variable(text: str) -> tuple[str, str]:
@@ -150,11 +197,41 @@ def _lose(options: argparse.Namespace) -> int:
     settings = _settings(options, "check")
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
+    found.remembered.keep()
     write(render_loss(lose(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
-    for each in found.diagnostics:
+    return _trouble(found.diagnostics)
+
+
+def _estate(options: argparse.Namespace) -> int:
+    from drpolicy.app.picture import picture_of
+    from drpolicy.app.reading import read
+
+    settings = _settings(options, "check")
+    found = read(settings)
+    picture = picture_of(settings, found)
+    found.remembered.keep()
+    match options.format:
+        case "json":
+            from drpolicy.reporters.estate_json import render_estate_json
+
+            write(render_estate_json(picture))
+        case "dot" | "mermaid":
+            from drpolicy.reporters.estate_graph import graphviz, mermaid
+
+            write(graphviz(picture) if options.format == "dot" else mermaid(picture))
+        case _:
+            from drpolicy.reporters.estate_text import render_estate
+
+            write(render_estate(picture, options_for(sys.stdout, options.color, os.environ, full=True)))
+    return _trouble(found.diagnostics)
+
+
+def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
+    """Say what could not be read, for commands that do not report it; return the exit code."""
+    for each in diagnostics:
         if each.level == "error":
             complain(f"error: {each.span or each.path}: {each.message}")
-    return INVALID if any(each.effect == "invalid" for each in found.diagnostics) else PASSED
+    return INVALID if any(each.effect == "invalid" for each in diagnostics) else PASSED
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -180,6 +257,16 @@ def _policy(options: argparse.Namespace) -> int:
     return PASSED if good else INVALID
 
 
+def _catalog(options: argparse.Namespace) -> int:
+    from drpolicy.app import catalog_page
+
+    try:
+        write(catalog_page.listing() if options.action == "list" else catalog_page.page(options.type))
+    except catalog_page.NoSuchType as problem:
+        raise UsageError(str(problem)) from None
+    return PASSED
+
+
 def _schema(options: argparse.Namespace) -> int:
     from drpolicy.app.schemas import schema_text
 
@@ -201,8 +288,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": _check,
     "audit": _check,
     "lose": _lose,
+    "estate": _estate,
     "explain": _explain,
     "policy": _policy,
+    "catalog": _catalog,
     "schema": _schema,
     "demo": _demo,
 }

@@ -27,6 +27,7 @@ from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.documents import Document, KeyedObject, header
+from drpolicy.sources.memory import Memory
 
 T = TypeVar("T")
 
@@ -34,18 +35,18 @@ _ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waive
 _NESTED = frozenset({("policies", "params"), ("policies", "severity")})
 
 
-def load_configuration(document: Document) -> tuple[Configuration, tuple[Diagnostic, ...]]:
+def load_configuration(document: Document, memory: Memory | None = None) -> tuple[Configuration, tuple[Diagnostic, ...]]:
     """Read ``drpolicy.yaml``. Of what has an error, the smallest entry is left out: a deployment, a tier, one list of a section."""
-    found = flaws(document, "Config", "config-invalid", placeholders=False)
+    found = flaws(document, "Config", "config-invalid", placeholders=False, memory=memory)
     root = Field(document.root, header(document.root) or document.span)
     kept = _Sound(root, frozenset(_unit(flaw) for flaw in found))
     configuration = _configuration(kept)
     return configuration, (*shown(found), *_contradictions(configuration, {name for name, _ in root.get("environments").items()}))
 
 
-def load_waiver_register(document: Document) -> tuple[tuple[WaiverEntry, ...], tuple[Diagnostic, ...]]:
+def load_waiver_register(document: Document, memory: Memory | None = None) -> tuple[tuple[WaiverEntry, ...], tuple[Diagnostic, ...]]:
     """Read ``kind: WaiverRegister``. A waiver with an error is left out."""
-    found = flaws(document, "WaiverRegister", "config-invalid", placeholders=False)
+    found = flaws(document, "WaiverRegister", "config-invalid", placeholders=False, memory=memory)
     kept = _Sound(Field(document.root, header(document.root) or document.span), frozenset(_unit(flaw) for flaw in found))
     return tuple(_waiver(entry) for entry in kept.entries("waivers")), tuple(shown(found))
 
@@ -125,6 +126,8 @@ def _deployment(entry: Field) -> DeploymentSettings:
         environment=entry.get("environment").text(),
         account=entry.get("account").text(),
         var_files=_texts(entry.get("varFiles")),
+        plan=entry.get("plan").text(),
+        state=entry.get("state").text(),
         span=path.place,
     )
 

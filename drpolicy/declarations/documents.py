@@ -8,12 +8,12 @@ where its name is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Members, Value
 
@@ -162,6 +162,8 @@ class DeploymentSettings:
     environment: Value[str]
     account: Value[str]
     var_files: tuple[Value[str], ...]
+    plan: Value[str]
+    state: Value[str]
     span: Span
 
 

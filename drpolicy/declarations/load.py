@@ -17,6 +17,7 @@ from drpolicy.model.findings import Diagnostic
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Object, Value
 from drpolicy.sources.documents import Document, header
+from drpolicy.sources.memory import Memory
 
 API_VERSION: Final = "drpolicy.dev/v1"
 _GROUP: Final = "drpolicy.dev/"
@@ -40,7 +41,7 @@ def is_declaration(text: str) -> bool:
     return _GROUP in text
 
 
-def load_declarations(documents: Iterable[Document]) -> Declarations:
+def load_declarations(documents: Iterable[Document], memory: Memory | None = None) -> Declarations:
     """Read the services, evidence and protections among documents; what is not of ``drpolicy.dev`` is passed over.
 
     A document with an error is left out, with a diagnostic at each error. Of two documents of one kind and name the first
@@ -52,7 +53,7 @@ def load_declarations(documents: Iterable[Document]) -> Declarations:
         kind = _kind(document, diagnostics)
         if kind is None:
             continue
-        errors = flaws(document, kind, "declaration-invalid", placeholders=True)
+        errors = flaws(document, kind, "declaration-invalid", placeholders=True, memory=memory)
         name = document.value(("metadata", "name"))
         if not errors and not isinstance(name, Known):
             message = "the name must be written out; other documents refer to it"

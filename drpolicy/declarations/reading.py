@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from drpolicy.declarations.dates import parse_date
 from drpolicy.model.durations import Duration, parse_duration
 from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.sources.documents import KeyedObject

@@ -12,10 +12,30 @@ from drpolicy.declarations.wording import quoted, unknown_field
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
+from drpolicy.sources.cache import Cache, digest
 from drpolicy.sources.documents import Document, header
+from drpolicy.sources.memory import Memory, memory_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
+
+
+class _Placeholder:
+    """Shown without quotes, so that no text of a document looks like it."""
+
+    def __repr__(self) -> str:
+        return "PLACEHOLDER"
+
+
+PLACEHOLDER: Final = _Placeholder()
+"""Stands for a value that is not known, and passes wherever a scalar may stand."""
+
+_MAKERS = (
+    *(f"drpolicy/declarations/{name}.py" for name in ("dates", "validation", "waivers", "wording")),
+    *(f"drpolicy/declarations/shapes/{name}.py" for name in ("configuration", "evidence", "policy", "protection", "scalars", "service")),
+    "drpolicy/model/durations.py",
+    "pydantic/version.py",
+)
 
 Code = Literal["declaration-invalid", "config-invalid", "policy-invalid"]
 KeyPath = tuple[str | int, ...]
@@ -46,20 +66,35 @@ class Flaw(NamedTuple):
     diagnostic: Diagnostic
 
 
-def flaws(document: Document, kind: str, code: Code, *, placeholders: bool) -> list[Flaw]:
+def declaration_memory(cache: Cache, repository: str) -> Memory:
+    """Return what is remembered of a repository's documents: the digests of those that are sound."""
+    return memory_of(cache, "documents", repository, _MAKERS)
+
+
+def flaws(document: Document, kind: str, code: Code, *, placeholders: bool, memory: Memory | None = None) -> list[Flaw]:
     """Return what is wrong with a document of a kind, in the order of its lines.
 
     ``placeholders`` says whether a value may be Unknown; a required field is not missing when unknown names may hold it.
     """
+    plain = _plain(document.root)
+    key = digest(repr((kind, placeholders, plain))) if memory is not None and memory.keeps else ""
+    if memory is not None and key and memory.recall(key):
+        return []
+    found = _flaws(document, kind, code, plain, placeholders)
+    if memory is not None and key and not found:
+        memory.learn(key, True)
+    return found
+
+
+def _flaws(document: Document, kind: str, code: Code, plain: object, placeholders: bool) -> list[Flaw]:
     from pydantic import ValidationError
 
     from drpolicy.declarations.shapes import SHAPES
-    from drpolicy.declarations.shapes.scalars import PLACEHOLDER
 
     shape = SHAPES[kind]
     found = [] if placeholders else list(_unfilled(document, document.root, (), code))
     try:
-        shape.model_validate(_plain(document.root, PLACEHOLDER))
+        shape.model_validate(plain)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=False):
             path = _path(document, details["loc"])
@@ -83,17 +118,17 @@ def invalid(code: str, message: str, span: Span | None) -> Diagnostic:
     return Diagnostic("error", code, message, span, path=span.path if span else "", effect="invalid")
 
 
-def _plain(value: Value[Any], placeholder: object) -> object:
+def _plain(value: Value[Any]) -> object:
     """Return dicts, lists and scalars; Absent as ``None``. Recursive: the depth of documents is bounded."""
     match value:
         case Unknown():
-            return placeholder
+            return PLACEHOLDER
         case Absent():
             return None
         case Known(value=Object(fields=fields)):
-            return {name: _plain(inner, placeholder) for name, inner in fields.items()}
+            return {name: _plain(inner) for name, inner in fields.items()}
         case Known(value=Members() as inner):
-            return [_plain(each, placeholder) for each in inner]
+            return [_plain(each) for each in inner]
         case Known(value=scalar):
             return scalar
 

@@ -7,13 +7,13 @@ particular place; whoever calls this knows what a comment is, and which subject 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from drpolicy.declarations.dates import parse_date
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 
 ANNOTATION: Final = "drpolicy.dev/ignore"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from drpolicy.kubernetes.velero import BackupSpec
 from drpolicy.model.provenance import Provenance
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
@@ -17,6 +16,7 @@ from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.workloads import containers
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Position, Source, Span
 from drpolicy.model.values import Known, Members, Object, Unknown, Value, members

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from drpolicy.model.records import dataclass
 
 _COREUTILS: Final = frozenset(
     {

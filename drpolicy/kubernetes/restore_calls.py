@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from drpolicy.kubernetes.images import KNOWN_COMMANDS
 from drpolicy.kubernetes.restore_landing import Landing, assigned, is_open, of_body, of_flags
 from drpolicy.kubernetes.shell_calls import Call, Options, options
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_tree import Compound, Pipeline, simples
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 
 _RESTORE_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from drpolicy.kubernetes.navigation import elements, entries, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.shell_calls import Options
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown, Value

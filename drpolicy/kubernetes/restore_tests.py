@@ -10,7 +10,6 @@ What an image of one's own holds can be said on the pod template, or on the Job 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.kubernetes import restore_script as judge
@@ -23,6 +22,7 @@ from drpolicy.kubernetes.shell_status import Fate
 from drpolicy.kubernetes.workloads import containers, pod_template
 from drpolicy.model.provenance import Derived
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth

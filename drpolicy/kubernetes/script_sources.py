@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.kubernetes.kinds import namespace_of
@@ -16,6 +15,7 @@ from drpolicy.kubernetes.shell_calls import SHELLS
 from drpolicy.kubernetes.shell_status import Program, shell_options
 from drpolicy.kubernetes.shell_tree import AndOr, Pipeline, Script, Sequence, Simple
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from drpolicy.kubernetes.shell import parse_script
 from drpolicy.kubernetes.shell_tree import AndOr, Command, Compound, Pipeline, Script, Sequence, Simple
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.records import dataclass
 
 INNER_LIMIT: Final = 8
 """Scripts inside scripts: ``$(…)``, ``trap '…'``, ``sh -c '…'``."""
@@ -22,6 +22,8 @@ VALUE_FLAGS: Final = frozenset(
         "--namespace-mappings", "--include-resources", "--exclude-resources", "--region", "--profile", "--endpoint-url", "--sort-by",
         "--field-selector", "--request-timeout", "--cluster", "--user", "--server", "--token", "--as", "-s", "--restore-name",
         "--existing-resource-policy", "--item-operation-timeout", "--or-selector", "--labels", "--annotations",
+        "--ttl", "--storage-location", "--volume-snapshot-locations", "--schedule", "--provider", "--bucket", "--prefix", "--config",
+        "--access-mode", "--backup-sync-period", "--csi-snapshot-timeout", "--resource-policies-configmap",
     }
 )  # fmt: skip
 """Flags of kubectl, velero and aws whose value may be the next word."""

@@ -5,11 +5,11 @@ Rules of ``set -e``, lists, pipelines and compound commands: XCU 2.8.1, 2.9.2 to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from drpolicy.kubernetes.shell_calls import Call, Frame, Path, calls
 from drpolicy.kubernetes.shell_tree import AndOr, Compound, Pipeline, Script, Sequence, Simple, simples
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 
 _CALL_DEPTH = 5

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from drpolicy.kubernetes.shell_words import Redirect, Word
+from drpolicy.model.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,8 @@ Nothing is expanded. Any text gives tokens: what is not closed ends where the te
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from drpolicy.model.records import dataclass
 
 _BLANKS = re.compile(r"(?:[ \t\r]|\\\r?\n)*+")
 _PLAIN = re.compile(r"[^ \t\r\n;&|<>()\\'\"$`]++")

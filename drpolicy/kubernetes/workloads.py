@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import elements, entries, inside, place, strings, text
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple, NoReturn, assert_never
+
+from drpolicy.model.records import dataclass, field
 
 _MONTHS = {name: at for at, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")

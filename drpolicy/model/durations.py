@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import total_ordering
+
+from drpolicy.model.records import dataclass
 
 MINUTE = 60
 HOUR = 3600

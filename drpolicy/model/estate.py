@@ -9,10 +9,10 @@ Durations are ``Duration`` (seconds); a Range says how much, or how long, at bes
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from drpolicy.model.clusters import Cluster, Location, RestorePoint, RestoreTest, Schedule
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
 from drpolicy.model.spans import Span

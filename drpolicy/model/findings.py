@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Unknown
 

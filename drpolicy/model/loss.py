@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 

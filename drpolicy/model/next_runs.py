@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from drpolicy.model.cron import Cron, calendar
 from drpolicy.model.durations import MINUTE
+from drpolicy.model.records import dataclass
 
 Dialect = Literal["velero", "kubernetes", "aws"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.provenance import Provenance
+from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic, Finding, Severity
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
 Gate = Literal["hook", "pr", "audit"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from drpolicy.model.provenance import Provenance, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
@@ -39,8 +40,8 @@ class Resource:
     provider: str = ""
     """The provider configuration it is made with (``aws.dr_region``), empty outside Terraform."""
 
-    guarded: bool = False
-    """Whether ``lifecycle.prevent_destroy`` is written as true."""
+    guarded: bool | Unknown = False
+    """Whether ``lifecycle.prevent_destroy`` is written as true. Neither a plan nor a state says so."""
 
     @property
     def key(self) -> str:
@@ -90,6 +91,8 @@ class ModuleCall:
     span: Span
     outcome: Literal["evaluated", "stubbed", "unresolved"]
     inputs: Object = field(default_factory=Object)
+    undeclared: tuple[str, ...] = ()
+    """Inputs that the documented interface of a stubbed module does not have: what they do is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,15 @@ class BackendSettings:
 
     type: str
     attributes: Object
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A ``moved`` block: what was at the address ``old`` is now at ``new``, each with the module instance it stands in."""
+
+    old: str
+    new: str
     span: Span
 
 
@@ -113,10 +125,18 @@ class TerraformRoot:
     resources: tuple[Resource, ...]
     providers: tuple[ProviderConfiguration, ...]
     modules: tuple[ModuleCall, ...]
-    backend: BackendSettings | None
+    backend: BackendSettings | Unknown | None
+    """``None`` when none is written. Neither a plan nor a state says which it is."""
+
     span: Span
     expressions: int = 0
     """How many expressions were evaluated."""
 
     attributes: int = 0
     """How many attributes were found, evaluated or not."""
+
+    outputs: Mapping[str, Value[Any]] = field(default_factory=dict)
+    """What the root gives to others, which read it from its state. Evaluated when asked for."""
+
+    moved: tuple[Moved, ...] = ()
+    """Addresses that were another one's before, in the order of the files."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from drpolicy.model.durations import DAY, HOUR, MINUTE, Duration, format_duratio
 from drpolicy.model.gaps import first_run, largest_gap, steady
 from drpolicy.model.next_runs import ALWAYS_UTC, BEGINNING, EPOCH, LONGEST_GAP_YEARS, clock_of, next_run
 from drpolicy.model.next_runs import Dialect as Dialect
+from drpolicy.model.records import dataclass
 
 _LAST_YEAR = 9999 - LONGEST_GAP_YEARS - 2
 _GO_LONGEST = 2**63 / 1e9

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
 from drpolicy.model.values import Members, Object, Value

@@ -5,11 +5,11 @@ Durations are ``Duration`` (seconds); a Range says how much, or how long, at bes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Members, Object, Value
 
@@ -100,6 +100,8 @@ class Protection:
     """The raw attributes of the resource, or nested block, that makes the protection."""
     copy_attributes: Object
     """The raw attributes of the resource that holds the copy; empty when it is not in the files."""
+    copy_store: str
+    """Key of the store that holds the copy, or empty."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 
@@ -135,13 +137,15 @@ class Store:
     address: str
     type: str
     kind: str
-    """``database``, ``table``, ``object``, ``file``, ``block``, ``cache``, ``namespace``, ``state`` …"""
+    """``database``, ``table``, ``warehouse``, ``ledger``, ``object``, ``file``, ``block``, ``cache``, ``search``, ``stream``,
+    ``message``, ``identity``, ``secret``, ``parameter``, ``key``, ``registry``, ``image``, ``cluster``, ``namespace`` …"""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     region: Value[str] = field(metadata=OPTIONAL)
     account: Value[str] = field(metadata=OPTIONAL)
     data_class: Value[str]
-    """``system-of-record``, ``replica``, ``copy``, ``derived``, ``cache``, ``ephemeral``."""
+    """``system-of-record``, ``replica``, ``copy``, ``derived``, ``cache``, ``ephemeral``, ``log``, or ``dependency``: what a recovery
+    needs beside the data (a secret, a key, an image)."""
     multi_az: Value[bool] = field(metadata=OPTIONAL)
     versioned: Value[bool] = field(metadata=OPTIONAL)
     deletion_guarded: Value[bool] = field(metadata=OPTIONAL)

@@ -7,11 +7,11 @@ is Absent. Numbers are ``int`` or ``float``; a ``bool`` is never a number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from drpolicy.model.provenance import Provenance, Through
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.truth import Truth
 
 T = TypeVar("T")

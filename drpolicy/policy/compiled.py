@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +12,7 @@ from drpolicy.model.durations import parse_duration
 from drpolicy.model.estate import SUBJECTS
 from drpolicy.model.findings import Diagnostic, Severity
 from drpolicy.model.provenance import Default
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Object, members
 from drpolicy.policy.documents import PolicyDocument

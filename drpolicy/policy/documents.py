@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from drpolicy.model.findings import Severity
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
 

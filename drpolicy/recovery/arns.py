@@ -7,10 +7,10 @@ CLI: zero or more non-whitespace characters, 2026-11). No part of a store's ARN 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from drpolicy.catalog.rows import StoreRow
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Unknown, Value, same

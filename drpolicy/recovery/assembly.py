@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.kubernetes.restore_tests import restore_tests
+from drpolicy.kubernetes.velero import StorageLocation, VeleroSchedule
 from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
 from drpolicy.model.stores import Claim, Store
@@ -51,12 +52,23 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     for schedule in fleet.schedules:
         store = captured.get((schedule.cluster, schedule.resource.address))
         stores = [store] if store is not None else []
-        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members())))
+        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet)))
     locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
-    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
+    uncertain = fleet.uncertain()
+    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name], uncertain) for site in fleet.sites)
     return OnClusters(clusters, tuple(schedules), locations, tests)
+
+
+def _locations(schedule: VeleroSchedule, fleet: Fleet) -> list[StorageLocation] | None:
+    """Return the storage locations that a schedule may name; ``None`` when there may be others, or it waits for a failover."""
+    site = next(each for each in fleet.sites if each.name == schedule.cluster)
+    if site.is_dr or site.tree.opened("BackupStorageLocation") is not None:
+        return None
+    found = [each.location for each in fleet.places if each.site is site]
+    unnamed = any(isinstance(each.resource.get("metadata", "name"), Unknown) for each in found)
+    return None if unnamed else found
 
 
 def endpoints_of(fleet: Fleet, resources: Sequence[Resource], by_store: Mapping[str, Members[Claim]]) -> tuple[Endpoint, ...]:

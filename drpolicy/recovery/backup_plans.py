@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import DAY, Duration
-from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at, written_at
+from drpolicy.model.provenance import Derived, Through, Written, used_at, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value
 from drpolicy.recovery.arns import pattern_of
+from drpolicy.recovery.backup_opt_in import SETTINGS, opt_in_prerequisite
 from drpolicy.recovery.backup_selections import both, elements, selections
+from drpolicy.recovery.backup_vaults import LOCK, VAULTS, VaultLock, locked, retention_prerequisite, vault_locks
 from drpolicy.recovery.conditions import compute
 from drpolicy.recovery.conversions import converted, number_of
 from drpolicy.recovery.drafts import Draft, Drafts
@@ -24,14 +26,13 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.rule_gaps import about, rule_gaps
 
-AIR_GAPPED = "aws_backup_logically_air_gapped_vault"
-VAULTS = ("aws_backup_vault", AIR_GAPPED)
 RESOURCE_TYPES = frozenset(
     {
         *VAULTS,
         "aws_backup_plan",
         "aws_backup_selection",
-        "aws_backup_vault_lock_configuration",
+        LOCK,
+        SETTINGS,
         "aws_backup_restore_testing_plan",
         "aws_backup_restore_testing_selection",
     }
@@ -50,9 +51,9 @@ class _Plan:
 
 def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     """Return one protection per store, plan rule and copy action, for the types that AWS Backup supports."""
-    supported = catalog.mechanisms["backup-plan"].stores
+    supported = catalog.taken_by_aws_backup()
     eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
-    locks = _locks(links)
+    locks = vault_locks(links)
     plans: dict[str, _Plan] = {}
     prerequisites: dict[tuple[str, str], tuple[Prerequisite, ...]] = {}
     found: list[Draft] = []
@@ -73,8 +74,9 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             needed = prerequisites.get((draft.row.id, key))
             if needed is None:
                 needed = prerequisites[draft.row.id, key] = _prerequisites(draft, each.holding)
+            asked = (*needed, *draft.prerequisites, *opt_in_prerequisite(links, each.holding, each.explicit))
             gap = _gap(draft, each.holding)
-            found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=needed, gap=gap))
+            found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=asked, gap=gap))
     return Drafts(tuple(found), opened)
 
 
@@ -101,7 +103,7 @@ def _gap(draft: Draft, holding: Holding) -> Value[Duration]:
             return draft.gap
 
 
-def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Value[bool]]) -> _Plan:
+def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, VaultLock]) -> _Plan:
     found: list[Draft] = []
     opened: Unknown | None = None
     for position, member in enumerate(elements(plan.get("rule"))):
@@ -130,7 +132,7 @@ def _draft(
     copy: Known[Object] | None,
     address: str,
     member: Member[Value[Any]],
-    locks: Mapping[str, Value[bool]],
+    locks: Mapping[str, VaultLock],
 ) -> Draft:
     row = catalog.mechanisms["backup-plan" if copy is None else "backup-plan-copy"]
     settings = rule if copy is None else copy
@@ -138,7 +140,7 @@ def _draft(
     name = settings.value.get("target_vault_name" if copy is None else "destination_vault_arn", header)
     vault = links.resolve(name, VAULTS, plan).single
     region, account = (plan.region, plan.account) if copy is None else _destination(name, vault, plan)
-    times = rule_gaps(rule)
+    times, retention = rule_gaps(rule), _retention(settings)
     return Draft(
         row=row,
         store="",
@@ -149,13 +151,13 @@ def _draft(
         region=region,
         account=account,
         enabled=known(True, "the rule is part of the plan", header),
-        prerequisites=(),
+        prerequisites=retention_prerequisite(vault, locks, retention),
         scheduled=times.scheduled,
         gap=times.gap,
         # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule.
         worst_gap=times.worst,
-        retention=_retention(settings),
-        immutable=_locked(vault, locks, header),
+        retention=retention,
+        immutable=locked(vault, locks, header),
         attributes=settings.value,
         copy_attributes=vault.attributes if vault is not None else Object(),
         span=written_at(header) or plan.span,
@@ -209,30 +211,3 @@ def _retention(settings: Known[Object]) -> Value[Duration]:
     if isinstance(days, Unknown):
         return about(days, "retention of days", lambda value: Duration(value * DAY) if isinstance(value, (int, float)) else None)
     return Absent(inner.origin)
-
-
-def _locks(links: Links) -> dict[str, Value[bool]]:
-    """Map a vault's key to whether it is locked in compliance mode (``changeable_for_days`` written; AWS Backup Vault Lock, 2026-11)."""
-    found: dict[str, Value[bool]] = {}
-    for lock in links.of_type("aws_backup_vault_lock_configuration"):
-        mode = lock.get("changeable_for_days")
-        compliance: Value[bool] = known(isinstance(mode, Known), "vault lock in compliance mode", mode.origin)
-        if isinstance(mode, Unknown):
-            compliance = about(mode, "vault lock mode by")
-        for match in links.resolve(lock.get("backup_vault_name"), ("aws_backup_vault",), lock).matches:
-            presence, why = both((match.presence, match.why), (lock.presence, lock.why))
-            if presence is Truth.UNKNOWN and truth_of(compliance) is not Truth.FALSE:
-                unsure = why or Unknown(Reason.COUNT_NOT_KNOWN, lock.key, Written(lock.span))
-                found.setdefault(match.value.key, about(unsure, "vault lock by"))
-            elif presence is Truth.TRUE:
-                found[match.value.key] = compliance
-    return found
-
-
-def _locked(vault: Resource | None, locks: Mapping[str, Value[bool]], header: Provenance) -> Value[bool]:
-    if vault is None:
-        return known(False, "no vault lock", header)
-    if vault.type == AIR_GAPPED:
-        # AWS Backup Developer Guide, logically air-gapped vault: locked in compliance mode from the start, 2026-11.
-        return known(True, "a logically air-gapped vault is locked", Written(vault.span))
-    return locks.get(vault.key) or known(False, "no vault lock", Written(vault.span))

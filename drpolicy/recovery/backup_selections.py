@@ -8,11 +8,11 @@ any ``selection_tag``; every ``condition`` must hold beside; ``not_resources`` t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from drpolicy.model.provenance import Derived
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value, same
@@ -35,6 +35,8 @@ class Selected:
     holding: Holding
     presence: Truth
     why: Unknown | None
+    explicit: Truth = Truth.FALSE
+    """Whether an ARN, or a pattern of its service, names it: not a tag alone. A bare ``*`` is neither, as no page says."""
 
 
 def selections(links: Links, held: Mapping[str, Holding]) -> Iterator[Selected]:
@@ -42,16 +44,16 @@ def selections(links: Links, held: Mapping[str, Holding]) -> Iterator[Selected]:
     index = HoldingIndex(held)
     for selection in links.of_type("aws_backup_selection"):
         plans = list(_plans(selection, links))
-        for holding, taken in _taken(selection, index, links):
+        for holding, taken, explicit in _taken(selection, index, links):
             certain = both(taken, (selection.presence, selection.why))
             if not plans:
                 here = both(certain, placed(selection, holding.resource))
                 if here[0] is not Truth.FALSE:
-                    yield Selected(None, holding, here[0], here[1] or _unread(selection))
+                    yield Selected(None, holding, here[0], here[1] or _unread(selection), explicit)
             for plan in plans:
                 presence, why = both(both(certain, (plan.presence, plan.why)), placed(plan.value, holding.resource))
                 if presence is not Truth.FALSE:
-                    yield Selected(plan.value, holding, presence, why)
+                    yield Selected(plan.value, holding, presence, why, explicit)
 
 
 def placed(plan: Resource, store: Resource) -> Answer:
@@ -109,8 +111,10 @@ def _unread(selection: Resource) -> Unknown:
     return plan if isinstance(plan, Unknown) else Unknown(Reason.OUTSIDE_SCOPE, f"{selection.key}.plan_id", plan.origin)
 
 
-def _taken(selection: Resource, index: HoldingIndex, links: Links) -> Iterator[tuple[Holding, Answer]]:
+def _taken(selection: Resource, index: HoldingIndex, links: Links) -> Iterator[tuple[Holding, Answer, Truth]]:
     included = _named(selection, "resources", index, links)
+    bare = any(isinstance(each.value, Known) and each.value.value == "*" for each in elements(selection.get("resources")))
+    explicit = {key: Truth.UNKNOWN if bare else answer[0] for key, answer in included.items()}
     for element in elements(selection.get("selection_tag")):
         _add_tagged(included, element, index)
     conditions = list(elements(selection.get("condition")))
@@ -126,7 +130,7 @@ def _taken(selection: Resource, index: HoldingIndex, links: Links) -> Iterator[t
         if result[0] is not Truth.FALSE and conditions:
             result = both(result, conditions_hold(conditions, holding.resource))
         if result[0] is not Truth.FALSE:
-            yield holding, result
+            yield holding, result, explicit.get(key, Truth.FALSE)
 
 
 def _named(selection: Resource, attribute: str, index: HoldingIndex, links: Links) -> dict[str, Answer]:

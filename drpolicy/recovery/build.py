@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
@@ -68,7 +68,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         mechanisms.find(catalog, links, held),
         backup_plans.find(catalog, links, held),
         snapshot_policies.find(catalog, links, held),
-        module_links.find_opened(inputs.roots, held),
+        module_links.find_opened(inputs.roots, _judged(inputs, held)),
     ):
         drafts.extend(found.found)
         opened.update(found.opened or {})
@@ -82,6 +82,13 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     return _Protected(facts, drafts, opened)
+
+
+def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
+    """Return what something may be asked of: a dependency only where a service can claim it. What modules receive costs their inputs."""
+    if inputs.declarations.services:
+        return held
+    return {key: each for key, each in held.items() if not (isinstance(each.data_class, Known) and each.data_class.value == "dependency")}
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
@@ -162,7 +169,7 @@ def _estate(
     inferences: tuple[Inference, ...],
     as_of: date,
 ) -> Estate:
-    uncertain = _uncertain(resources, stores)
+    uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)

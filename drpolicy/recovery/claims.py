@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, StoreReference, TierSettings
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Through
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.stores import DISRUPTIONS, Claim, Objective
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from drpolicy.catalog.rows import AttributeDefault
 from drpolicy.cel import CelError, Program, Type, compile_expression
 from drpolicy.cel.types import DYN
 from drpolicy.model.durations import Duration
@@ -15,8 +16,8 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.conversions import converted
 
-ENVIRONMENT: Mapping[str, Type] = {"self": DYN, "link": DYN, "store": DYN, "copy": DYN, "guarded": DYN, "region": DYN}
-"""What a row's condition can name; ``region`` is the store's."""
+ENVIRONMENT: Mapping[str, Type] = dict.fromkeys(("self", "outer", "link", "store", "copy", "guarded", "region"), DYN)
+"""What a row's condition can name; ``region`` is the store's, ``outer`` the block around ``self``."""
 
 
 @cache
@@ -51,19 +52,29 @@ def compute_duration(text: str, source: str, scope: Mapping[str, object], header
     return value
 
 
-def with_defaults(resource: Resource, defaults: Mapping[str, tuple[str | int | bool, str]]) -> Object:
+def with_defaults(resource: Resource, defaults: Iterable[AttributeDefault]) -> Object:
     """Return the attributes with the provider's defaults where nothing is written, standing at the header line.
 
     What is written has the type of its default afterwards, as the provider's schema has it: ``"7"`` is 7.
     """
     fields = dict(resource.attributes.fields)
-    for name, (value, source) in defaults.items():
+    for each in defaults:
+        name, value = each.attribute, each.value
         written = fields.get(name)
         if written is not None and not isinstance(written, Absent):
-            fields[name] = converted(written, type(value), f"{resource.key}.{name}")
-        elif resource.attributes.rest is None:
-            fields[name] = Known(value, Default(f"{name} = {_shown(value)}", source, resource.span))
+            if value is not None:
+                fields[name] = converted(written, type(value), f"{resource.key}.{name}")
+        elif resource.attributes.rest is None and each.omitted != "absent-block":
+            fields[name] = _filled(name, value, each, resource)
     return Object(fields, resource.attributes.rest)
+
+
+def _filled(name: str, value: str | int | bool | None, default: AttributeDefault, resource: Resource) -> Value[Any]:
+    if value is None:
+        return Unknown(
+            Reason.COMPUTED, f"{resource.key}.{name}", Default(f"{name} is decided by the service", default.source, resource.span)
+        )
+    return Known(value, Default(f"{name} = {_shown(value)}", default.source, resource.span))
 
 
 def _shown(value: str | int | bool) -> str:

@@ -7,10 +7,10 @@ Rules: Terraform language documentation, "Types and values", type conversion, an
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.values import Known, Unknown, Value
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?")

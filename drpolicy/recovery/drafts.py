@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite, Survival
 from drpolicy.model.truth import Truth

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog, StoreRow
 from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
@@ -48,8 +48,7 @@ def holdings(resources: Iterable[Resource], catalog: Catalog, links: Links) -> l
 
 
 def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str], Members[Value[Any]]]) -> Holding:
-    defaults = {each.attribute: (each.value, each.source) for each in row.defaults}
-    attributes = with_defaults(resource, defaults)
+    attributes = with_defaults(resource, row.defaults)
     fields = dict(attributes.fields)
     header = Written(resource.span)
     for join in row.joins:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from drpolicy.catalog.rows import Catalog, StoreRow
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Unknown, Value, same, target_of
@@ -52,15 +52,20 @@ class Links:
     def resolve(self, value: Value[str], types: Iterable[str], origin: Resource) -> Resolution:
         """Return what ``value``, written on ``origin``, names among resources of ``types``."""
         wanted = frozenset(types)
+        reads: list[Resource] = []
         for reference in _references(value):
             found = [each for each in self._by_identity(reference) if each.type in wanted]
-            if found:
-                return _resolution(found, value)
-        if isinstance(value, Known) and isinstance(value.value, str):
-            return self._by_text(value.value, value, wanted, origin)
-        if isinstance(value, Unknown):
-            return Resolution(unknown=value)
-        return Resolution()
+            made = [each for each in found if not each.data]
+            if made:
+                return _resolution(made, value)
+            reads = reads or found
+        named = self._by_text(value.value, value, wanted, origin) if isinstance(value, Known) and isinstance(value.value, str) else None
+        # What a data source reads by name may well be made here, under that name.
+        if named is not None and (named.matches or not reads):
+            return named
+        if reads:
+            return _resolution(reads, value)
+        return Resolution(unknown=value) if isinstance(value, Unknown) else Resolution()
 
     def _by_identity(self, key: str) -> Iterator[Resource]:
         found = self.by_key.get(key)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.kubernetes.field_checks import malformed
 from drpolicy.kubernetes.velero import StorageLocation
 from drpolicy.model.clusters import Location
 from drpolicy.model.provenance import Derived, Through, Written, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.stores import Claim
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value, same
@@ -100,6 +101,7 @@ def location_of(own: Place, places: Sequence[Place], sites: Sequence[Site], draf
         newest_backup_age=Absent(header),
         newest_restore_age=Absent(header),
         required_by=claims,
+        malformed=malformed(location.resource),
         attributes=location.resource.attributes,
         span=location.span,
     )

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.provenance import Provenance, Through, Written, used_at, written_at
+from drpolicy.model.provenance import Provenance, Through, Written, used_at
 from drpolicy.model.reasons import Reason
-from drpolicy.model.resources import Resource
-from drpolicy.model.spans import Span
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value, same, target_of
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.conditions import compute, compute_duration
 from drpolicy.recovery.drafts import Draft, Drafts
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import aspect_of, known, truth_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Element:
-    """What carries a mechanism's settings: a whole resource, or one element of its repeated block."""
-
-    resource: Resource
-    attributes: Object
-    span: Span
-    presence: Truth
-    why: Unknown | None
-    suffix: str
+from drpolicy.recovery.mechanism_elements import Element, elements_of
+from drpolicy.recovery.mechanism_links import linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +46,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
         if row.link is None:
             for type_ in row.stores:
                 for holding in by_type.get(type_, ()):
-                    found.extend(_drafts(row, holding, _elements(row, holding.resource, holding.attributes), links, held))
+                    found.extend(_drafts(row, holding, elements_of(row, holding.resource, holding.attributes), links, held))
         else:
             found.extend(_linked(row, links, held, opened))
     return Drafts(tuple(found), opened)
@@ -67,17 +55,13 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
 def _linked(row: MechanismRow, links: Links, held: Mapping[str, Holding], opened: dict[str, Unknown]) -> Iterator[Draft]:
     assert row.link is not None
     unresolved: dict[str, Unknown] = {}
-    siblings = _siblings(row, links, held) if row.link.sibling else {}
-    for resource in links.of_type(row.link.type):
-        elements = list(_elements(row, resource, resource.attributes))
-        matches = siblings.get(resource.key, ()) if row.link.sibling else _stores(row, resource, links, unresolved)
+    for resource, matches in linked(row, row.link, links, held, unresolved):
+        elements: Sequence[Element] | None = None
         for member in matches:
             if member.value.key not in held:
                 continue
-            certain = [
-                _Element(each.resource, each.attributes, each.span, each.presence & member.presence, each.why or member.why, each.suffix)
-                for each in elements
-            ]
+            elements = elements or tuple(elements_of(row, resource, resource.attributes))
+            certain = [replace(each, presence=each.presence & member.presence, why=each.why or member.why) for each in elements]
             yield from _drafts(row, held[member.value.key], certain, links, held)
     # Only a store beside it, of a type that it can protect, may be what an unresolved link names.
     for holding in held.values() if unresolved else ():
@@ -86,75 +70,12 @@ def _linked(row: MechanismRow, links: Links, held: Mapping[str, Holding], opened
             opened.setdefault(holding.key, why)
 
 
-def _stores(row: MechanismRow, resource: Resource, links: Links, unresolved: dict[str, Unknown]) -> Iterable[Member[Resource]]:
-    assert row.link is not None
-    resolution = links.resolve(resource.get(row.link.store), row.stores, resource)
-    if resolution.unknown is not None:
-        unresolved.setdefault(resource.deployment, resolution.unknown)
-    return resolution.matches
-
-
-def _siblings(row: MechanismRow, links: Links, held: Mapping[str, Holding]) -> Mapping[str, Sequence[Member[Resource]]]:
-    """Return the other stores of the linking type that share a third name with each one, or may share it."""
-    assert row.link is not None
-    naming = [(each, each.get(row.link.sibling)) for each in links.of_type(row.link.type)]
-    named = [(each, value) for each, value in naming if not isinstance(value, Absent)]
-    groups: dict[str, list[Resource]] = defaultdict(list)
-    loose: list[tuple[Resource, Unknown]] = []
-    for each, value in named:
-        name = _name(value)
-        if name is not None:
-            groups[name].append(each)
-        if isinstance(value, Unknown) and target_of(value) is None:
-            loose.append((each, value))
-    found: dict[str, list[Member[Resource]]] = defaultdict(list)
-    for each, value in named:
-        certain = groups.get(_name(value) or "", ())
-        found[each.key].extend(Member(other) for other in certain if other is not each and other.key in held)
-        if isinstance(value, Unknown) and target_of(value) is None:
-            maybe = [(other, value) for other, theirs in named if same(value, theirs) is Truth.UNKNOWN]
-        else:
-            maybe = [(other, why) for other, why in loose if same(value, why) is Truth.UNKNOWN]
-        found[each.key].extend(Member(other, Truth.UNKNOWN, why) for other, why in maybe if other is not each and other.key in held)
-    return found
-
-
-def _name(value: Value[Any]) -> str | None:
-    """Return what is equal for two values only if they name the same: the resource referred to, a text, or a symbol."""
-    target = target_of(value)
-    if target is not None:
-        return f"resource {target.key}"
-    return f"text {value.value}" if isinstance(value, Known) else f"symbol {value.symbol}" if isinstance(value, Unknown) else None
-
-
-def _elements(row: MechanismRow, resource: Resource, attributes: Object) -> Iterator[_Element]:
-    if not row.each:
-        yield _Element(resource, attributes, resource.span, resource.presence, resource.why, "")
-        return
-    block = resource.get(row.each)
-    if isinstance(block, Unknown):
-        yield _Element(resource, Object({}, block), resource.span, Truth.UNKNOWN, block, f".{row.each}[*]")
-        return
-    if not isinstance(block, Known) or not isinstance(block.value, Members):
-        return
-    for position, member in enumerate(block.value.elements):
-        inner = member.value
-        if isinstance(inner, Known) and isinstance(inner.value, Object):
-            span = written_at(inner.origin) or resource.span
-            presence = member.presence & resource.presence
-            yield _Element(resource, inner.value, span, presence, member.why or resource.why, f".{row.each}[{position}]")
-    if block.value.rest is not None:
-        rest = block.value.rest
-        yield _Element(resource, Object({}, rest), resource.span, Truth.UNKNOWN, rest, f".{row.each}[*]")
-
-
-def _drafts(
-    row: MechanismRow, holding: Holding, elements: Iterable[_Element], links: Links, held: Mapping[str, Holding]
-) -> Iterator[Draft]:
+def _drafts(row: MechanismRow, holding: Holding, elements: Iterable[Element], links: Links, held: Mapping[str, Holding]) -> Iterator[Draft]:
     for element in elements:
         header: Provenance = Written(element.span)
         scope: dict[str, object] = {
             "self": element.attributes,
+            "outer": element.outer,
             "link": element.resource.attributes,
             "store": holding.scope,
             "region": holding.resource.region,
@@ -192,7 +113,7 @@ def _drafts(
 
 def _copy(
     row: MechanismRow,
-    element: _Element,
+    element: Element,
     holding: Holding,
     links: Links,
     held: Mapping[str, Holding],

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from drpolicy.kubernetes.kinds import kind_of
 from drpolicy.kubernetes.restore_tests import RestoreTestFacts
 from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.schedules import fires, parse_kubernetes, worst_gap
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.logic import all_of, known, negated

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from drpolicy.model.durations import MINUTE, UNBOUNDED, Duration
 from drpolicy.model.provenance import Default, Derived, Provenance
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.schedules import Recurrence, fires, parse_aws, worst_gap
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.conversions import number_of

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.model.clusters import Cluster, RestoreTest
 from drpolicy.model.provenance import Written
+from drpolicy.model.records import dataclass
 from drpolicy.model.services import Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import DAY, HOUR, Duration
 from drpolicy.model.provenance import Derived, Provenance, Written, written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value

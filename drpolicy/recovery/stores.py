@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.provenance import Derived, Provenance, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection, Store
 from drpolicy.model.truth import Truth
@@ -16,6 +16,9 @@ from drpolicy.recovery.bounds import recoveries
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.logic import known, truth_of
+
+S3_REPLICATION: Final = frozenset({"s3-replication", "s3-replication-inline"})
+"""Mechanisms that write to another bucket of the estate."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,6 +141,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         unmet=Members(tuple(Member(each.text) for each in draft.prerequisites if truth_of(each.met) is Truth.FALSE)),
         attributes=draft.attributes,
         copy_attributes=draft.copy_attributes,
+        copy_store=draft.copy_key,
         required_by=claims,
         span=draft.span,
     )
@@ -154,5 +158,5 @@ def class_by_use(holding: Holding, copied_to: Mapping[str, Provenance], backup_b
 
 def copy_targets(drafts: Iterable[Draft]) -> dict[str, Provenance]:
     """Return the stores that replication writes to and that are not themselves replicated back."""
-    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.id == "s3-replication"}
+    pairs = {(draft.store, draft.copy_key): Written(draft.span) for draft in drafts if draft.copy_key and draft.row.id in S3_REPLICATION}
     return {copy: place for (store, copy), place in pairs.items() if (copy, store) not in pairs}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from drpolicy.model.provenance import Provenance
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value, same

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.services import Drill, Target
 from drpolicy.model.stores import DISRUPTIONS, Claim, Objective, Store
 from drpolicy.model.truth import Truth

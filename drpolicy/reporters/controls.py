@@ -6,10 +6,10 @@ Nothing here says that a requirement is met: a control asks for more than config
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from drpolicy.model.findings import Verdict
+from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 
 Strength = Literal["none", "contradicting", "partial", "supporting"]

@@ -6,10 +6,10 @@ Every format imports its own module when it renders, so that ``json`` costs neit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 
 

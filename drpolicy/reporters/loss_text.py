@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -12,6 +11,7 @@ from rich.text import Text
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.sentences import number

@@ -76,6 +76,10 @@ def _scope(report: Report) -> Iterator[str]:
             f"Module not on disk: {code(each.source)} ({sentences.number(each.calls, 'call')})"
             for each in by_source(report.coverage.modules.get("unresolved", ()))
         ),
+        *(
+            f"Module read from its documented interface: {code(each.source)} ({sentences.number(each.calls, 'call')})"
+            for each in by_source(report.coverage.modules.get("stubbed", ()))
+        ),
     ]
     yield _folded("Scope", _items(lines))
 

@@ -1,12 +1,13 @@
-"""Modules that were not on disk, or known by their interface only, grouped by where they come from."""
+"""Modules that were not on disk, or read from their documented interface, grouped by where they come from."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from drpolicy.model.records import dataclass
 
 _ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?|terraform\.source) \((?P<source>.*)\)", re.DOTALL)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Report, ServiceFacts, TargetFacts
 from drpolicy.model.stores import DISRUPTIONS
 from drpolicy.model.truth import Truth

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from drpolicy.model.findings import SEVERITIES, Evidence, Finding, OpenQuestion, Verdict
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Report, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.policy.evidence import plain_symbol

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.findings import SEVERITIES
+from drpolicy.model.ranges import Range
 from drpolicy.model.report import Coverage, Report
 from drpolicy.reporters.modules import ModuleSource, by_source
 from drpolicy.reporters.sections import counts, failures
@@ -55,6 +57,9 @@ def not_covered(report: Report) -> tuple[str, ...]:
 JUDGED: Final = frozenset({"system-of-record", "replica", "copy", "not known"})
 """Data classes that policies ask something of."""
 
+BESIDE: Final = frozenset({"dependency"})
+"""What a recovery needs beside the data: no store that anybody would look for in a count of stores."""
+
 
 def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
@@ -64,6 +69,10 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
     unresolved = coverage.modules.get("unresolved", ())
     if unresolved:
         yield f"{number(len(unresolved), 'module')} not on disk ({_sources(by_source(unresolved))})"
+    stubbed = coverage.modules.get("stubbed", ())
+    if stubbed:
+        its = "its" if len(stubbed) == 1 else "their"
+        yield f"{number(len(stubbed), 'module')} read from {its} documented interface ({_sources(by_source(stubbed))})"
     for kind, count in sorted(coverage.files.items()):
         if kind.startswith("not_") and count:
             yield f"{number(count, 'file')} {_words(kind)}"
@@ -75,7 +84,7 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
         most = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in _most(coverage.unjudged)[:3])
         further = f" and {len(coverage.unjudged) - 3} more types" if len(coverage.unjudged) > 3 else ""
         yield f"{number(total, 'resource')} that hold data of types not judged yet ({most}{further})"
-    apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED}
+    apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED | BESIDE}
     if apart:
         yield "stores that are no record of their own: " + ", ".join(f"{count} {name}" for name, count in _most(apart))
     libraries = sum(each.library for each in coverage.deployments)
@@ -157,3 +166,13 @@ def _words(key: str) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     return ", ".join(parts)
+
+
+def had_back(rpo: Range, rto: Range) -> str:
+    """Return what comes back and when, in words: ``loses the last 5m, back in 10m or more``."""
+    if rpo.best == UNBOUNDED:
+        return "nothing comes back"
+    lost = "loses nothing" if rpo.worst == Duration(0) else f"loses the last {rpo}"
+    if rto.best == UNBOUNDED:
+        return lost
+    return f"{lost}, back at once" if rto.worst == Duration(0) else f"{lost}, back in {rto}"

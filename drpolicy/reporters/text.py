@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from rich.text import Text
 
 from drpolicy.model.findings import Diagnostic, Verdict
+from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.formats import Options

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from io import StringIO
 from typing import Final
 
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from drpolicy.model.findings import Severity
+from drpolicy.model.records import dataclass
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.objectives import State
 from drpolicy.reporters.printable import one_line

@@ -12,9 +12,10 @@ import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from drpolicy.model.records import dataclass
 
 SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes of one kind on disk."""

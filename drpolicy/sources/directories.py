@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import SIZE_LIMIT, UNLISTED, escapes, normalised, printable, too_large, within
 

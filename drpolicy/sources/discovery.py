@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from drpolicy.model.records import dataclass
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import Tree
 

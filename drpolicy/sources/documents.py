@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import written_at
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 
 Code: TypeAlias = Literal[

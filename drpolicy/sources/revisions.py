@@ -6,11 +6,11 @@ import posixpath
 import subprocess
 import threading
 import weakref
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.sources.git import COMMAND, environment, run_git
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import LINK_LIMIT, SIZE_LIMIT, directories_of, escapes, listed, normalised, printable, too_large, within

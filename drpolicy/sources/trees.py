@@ -9,10 +9,10 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from drpolicy.model.records import dataclass
 from drpolicy.sources.problems import Unreadable
 
 SIZE_LIMIT = 8 * 1024 * 1024

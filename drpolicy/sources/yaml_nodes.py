@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from yaml.events import (
@@ -20,6 +19,7 @@ from yaml.events import (
 
 from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members
 from drpolicy.sources.documents import DEPTH_LIMIT, NODE_LIMIT, KeyedObject

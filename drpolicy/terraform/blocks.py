@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
+
+Notation: TypeAlias = Literal["native", "template", "literal", "reference"]
+"""How an expression is written: in native syntax, or as JSON whose texts are templates, literal, or references in native syntax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class AttributeSyntax:
     start: int
     value_start: int
     value_end: int
+    notation: Notation = "native"
 
 
 @dataclass(frozen=True, slots=True)

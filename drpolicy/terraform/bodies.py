@@ -11,10 +11,10 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.terraform.access import pairs
 from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.evaluate import written
-from drpolicy.terraform.files import Body, body_of
+from drpolicy.terraform.files import Body, body_of, made_by
 from drpolicy.terraform.scope import STEP_LIMIT, Scope
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
-from drpolicy.terraform.unknowns import Budget, limit, spread
+from drpolicy.terraform.unknowns import Budget, chosen, limit, spread
 
 META_ATTRIBUTES = frozenset({"count", "for_each", "provider", "depends_on"})
 META_BLOCKS = frozenset({"lifecycle", "provisioner", "connection"})
@@ -40,8 +40,7 @@ def grouped(body: Body) -> dict[str, list[tuple[FileSyntax, BlockSyntax]]]:
     """Return the nested blocks by the type that they have once ``dynamic`` is expanded."""
     found: dict[str, list[tuple[FileSyntax, BlockSyntax]]] = {}
     for file, block in body.blocks:
-        type_ = block.labels[0] if block.type == "dynamic" and block.labels else block.type
-        found.setdefault(type_, []).append((file, block))
+        found.setdefault(made_by(block), []).append((file, block))
     return found
 
 
@@ -77,7 +76,7 @@ def _dynamic(
     content, for_each = body.nested("content"), body.attributes.get("for_each")
     if content is None or for_each is None or not labels:
         return [], None
-    iterator = body.attributes["iterator"].text if "iterator" in body.attributes else labels[0]
+    iterator = body.attributes["iterator"].text.strip('"') if "iterator" in body.attributes else labels[0]
     collection = spread(written(for_each, scope, bindings))
     if isinstance(collection, Known) and isinstance(collection.value, ResourceObject):
         collection = opaque(collection)
@@ -93,6 +92,8 @@ def _dynamic(
     match collection:
         case Absent():
             return [], None
+        case Unknown(among=among) if among and all(isinstance(each.value, Object) and each.value.rest is None for each in among):
+            return [Member(one(key, value), *presence) for key, value, presence in _keys_of_any(collection)], None
         case Unknown():
             stands = one(run.fresh(collection, "[key]"), run.fresh(collection, "[*]"))
             return [Member(stands, Truth.UNKNOWN, collection)], collection
@@ -108,6 +109,23 @@ def _dynamic(
             return elements, rest
         case _:
             return [], None
+
+
+def _keys_of_any(maps: Unknown) -> list[tuple[Value[Any], Value[Any], tuple[Truth, Unknown | None]]]:
+    """Return key, value and presence of what is in any of several maps, of which it is not known which one counts."""
+    options: list[Object] = [one.value for one in maps.among]
+    found: list[tuple[Value[Any], Value[Any], tuple[Truth, Unknown | None]]] = []
+    for name in sorted({name for option in options for name in option.fields}):
+        mates = [option.fields[name] for option in options if name in option.fields]
+        certain = len(mates) == len(options)
+        found.append(
+            (
+                Known(name, maps.origin),
+                chosen(mates, maps, "one of", None),
+                (Truth.TRUE if certain else Truth.UNKNOWN, None if certain else maps),
+            )
+        )
+    return found
 
 
 def finished(value: Value[Any], depth: int = 0, budget: Budget | None = None) -> Value[Any]:

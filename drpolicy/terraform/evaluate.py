@@ -13,6 +13,7 @@ from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text, whole
 from drpolicy.terraform.files import Expr, TerraformProblem
+from drpolicy.terraform.json_expressions import json_expression
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
 from drpolicy.terraform.operators import binary, unary
 from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Scope, guarded
@@ -52,7 +53,10 @@ from drpolicy.terraform.unknowns import (
 def written(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Value[Any]:
     """Return the value of an attribute. Never raises: what Terraform refuses is Unknown."""
     scope.run.evaluated += 1
-    return guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
+    value = guarded(scope, expr.syntax.name, expr.span, lambda: evaluate(parsed(expr, scope), framed(expr, scope, bindings)))
+    if isinstance(value, Unknown):
+        scope.run.outcomes[expr.file.source.path][expr.syntax.value_start] = value.reason
+    return value
 
 
 def framed(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Frame:
@@ -63,10 +67,15 @@ def framed(expr: Expr, scope: Scope, bindings: Mapping[str, Value[Any]]) -> Fram
 def parsed(expr: Expr, scope: Scope) -> Expression:
     """Return the tree of an attribute's expression; equal texts are parsed once."""
     run = scope.run
-    source = expr.text
-    tree = run.parsed.get(source)
+    source, notation = expr.text, expr.syntax.notation
+    # A blank before the notation: no expression begins with one, so the keys of the two syntaxes differ.
+    key = source if notation == "native" else f" {notation} {source}"
+    run.outcomes[expr.file.source.path].setdefault(expr.syntax.value_start, None)
+    tree = run.parsed.get(key)
     if tree is None:
-        tree = run.parsed[source] = run.parse(source)
+        tree = run.parsed[key] = (
+            run.parse(source) if notation == "native" else json_expression(source, notation, run.parse_template, run.parse)
+        )
     if isinstance(tree, Opaque):
         run.report(TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span))
     return tree

@@ -5,27 +5,33 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from drpolicy.model.spans import Source, Span
+from drpolicy.model.records import dataclass, field
+from drpolicy.model.spans import InterfaceSource, Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree, normalised
 from drpolicy.terraform.blocks import AttributeSyntax, BlockSyntax, FileSyntax
 from drpolicy.terraform.index import index
+from drpolicy.terraform.json_structure import json_index, json_var_file
 
-_SUFFIXES = (".tf", ".tofu")
-_OVERRIDE = re.compile(r"(?:^|_)override\.(?:tf|tofu)$")
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+STUB = "stub:"
+"""What the paths of stub modules begin with."""
+
+_OVERRIDE = re.compile(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
+_TOFU = re.compile(r"\.tofu(?=$|\.json$)")
 
 
 @dataclass(frozen=True, slots=True)
 class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
-    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``limit-reached``, ``module-missing``, ``module-cycle``, ``var-file``,
-    ``terragrunt-generate``, ``terragrunt-include``, ``terragrunt-json``, ``terragrunt-outside``, ``terragrunt-stack``, and those of
-    ``drpolicy.sources.problems``.
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-interface``, ``module-cycle``,
+    ``reference-cycle``, ``var-file``, ``limit-reached``, ``terragrunt-generate``, ``terragrunt-include``, ``terragrunt-json``,
+    ``terragrunt-outside``, ``terragrunt-stack``, and those of ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON
+    syntax that is not what Terraform reads.
     """
 
     path: str
@@ -61,6 +67,14 @@ class Body:
         """Return the first nested block of a type."""
         return next((body_of(file, block) for file, block in self.blocks if block.type == type_), None)
 
+    def lifecycle(self) -> Mapping[str, Expr]:
+        """Return the arguments of ``lifecycle``: the one block that an override file adds to rather than replaces."""
+        found: dict[str, Expr] = {}
+        for file, block in self.blocks:
+            if block.type == "lifecycle":
+                found |= body_of(file, block).attributes
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -79,14 +93,22 @@ class Declaration:
         return self.file.source.span(self.block.start, self.block.end)
 
     def body(self) -> Body:
-        """Return the merged content: an override replaces attributes by name, and nested blocks by type."""
+        """Return the merged content: an override replaces attributes by name, and nested blocks by the type that they are or make.
+
+        ``lifecycle`` is kept beside the override's (Terraform, "Override files", 2026-11).
+        """
         body = body_of(self.file, self.block)
         for file, block in self.overrides:
             over = body_of(file, block)
-            replaced = {nested.type for _, nested in over.blocks}
-            kept = tuple(pair for pair in body.blocks if pair[1].type not in replaced)
+            replaced = {made_by(nested) for _, nested in over.blocks} - {"lifecycle"}
+            kept = tuple(pair for pair in body.blocks if made_by(pair[1]) not in replaced)
             body = Body(body.header, {**body.attributes, **over.attributes}, kept + over.blocks)
         return body
+
+
+def made_by(block: BlockSyntax) -> str:
+    """Return the type of a nested block once ``dynamic`` is expanded."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def body_of(file: FileSyntax, block: BlockSyntax) -> Body:
@@ -109,7 +131,19 @@ class Module:
     calls: Mapping[str, Declaration]
     providers: Mapping[tuple[str, str], Declaration]
     settings: tuple[Declaration, ...]
+    moved: tuple[Declaration, ...]
     attributes: int
+
+    @property
+    def stub(self) -> bool:
+        """Whether it describes a module that is not on disk."""
+        return self.path.startswith(STUB)
+
+    @property
+    def interface(self) -> str:
+        """What a stub module was written from, for the reader; empty for a module that is on disk."""
+        source = self.files[0].source if self.files else None
+        return source.interface if isinstance(source, InterfaceSource) else ""
 
 
 _KEYED: dict[str, tuple[str, int]] = {
@@ -128,6 +162,7 @@ def build_module(path: str, files: Iterable[FileSyntax]) -> Module:
     values: dict[str, Expr] = {}
     providers: dict[tuple[str, str], Declaration] = {}
     settings: list[Declaration] = []
+    moved: list[Declaration] = []
     count = 0
     for file in ordered:
         override = _OVERRIDE.search(file.source.path) is not None
@@ -142,11 +177,16 @@ def build_module(path: str, files: Iterable[FileSyntax]) -> Module:
                 key = (block.labels[0], "" if alias is None else file.source.text[alias.value_start : alias.value_end].strip('"'))
                 providers[key] = _declared(providers.get(key), file, block, override)
             elif block.type == "terraform":
-                settings.append(Declaration(file, block))
+                # What an override file says counts first, the last of several before the others.
+                settings.insert(0 if override else len(settings), Declaration(file, block))
+            elif block.type == "moved":
+                moved.append(Declaration(file, block))
             elif (known := _KEYED.get(block.type)) is not None and len(block.labels) == known[1]:
                 table, name = tables[known[0]], ".".join(block.labels)
                 table[name] = _declared(table.get(name), file, block, override)
-    return Module(path, tuple(ordered), locals=values, providers=providers, settings=tuple(settings), attributes=count, **tables)
+    return Module(
+        path, tuple(ordered), locals=values, providers=providers, settings=tuple(settings), moved=tuple(moved), attributes=count, **tables
+    )
 
 
 def _declared(known: Declaration | None, file: FileSyntax, block: BlockSyntax, override: bool) -> Declaration:
@@ -175,7 +215,8 @@ class ModuleLibrary:
     problems: list[TerraformProblem] = field(default_factory=list)
     modules: dict[str, Module | None] = field(default_factory=dict)
     read: Callable[[Tree, str], Source | Problem] = read_source
-    files: int = 0
+    var_files: dict[str, FileSyntax | None] = field(default_factory=dict)
+    index: Callable[[Source], FileSyntax] = index
 
     def get(self, path: str) -> Module | None:
         """Return the module in a directory; ``None`` when the directory holds no Terraform files."""
@@ -184,23 +225,25 @@ class ModuleLibrary:
             if paths is None:
                 depth = path.count("/") + 1 if path else 0
                 paths = tuple(
-                    each
-                    for each in self.tree.list(path)
-                    if each.count("/") == depth and each.endswith((*_SUFFIXES, ".tf.json", ".tofu.json"))
+                    each for each in self.tree.list(path) if each.count("/") == depth and each.endswith(SUFFIXES) and not is_ignored(each)
                 )
             self.modules[path] = self._load(path, paths) if paths else None
         return self.modules[path]
 
     def _load(self, path: str, paths: tuple[str, ...]) -> Module:
         files: list[FileSyntax] = []
-        # OpenTofu reads x.tofu instead of x.tf.
-        shadowed = {each[: -len(".tofu")] + ".tf" for each in paths if each.endswith(".tofu")}
+        # OpenTofu reads x.tofu instead of x.tf, and x.tofu.json instead of x.tf.json.
+        shadowed = {_TOFU.sub(".tf", each) for each in paths if _TOFU.search(each)}
         for each in paths:
-            if each.endswith(".json"):
-                self.problems.append(TerraformProblem(each, "terraform-json", f"{each} was not read: it is Terraform's JSON syntax"))
-            elif each not in shadowed and (file := self.index_file(each)) is not None:
+            if each not in shadowed and (file := self.index_file(each)) is not None:
                 files.append(file)
         return build_module(path, files)
+
+    def var_file(self, path: str) -> FileSyntax | None:
+        """Return the structure of a var-file, read once however many roots are given it; as ``index_file``."""
+        if path not in self.var_files:
+            self.var_files[path] = self.index_file(path)
+        return self.var_files[path]
 
     def index_file(self, path: str) -> FileSyntax | None:
         """Return the structure of one file; trouble with it is added to ``problems``."""
@@ -208,16 +251,30 @@ class ModuleLibrary:
         if isinstance(source, Problem):
             self.problems.append(TerraformProblem(source.path, source.code, source.message, source.span))
             return None
-        self.files += 1
-        file = index(source)
-        self.problems += [TerraformProblem(path, "hcl-syntax", each.message, source.span(each.start, each.end)) for each in file.problems]
+        structure, code = self._structure(path)
+        file = structure(source)
+        self.problems += [TerraformProblem(path, code, each.message, source.span(each.start, each.end)) for each in file.problems]
         return file
+
+    def _structure(self, path: str) -> tuple[Callable[[Source], FileSyntax], str]:
+        """Return what reads a file, by its name, and the code of the problems that it has."""
+        if path.endswith(".tfvars.json"):
+            return json_var_file, "var-file"
+        return (json_index, "terraform-json") if path.endswith(".json") else (self.index, "hcl-syntax")
+
+
+def is_ignored(path: str) -> bool:
+    """Whether Terraform passes over a file by its name: hidden ones, and those that editors leave."""
+    name = path.rpartition("/")[2]
+    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
 def by_directory(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Group the paths of Terraform files by directory."""
     found: dict[str, list[str]] = {}
     for path in sorted(set(paths)):
+        if is_ignored(path):
+            continue
         found.setdefault(path.rpartition("/")[0], []).append(path)
     return {directory: tuple(names) for directory, names in found.items()}
 
@@ -228,7 +285,7 @@ _LOCAL_SOURCE = re.compile(r'"(\.{1,2}(?:/[^"$%\\]*)?)"')
 def local_source(call: Declaration, directory: str) -> str | None:
     """Return the directory that a local ``source`` names; ``None`` when it is not local or leaves the tree."""
     source = call.body().attributes.get("source") if call.overrides else _attribute(call)
-    found = _LOCAL_SOURCE.fullmatch(source.text) if source is not None else None
+    found = _LOCAL_SOURCE.fullmatch(source.text.replace("\\/", "/")) if source is not None else None
     return None if found is None else normalised(posixpath.join(directory, found.group(1)) if directory else found.group(1))
 
 

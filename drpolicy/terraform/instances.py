@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
@@ -86,6 +86,20 @@ def _count(value: Value[Any], expr: Expr, scope: Scope, address: str) -> Expansi
     return Expansion("count", instances)
 
 
+_INTRODUCER = re.compile(r"([$%])(?=\{)")
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+
+
+def quoted(key: str) -> str:
+    """Return a key as it stands in an address: introducers of templates doubled, what cannot be printed by its number."""
+    written = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _by_number(char)) for char in key)
+    return '"' + _INTRODUCER.sub(r"\1\1", written) + '"'
+
+
+def _by_number(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
 def _presence(certain: bool, why: Unknown | None) -> tuple[Truth, Unknown | None]:
     return (Truth.TRUE, None) if certain else (Truth.UNKNOWN, why)
 
@@ -133,9 +147,7 @@ def _over(inner: Object | Members[Value[Any]], origin: Provenance, span: Span, s
     for key, value, presence, why in pairs(collection, origin, span):
         if isinstance(key, Known) and isinstance(key.value, (str, int, float, bool)):
             name = text(key.value)
-            instances.append(
-                Instance(f"[{json.dumps(name, ensure_ascii=False)}]", name, _each(Known(name, key.origin), value, origin), presence, why)
-            )
+            instances.append(Instance(f"[{quoted(name)}]", name, _each(Known(name, key.origin), value, origin), presence, why))
         else:
             unnamed.append((key, presence, why))
     rest = inner.rest

@@ -14,7 +14,16 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, number, whole
 from drpolicy.terraform.shapes import ResourceObject, SetOf
-from drpolicy.terraform.unknowns import Budget, EvaluationError, TooLarge, derived_unknown, origins, over_alternatives, surely_set
+from drpolicy.terraform.unknowns import (
+    Budget,
+    EvaluationError,
+    TooLarge,
+    derived_unknown,
+    origins,
+    over_alternatives,
+    surely_other,
+    surely_set,
+)
 
 
 def binary(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
@@ -77,6 +86,8 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
         case Absent(), Absent():
             return Truth.TRUE
         case (Unknown() as unknown, Absent()) | (Absent(), Unknown() as unknown) if surely_set(unknown):
+            return Truth.FALSE
+        case (Unknown() as unknown, Known(str() as given)) | (Known(str() as given), Unknown() as unknown) if surely_other(unknown, given):
             return Truth.FALSE
         case (Unknown(), _) | (_, Unknown()):
             same_symbol = isinstance(left, Unknown) and isinstance(right, Unknown) and left.symbol == right.symbol

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
-from drpolicy.terraform.bodies import finished, nested_blocks
-from drpolicy.terraform.evaluate import parsed, written
+from drpolicy.terraform.bodies import Bindings, finished, nested_blocks
+from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr
-from drpolicy.terraform.scope import Scope
-from drpolicy.terraform.tree import Attribute, Fields, Literal, Name
+from drpolicy.terraform.instances import Instance, expanded, quoted
+from drpolicy.terraform.scope import Frame, Scope, guarded
+from drpolicy.terraform.tree import Attribute, Fields, Index, Literal, Name
 from drpolicy.terraform.unknowns import with_origin
 
 _CREDENTIALS = frozenset({"access_key", "profile", "shared_credentials_files", "shared_credentials_file", "secret_key", "token"})
@@ -68,20 +70,40 @@ def provider_of(scope: Scope, name: str, who: str, span: Span) -> Provider:
         scope, name = scope.parent, found
 
 
+_KEYED = re.compile(r"([^\[]+)(\[.*\])", re.DOTALL)
+
+
 def _own(scope: Scope, name: str, who: str, span: Span) -> Provider | str:
-    local, _, alias = name.partition(".")
+    keyed = _KEYED.fullmatch(name)
+    local, _, alias = (keyed[1] if keyed is not None else name).partition(".")
     if scope.parent is not None:
         passed = _passed(scope)
         if name in passed:
             return passed[name]
     declaration = scope.module.providers.get((local, alias))
-    if declaration is not None:
-        return _configured(scope, name, declaration)
+    if declaration is not None and (instance := _instance(scope, declaration, keyed[2] if keyed is not None else "")) is not None:
+        return _configured(scope, name, declaration, instance)
     if scope.parent is not None and not alias:
         return name
     # One that depends on each.key is another one in every instance, so nobody shares its symbols.
     label = f"{name} of {who}" if "[" in name else name
     return _unconfigured(scope, label, span)
+
+
+def _instance(scope: Scope, declaration: Declaration, suffix: str) -> Instance | None:
+    """Return the instance of a provider configuration that a reference means; only OpenTofu's ``for_each`` makes several."""
+    instances = provider_instances(scope, declaration)
+    return next((each for each in instances if each.suffix == suffix and each.presence is Truth.TRUE), None)
+
+
+def provider_instances(scope: Scope, declaration: Declaration) -> tuple[Instance, ...]:
+    """Return the instances of a provider configuration: one without a suffix, or with ``for_each`` (OpenTofu 1.9) one per key."""
+    body = declaration.body()
+    key = ("provider instances", declaration.file.source.path, str(declaration.block.start))
+    if key not in scope.memo:
+        scope.memo[key] = expanded(body, scope, f"provider.{declaration.block.labels[0]}").instances
+    found: tuple[Instance, ...] = scope.memo[key]
+    return found
 
 
 def _passed(scope: Scope) -> Mapping[str, str]:
@@ -91,15 +113,21 @@ def _passed(scope: Scope) -> Mapping[str, str]:
         expr = scope.call_body.attributes.get("providers") if scope.call_body is not None else None
         tree = parsed(expr, scope) if expr is not None else None
         if expr is not None and isinstance(tree, Fields):
+            frame = framed(expr, scope.parent or scope, scope.bindings)
             for left, right in tree.fields:
-                found[_reference(left, expr)] = _reference(right, expr)
+                found[_reference(left, expr, frame)] = _reference(right, expr, frame)
         scope.memo[key] = found
     passed: Mapping[str, str] = scope.memo[key]
     return passed
 
 
-def _reference(node: Any, expr: Expr) -> str:
+def _reference(node: Any, expr: Expr, frame: Frame) -> str:
     match node:
+        case Index(of=Attribute(of=Name(name=local), name=alias), key=key):
+            found = guarded(frame.scope, "provider", expr.span, lambda: evaluate(key, frame))
+            if isinstance(found, Known) and isinstance(found.value, (str, int)):
+                return f"{local}.{alias}[{quoted(str(found.value))}]"
+            return re.sub(r"\s+", "", expr.text[node.start : node.end])
         case Literal(value=str() as name) | Name(name=name):
             return name
         case Attribute(of=Name(name=local), name=alias):
@@ -108,9 +136,9 @@ def _reference(node: Any, expr: Expr) -> str:
             return re.sub(r"\s+", "", expr.text[node.start : node.end])
 
 
-def reference(expr: Expr, scope: Scope) -> str:
-    """Return the name in a ``provider`` argument; the quotes of Terraform 0.11 are still read."""
-    return _reference(parsed(expr, scope), expr)
+def reference(expr: Expr, scope: Scope, bindings: Bindings) -> str:
+    """Return the name in a ``provider`` argument, with a key that is known; the quotes of Terraform 0.11 are still read."""
+    return _reference(parsed(expr, scope), expr, framed(expr, scope, bindings))
 
 
 def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
@@ -122,34 +150,38 @@ def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
     return Provider(name if scope.parent is None else scope.prefix + name, region, account, span)
 
 
-def _configured(scope: Scope, name: str, declaration: Declaration) -> Provider:
+def _configured(scope: Scope, name: str, declaration: Declaration, instance: Instance) -> Provider:
     key = ("provider", name)
     found = scope.memo.get(key)
     if isinstance(found, Provider):
         return found
-    body = declaration.body()
+    body, bindings = declaration.body(), instance.bindings
     if found is not None:
         return _unconfigured(scope, name, declaration.header)
     scope.memo[key] = "pending"
     made = Provider(
-        scope.prefix + name, _region(scope, name, body), _account(scope, name, body), declaration.header, _default_tags(scope, body)
+        scope.prefix + name,
+        _region(scope, name, body, bindings),
+        _account(scope, name, body, bindings),
+        declaration.header,
+        _default_tags(scope, body, bindings),
     )
     scope.memo[key] = made
     return made
 
 
-def _region(scope: Scope, name: str, body: Body) -> Value[str]:
+def _region(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[str]:
     expr = body.attributes.get("region")
-    value = written(expr, scope, {}) if expr is not None else Absent(Written(body.header))
+    value = written(expr, scope, bindings) if expr is not None else Absent(Written(body.header))
     if isinstance(value, Unknown) or (isinstance(value, Known) and isinstance(value.value, str)):
         return value
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.region"), Written(body.header))
 
 
-def _account(scope: Scope, name: str, body: Body) -> Value[str]:
+def _account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[str]:
     allowed = body.attributes.get("allowed_account_ids")
     if allowed is not None:
-        value = written(allowed, scope, {})
+        value = written(allowed, scope, bindings)
         if isinstance(value, Known) and isinstance(value.value, Members) and value.value.certain and len(value.value.elements) == 1:
             only: Value[str] = value.value.elements[0].value
             return Known(str(only.value), only.origin) if isinstance(only, Known) else only
@@ -157,15 +189,16 @@ def _account(scope: Scope, name: str, body: Body) -> Value[str]:
         if block.type in _ROLES or (block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES):
             role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
             arn = role.attributes.get("role_arn") if role is not None else None
-            return _account_of_role(written(arn, scope, {}), scope, name, body) if arn is not None else _own_account(scope, name, body)
+            account = account_of_role(written(arn, scope, bindings)) if arn is not None else None
+            return account or _own_account(scope, name, body, bindings)
     if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
         return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(body.header))
-    return _own_account(scope, name, body)
+    return _own_account(scope, name, body, bindings)
 
 
-def _own_account(scope: Scope, name: str, body: Body) -> Unknown:
+def _own_account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Unknown:
     profile = body.attributes.get("profile")
-    value = written(profile, scope, {}) if profile is not None else None
+    value = written(profile, scope, bindings) if profile is not None else None
     if (
         isinstance(value, Known)
         and not set(_CREDENTIALS - {"profile"}) & body.attributes.keys()
@@ -175,7 +208,8 @@ def _own_account(scope: Scope, name: str, body: Body) -> Unknown:
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.account"), Written(body.header))
 
 
-def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body) -> Value[str]:
+def account_of_role(arn: Value[Any]) -> Value[str] | None:
+    """Return the account in the ARN of a role; ``None`` when it is no ARN."""
     match arn:
         case Known(str() as text) if (found := _ARN_ACCOUNT.match(text)) is not None:
             return Known(found.group(1), Derived("account of the role", (arn.origin,)))
@@ -186,14 +220,14 @@ def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body) -> Va
         case Unknown():
             return Unknown(arn.reason, f"account of {arn.symbol}", arn.origin)
         case _:
-            return _own_account(scope, name, body)
+            return None
 
 
-def _default_tags(scope: Scope, body: Body) -> Value[Any] | None:
+def _default_tags(scope: Scope, body: Body, bindings: Bindings) -> Value[Any] | None:
     blocks = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
     if not blocks:
         return None
-    value = nested_blocks(blocks, scope, {}, 0)
+    value = nested_blocks(blocks, scope, bindings, 0)
     if isinstance(value, Known) and value.value.certain and len(value.value.elements) == 1:
         found = value.value.elements[0].value.value.fields.get("tags")
         return None if found is None else finished(found)
@@ -216,5 +250,7 @@ def region_of(
         return Absent(Written(header))
     meaning = f"data.{type_}" if data else type_
     if written_region is not None and not isinstance(written_region, Absent) and meaning not in OTHER_REGION:
+        if isinstance(written_region, Known) and not isinstance(written_region.value, str):
+            return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"region of {type_}: not a string", written_region.origin)
         return written_region
     return with_origin(provider.region, Through(f"provider {provider.name}", span, provider.region.origin))

@@ -6,17 +6,20 @@ import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from drpolicy.model.provenance import Default, Derived, Through, Written
+from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
-from drpolicy.terraform.bodies import thunks
+from drpolicy.terraform.bodies import Bindings, thunks
+from drpolicy.terraform.data_sources import follows
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Declaration
 from drpolicy.terraform.instances import Expansion, Instance, expanded
 from drpolicy.terraform.modules import Children, children
-from drpolicy.terraform.providers import Provider, is_aws, provider_of, reference, region_of
+from drpolicy.terraform.policy_documents import policy_document
+from drpolicy.terraform.providers import OTHER_REGION, Provider, is_aws, provider_of, reference, region_of
+from drpolicy.terraform.remote_states import matching_roots
 from drpolicy.terraform.scope import Frame, Scope, memoised
 from drpolicy.terraform.shapes import InstanceMap, LazyFields, ResourceObject
 from drpolicy.terraform.unknowns import EvaluationError, with_origin
@@ -64,7 +67,7 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
         return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
-        return _through(output_of(child, names[1]), label, span), 2
+        return _through(output(child, names[1]), label, span), 2
     identity = scope.identity(f"module.{name}")
     return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
 
@@ -75,17 +78,15 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
     if child is None:
         assert made.why is not None
         return Unknown(made.why.reason, made.why.symbol + instance.suffix, made.why.origin, root=made.why.cause)
-    here: Scope = child
-
-    def output(out: str) -> Callable[[], Value[Any]]:
-        return lambda: _through(output_of(here, out), f"{label}.{out}", here.module.outputs[out].header)
-
-    return Known(Object(LazyFields({out: output(out) for out in here.module.outputs})), Written(call.header))
+    return Known(_outputs(child, label), Written(call.header))
 
 
-def output_of(child: Scope, name: str) -> Value[Any]:
-    """Return an output of a module instance; raise ``EvaluationError`` if there is none of that name."""
+def output(child: Scope, name: str) -> Value[Any]:
+    """Return the value of an output of a module instance; raise ``EvaluationError`` when it has none of that name."""
     declaration = child.module.outputs.get(name)
+    if declaration is None and child.module.stub:
+        # A later version may have it, and ``try`` must not take it for missing.
+        return Unknown(Reason.MODULE_NOT_ON_DISK, f"{child.instance_symbol}.{name}", _called_at(child))
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")
     expr = declaration.body().attributes.get("value")
@@ -165,67 +166,73 @@ def resource_object(scope: Scope, address: str, declaration: Declaration, body: 
         address + instance.suffix,
         declaration.header,
         Reason.DATA_SOURCE if data else Reason.COMPUTED,
-        lambda name: implied(scope, declaration, body, data, name),
+        lambda name: implied(scope, declaration, body, instance.bindings, data, name),
         instance.why,
+        _ALIASES.get(declaration.block.labels[0], {}),
     )
     scope.memo[key] = made
     return made
 
 
-def provider_for(scope: Scope, declaration: Declaration, body: Body) -> tuple[Provider, Span]:
+_ALIASES = {
+    # hashicorp/aws docs of the three types, attribute id, 2026-11. Other settings of a bucket add the expected owner to theirs.
+    type_: {"id": "bucket"}
+    for type_ in ("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_ownership_controls")
+}
+
+
+def provider_for(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings) -> tuple[Provider, Span]:
     """Return the provider configuration of a resource, and where it is chosen: the argument, or the header of the block."""
     expr = body.attributes.get("provider")
     type_ = declaration.block.labels[0]
-    name = reference(expr, scope) if expr is not None else type_.split("_", 1)[0]
+    name = reference(expr, scope, bindings) if expr is not None else type_.split("_", 1)[0]
     span = expr.span if expr is not None else declaration.header
     return provider_of(scope, name, f"{scope.prefix}{'.'.join(declaration.block.labels)}", span), span
 
 
-def implied(scope: Scope, declaration: Declaration, body: Body, data: bool, name: str) -> Value[Any] | None:
-    """Return an attribute that nobody wrote and that is certain all the same: the region, the account, the partition."""
+def implied(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings, data: bool, name: str) -> Value[Any] | None:
+    """Return an attribute that nobody wrote and that is certain all the same: a region, and what a data source can only answer."""
     type_ = declaration.block.labels[0]
-    if not is_aws(type_):
-        return None
     if not data:
-        if name != "region":
+        if name != "region" or not is_aws(type_):
             return None
-        provider, span = provider_for(scope, declaration, body)
+        provider, span = provider_for(scope, declaration, body, bindings)
         region = region_of(type_, provider, None, span, declaration.header)
         return None if isinstance(region, Absent) else region
-    if (type_, name) not in _KNOWABLE or body.attributes.keys() - {"provider", "count", "for_each", "depends_on", "region"}:
+    if type_ == "terraform_remote_state":
+        return _outputs_of_state(scope, body, bindings) if name == "outputs" else None
+    if not is_aws(type_):
         return None
-    provider, span = provider_for(scope, declaration, body)
-    if type_ == "aws_caller_identity":
-        return with_origin(provider.account, Through(f"provider {provider.name}", span, provider.account.origin))
+    if type_ == "aws_iam_policy_document":
+        return policy_document(body, scope, bindings, name == "minified_json") if name in ("json", "minified_json") else None
+    provider, span = provider_for(scope, declaration, body, bindings)
     expr = body.attributes.get("region")
-    region = written(expr, scope, {}) if expr is not None else region_of(type_, provider, None, span, declaration.header, data=True)
-    if type_ == "aws_region":
-        return region
-    china = isinstance(region, Known) and str(region.value).startswith("cn-")
-    government = isinstance(region, Known) and str(region.value).startswith("us-gov-")
-    if name == "dns_suffix":
-        return Known("amazonaws.com.cn" if china else "amazonaws.com", Derived("partition of the region", (region.origin,)))
-    if isinstance(region, Known):
-        partition = "aws-cn" if china else "aws-us-gov" if government else "aws"
-        return Known(partition, Derived("partition of the region", (region.origin,)))
-    return Known(
-        "aws",
-        Default("partition aws", "AWS provider, data source aws_partition, where the region is not known (2026-11)", declaration.header),
-    )
+    chosen = written(expr, scope, bindings) if expr is not None and f"data.{type_}" not in OTHER_REGION else None
+    region = region_of(type_, provider, chosen, span, declaration.header, data=True)
+    return follows(scope, type_, name, body, bindings, provider, span, region)
 
 
-_KNOWABLE = frozenset(
-    {
-        ("aws_region", "id"),
-        ("aws_region", "name"),
-        ("aws_region", "region"),
-        ("aws_caller_identity", "account_id"),
-        ("aws_caller_identity", "id"),
-        ("aws_partition", "partition"),
-        ("aws_partition", "id"),
-        ("aws_partition", "dns_suffix"),
-    }
-)
+def _outputs_of_state(scope: Scope, body: Body, bindings: Bindings) -> Value[Any] | None:
+    """Return the outputs of the root whose state is read, with the module's own way of failing: one of another name is an error."""
+    found = matching_roots(scope, body, bindings)
+    if len(found) != 1:
+        return None
+    root = found[0]
+    return Known(_outputs(root, f"{root.deployment.name}: output"), Written(body.header))
+
+
+def _outputs(child: Scope, label: str) -> Object:
+    def given(name: str) -> Callable[[], Value[Any]]:
+        return lambda: _through(output(child, name), f"{label}.{name}", child.module.outputs[name].header)
+
+    # What a stub lacks, another version may have.
+    rest = Unknown(Reason.MODULE_NOT_ON_DISK, child.instance_symbol, _called_at(child)) if child.module.stub else None
+    return Object(LazyFields({name: given(name) for name in child.module.outputs}), rest)
+
+
+def _called_at(child: Scope) -> Written:
+    # What describes the module of a Terragrunt unit stands, all of it, where the unit names its source.
+    return Written(child.call.header if child.call is not None else child.module.files[0].source.span(0, 0))
 
 
 def _data(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.stubs import Stubs
 from drpolicy.terraform.tree import Expression
 from drpolicy.terraform.unknowns import EvaluationError, Exhausted, TooLarge, extended
 
@@ -28,6 +30,14 @@ STEP_LIMIT = 200_000
 
 PROBLEM_LIMIT = 100
 """Problems of one file that are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """The text that is given for a variable outside any file; ``by`` says how: ``--var region``, ``TF_VAR_region``."""
+
+    text: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +58,26 @@ class Run:
     tree: Tree
     library: ModuleLibrary
     parse: Callable[[str], Expression]
-    evaluate: Callable[[Expression, Frame], Value[Any]]
-    stub: Callable[[str], Module | None]
-    """The module that describes a source which is not on disk."""
+    parse_template: Callable[[str], Expression]
+    """Reads a template that stands in no quotes."""
 
-    problems: dict[TerraformProblem, None] = field(default_factory=dict)
-    reported: dict[str, int] = field(default_factory=dict)
+    evaluate: Callable[[Expression, Frame], Value[Any]]
+    stubs: Stubs
+    """Modules that describe sources which are not on disk."""
+
+    roots: list[Scope] = field(default_factory=list)
+    """Every deployment of the load: what ``terraform_remote_state`` may read."""
+
+    problems: list[TerraformProblem] = field(default_factory=list)
+    reported: set[TerraformProblem] = field(default_factory=set)
+    reported_of: dict[str, int] = field(default_factory=dict)
+    """How many problems each file has, listed or not."""
+
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
+    outcomes: defaultdict[str, dict[int, Reason | None]] = field(default_factory=lambda: defaultdict(dict))
+    """What became of each attribute that was evaluated, by file and offset: the reason why it is unknown somewhere."""
+
     depth: int = 0
     steps: int = 0
     evaluated: int = 0
@@ -67,14 +89,15 @@ class Run:
 
     def report(self, problem: TerraformProblem) -> None:
         """Add a problem, unless it is known. Of one file only the first ``PROBLEM_LIMIT`` are kept, and that is said."""
-        if problem in self.problems:
+        if problem in self.reported:
             return
-        count = self.reported[problem.path] = self.reported.get(problem.path, 0) + 1
+        self.reported.add(problem)
+        count = self.reported_of[problem.path] = self.reported_of.get(problem.path, 0) + 1
         if count <= PROBLEM_LIMIT:
-            self.problems[problem] = None
+            self.problems.append(problem)
         elif count == PROBLEM_LIMIT + 1:
             message = f"more than {PROBLEM_LIMIT} problems in this file; repair these and check again to see the others"
-            self.problems[TerraformProblem(problem.path, "limit-reached", message, problem.span)] = None
+            self.problems.append(TerraformProblem(problem.path, "limit-reached", message, problem.span))
 
     def fresh(self, unknown: Unknown, suffix: str) -> Unknown:
         """Return an Unknown because of another one that is equal to nothing else: which element it is, say, of an unknown list."""
@@ -89,8 +112,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | Value[Any] | str]
-    """A variable's value as a var-file has it, as a JSON var-file or Terragrunt has it, or as ``--var`` gives it."""
+    inputs: Mapping[str, Expr | GivenText | Value[Any]]
+    """A variable's value as a var-file has it, as the command line or the environment gives it, or as a plan or Terragrunt has it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
@@ -133,6 +156,11 @@ class Scope:
         """Return the symbol of something unknown in this module instance."""
         return f"{self.deployment.name}:{self.prefix}{name}"
 
+    @property
+    def instance_symbol(self) -> str:
+        """The symbol of this module instance as a whole."""
+        return f"{self.deployment.name}:{self.prefix.removesuffix('.')}"
+
     def identity(self, address: str) -> str:
         """Return the key of a resource of this module instance."""
         return f"{self.deployment.name}//{self.prefix}{address}"
@@ -148,7 +176,7 @@ class Frame:
     bindings: Mapping[str, Value[Any]]
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, self.base + start, self.base + end)
+        return self.source.span(self.base + start, self.base + end)
 
     def binding(self, names: Mapping[str, Value[Any]]) -> Frame:
         return Frame(self.scope, self.source, self.base, {**self.bindings, **names})
@@ -161,6 +189,7 @@ def memoised(scope: Scope, key: tuple[str, ...], span: Span, compute: Callable[[
     """Compute a named value once. A name that needs itself is a cycle; one that Terraform refuses is Unknown."""
     found = scope.memo.get(key)
     if found is _PENDING:
+        scope.run.report(TerraformProblem(span.path, "reference-cycle", f"{scope.prefix}{'.'.join(key)} depends on itself", span))
         return Unknown(Reason.CYCLE, scope.symbol(".".join(key)), Written(span))
     if found is not None:
         result: Value[Any] = found

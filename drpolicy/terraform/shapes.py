@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Target, Unknown, Value
 
@@ -55,9 +55,14 @@ class ResourceObject(Object):
     why: Unknown | None = None
     """Why the instance may not exist."""
 
+    alias: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that are another one by definition: the ``id`` of a bucket's policy is the bucket that it is for."""
+
     def attribute(self, name: str, span: Span) -> Value[Any]:
         """Return the attribute with the identity of the resource: written, implied, or Unknown with a target."""
         found = self.fields.get(name)
+        if found is None and (other := self.fields.get(self.alias.get(name, ""))) is not None and not isinstance(other, Absent):
+            return replace(other, origin=Through(f"{self.label}.{name}", span, other.origin))
         if found is None or isinstance(found, Absent):
             found = self.implied(name) or found
         what, target = f"{self.label}.{name}", Target(self.key, name)

@@ -67,16 +67,26 @@ def concatenated(pieces: Sequence[Value[Any]], span: Span, literal: bool = False
             case Known(value):
                 written = text(value)
                 length += len(written)
-                if written:
+                if (
+                    isinstance(piece.origin, Derived)
+                    and piece.origin.how == "template"
+                    and 0 < len(piece.origin.made_of) <= PART_LIMIT - len(parts)
+                ):
+                    parts += _known_parts(piece.origin)
+                elif written:
                     parts.append(Known(written, piece.origin))
         if length > TEXT_LIMIT:
             raise TooLarge("the string is longer than is evaluated")
     unknown = first_unknown(parts)
     if unknown is None:
         computed = [piece for piece in pieces if not isinstance(piece.origin, Written) or piece.origin.span.source is not span.source]
-        origin = Written(span) if literal or not computed else Derived("template", origins(pieces), span)
+        origin = Written(span) if literal or not computed else Derived("template", origins(pieces), span, tuple(parts))
         return Known("".join(part.value for part in parts if isinstance(part, Known)), origin)
     refined = over_alternatives(lambda each: concatenated(each, span), pieces, "template", span)
     bare = derived_unknown("template", pieces, span)
     among = refined.among if isinstance(refined, Unknown) else ()
     return Unknown(unknown.reason, bare.symbol, Derived("template", origins(pieces), span), None, tuple(parts), among, unknown.cause)
+
+
+def _known_parts(origin: Derived) -> list[Known[str]]:
+    return [part for part in origin.made_of if isinstance(part, Known)]

@@ -1,19 +1,22 @@
 """Expressions: text to tree. python-hcl2's grammar decides structure; equal texts are parsed once.
 
 What needs no parser is read by ``shortcuts``. The rest is given to Lark one level at a time, with strings, heredocs and
-brackets blanked to the same length: positions stay, no nesting reaches the parser, and texts that differ only inside
-brackets share one parse.
+brackets blanked to the same length: positions stay, and no nesting reaches the parser. What is left is parsed by its
+skeleton, so that texts with the same operators share one parse.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from drpolicy.terraform.blanking import blank, without_chains
 from drpolicy.terraform.lexical import Unclosed
 from drpolicy.terraform.shortcuts import MAX_DEPTH, Reader, TooDeep
-from drpolicy.terraform.tree import Binary, Conditional, Expression, For, Opaque, Unary
+from drpolicy.terraform.skeletons import Shape, placed, shipped_shapes, skeleton_of
+from drpolicy.terraform.templates import bare_template
+from drpolicy.terraform.tree import Binary, Conditional, Expression, For, Literal, Opaque, Unary
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -25,17 +28,19 @@ MAX_CHARACTERS = 2_000_000
 
 _OPERATORS = re.compile(r"[-+*/%?:!<>=&|]")
 
-# Offsets relative to the start of the blanked text; what a span holds is read when the tree is built.
-_Shape: TypeAlias = tuple[Any, ...]
-
 
 class ExpressionParser:
-    """Parses expressions and remembers them by text. ``parsed`` counts the calls of Lark, ``reused`` the answers from memory."""
+    """Parses expressions and remembers them by text. ``parsed`` counts the calls of Lark, ``reused`` the answers from memory.
 
-    def __init__(self) -> None:
+    ``shapes`` are those of skeletons that an earlier run has parsed; ``learned`` are the ones that this one had to.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape] | None = None) -> None:
         self._trees: dict[str, Expression] = {}
-        self._shapes: dict[str, _Shape | str] = {}
+        self._known = shapes or {}
+        self._failed: dict[str, str] = {}
         self._lark: Lark | None = None
+        self.learned: dict[str, Shape] = {}
         self.parsed = 0
         self.reused = 0
 
@@ -50,40 +55,73 @@ class ExpressionParser:
             self.reused += 1
             return found
         try:
-            found = self._trees[text] = self._parse(text)
+            found = self._trees[text] = self._parse(text, lambda reader: reader.read(0, len(text), 1))
         except RecursionError:
             # The caller's own stack is nearly full. Elsewhere the answer would be another, so it is not remembered.
             return Opaque("no stack left to parse it", 0, len(text))
         return found
 
-    def remember(self, text: str, tree: Expression) -> None:
-        """Take a tree that was parsed from this text before."""
-        self._trees[text] = tree
+    def parse_template(self, text: str) -> Expression:
+        """Return the tree of a template that stands in no quotes, as a text in JSON does. Else as ``parse``; not remembered."""
+        if "${" not in text and "%{" not in text:
+            return Literal(text, 0, len(text))
+        try:
+            return self._parse(text, lambda reader: bare_template(reader, 0, len(text), 1))
+        except RecursionError:
+            return Opaque("no stack left to parse it", 0, len(text))
 
-    def _parse(self, text: str) -> Expression:
+    def shapes_of(self, skeletons: Iterable[str]) -> dict[str, Shape]:
+        """Return the shapes of skeletons, each asked of the grammar. Raises ValueError for one that it refuses."""
+        found: dict[str, Shape] = {}
+        for each in skeletons:
+            shape = self._ask(each)
+            if isinstance(shape, str):
+                raise ValueError(f"{each}: {shape}")
+            found[each] = shape
+        return found
+
+    def _parse(self, text: str, read: Callable[[Reader], Expression]) -> Expression:
         if len(text) > MAX_CHARACTERS:
             return Opaque(f"longer than {MAX_CHARACTERS} characters", 0, len(text))
         try:
-            return Reader(text, self._hard).read(0, len(text), 1)
+            return read(Reader(text, self._hard))
         except TooDeep:
             return Opaque(f"nested deeper than {MAX_DEPTH}", 0, len(text))
         except Unclosed as unclosed:
             return Opaque(unclosed.message, 0, len(text))
 
     def _hard(self, reader: Reader, start: int, end: int, depth: int) -> Expression:
-        blanked = blank(reader.text, start, end)
-        shape = self._shapes.get(blanked)
-        if shape is None:
-            self.parsed += 1
-            shape = self._shapes[blanked] = self._shape(blanked)
-        else:
-            self.reused += 1
+        shape = self._shape_of(blank(reader.text, start, end))
         if isinstance(shape, str):
             return Opaque(shape, start, end)
         return _build(reader, shape, start, depth)
 
-    def _shape(self, blanked: str) -> _Shape | str:
-        """Return the shape of a blanked text, or why it has none."""
+    def _shape_of(self, blanked: str) -> Shape | str:
+        """Return the shape of a blanked text, or why it has none; what has a skeleton that is known needs no parser."""
+        skeleton = skeleton_of(blanked)
+        if skeleton is not None:
+            text = skeleton.text
+            known = shipped_shapes().get(text) or self._known.get(text) or self.learned.get(text)
+            if known is not None:
+                self.reused += 1
+                return placed(known, skeleton)
+            found = self._ask(text)
+            if not isinstance(found, str):
+                self.learned[text] = found
+                return placed(found, skeleton)
+        # Only the text itself says which word is the unexpected one.
+        failed = self._failed.get(blanked)
+        if failed is not None:
+            self.reused += 1
+            return failed
+        answer = self._ask(blanked)
+        if isinstance(answer, str):
+            self._failed[blanked] = answer
+        return answer
+
+    def _ask(self, blanked: str) -> Shape | str:
+        """Return what the grammar says of a text, or why it refuses it."""
+        self.parsed += 1
         if len(_OPERATORS.findall(blanked)) > MAX_OPERATORS:
             return f"more than {MAX_OPERATORS} operators"
         # Imported here: a run whose expressions are all simple or cached needs no parser.
@@ -108,12 +146,12 @@ class ExpressionParser:
             return f"operators nested deeper than {MAX_DEPTH}"
 
 
-def _shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> _Shape:
+def _shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> Shape:
     if depth > MAX_DEPTH:
         raise TooDeep
     start, end = node.meta.start_pos, node.meta.end_pos
     children = _trees(node)
-    shape: _Shape
+    shape: Shape
     match node.data:
         case "binary_op":
             operator, right = _trees(children[1])
@@ -132,7 +170,7 @@ def _shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: 
     return shape
 
 
-def _for_shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> _Shape:
+def _for_shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> Shape:
     intro, *rest = _trees(node)
     *names, collection = _trees(intro)
     condition = _trees(rest.pop())[0] if rest[-1].data == "for_cond" else None
@@ -152,7 +190,7 @@ def _trees(node: Tree[Token]) -> list[Tree[Token]]:
     return [child for child in node.children if not isinstance(child, str) and child.data != "new_line_or_comment"]
 
 
-def _build(reader: Reader, shape: _Shape, base: int, depth: int) -> Expression:
+def _build(reader: Reader, shape: Shape, base: int, depth: int) -> Expression:
     """Return the tree of a shape whose blanked text starts at ``base`` of the reader's text."""
     if depth > MAX_DEPTH:
         raise TooDeep

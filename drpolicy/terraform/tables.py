@@ -4,20 +4,20 @@ Building them from ``hcl2.lark`` takes about a second. Lark would keep a pickle 
 installation cannot have; ``hcl_tables.json`` holds the same tables as plain values. It is used only when it was made by
 the installed Lark from the installed grammar; otherwise the tables are built anew, and nothing is written.
 
-``python -m drpolicy.terraform.tables`` rewrites the file.
+``python -m drpolicy.terraform.tables`` rewrites the file, and that of the shapes beside it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from lark import Lark, __version__
 from lark.grammar import Rule
 from lark.lexer import TerminalDef
+
+from drpolicy.terraform.grammar import grammar, grammar_digest
 
 TABLES = Path(__file__).with_name("hcl_tables.json")
 _START = "expression"
@@ -34,13 +34,12 @@ _NEVER_SEEN = frozenset(
 
 def load() -> Lark:
     """Return the parser of one expression, with positions. The text must hold no newlines: python-hcl2's post-lexer is for those."""
-    grammar = _grammar()
     try:
         shipped = json.loads(TABLES.read_bytes())
     except (OSError, ValueError):
         shipped = {}
-    if shipped.get("key") != _key(grammar):
-        return _build(grammar)
+    if shipped.get("key") != _key():
+        return _build()
     # What Lark's own stand-alone parsers are loaded with; the key above ties it to this version of Lark.
     parser: Lark = Lark._load_from_dict(**_unpack(shipped))  # type: ignore[no-untyped-call]  # Lark leaves it untyped
     return parser
@@ -48,8 +47,7 @@ def load() -> Lark:
 
 def generate() -> dict[str, Any]:
     """Build the tables from the installed grammar; equal for equal versions."""
-    grammar = _grammar()
-    data, memo = _build(grammar).memo_serialize([TerminalDef, Rule])
+    data, memo = _build().memo_serialize([TerminalDef, Rule])
     parser, options = data["parser"], data["options"]
     table = parser.pop("parser")
     dead = _dead([rule for rule in memo.values() if rule["__type__"] == "Rule"])
@@ -76,7 +74,7 @@ def generate() -> dict[str, Any]:
     ids = {name: number for number, name in enumerate(tokens)}
     kept = {*tokens, *parser["lexer_conf"]["ignore"]}
     return {
-        "key": _key(grammar),
+        "key": _key(),
         "tokens": tokens,
         # One flat list per state: token, action, token, action …; an action is a state to go to, or -1 - rule.
         "states": [[value for name, action in row for value in (ids[name], action)] for row in rows],
@@ -125,20 +123,19 @@ def _unpack(shipped: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _grammar() -> str:
-    # Found, not imported: the package's __init__ costs more than all that is used of it, which is this file.
-    spec = find_spec("hcl2")
-    assert spec is not None and spec.submodule_search_locations is not None
-    return (Path(spec.submodule_search_locations[0]) / "hcl2.lark").read_text("utf-8")
+def _key() -> str:
+    return f"lark {__version__}, hcl2.lark {grammar_digest()}"
 
 
-def _key(grammar: str) -> str:
-    return f"lark {__version__}, hcl2.lark {hashlib.sha256(grammar.encode()).hexdigest()}"
-
-
-def _build(grammar: str) -> Lark:
-    return Lark(grammar, parser="lalr", start=_START, propagate_positions=True)
+def _build() -> Lark:
+    return Lark(grammar(), parser="lalr", start=_START, propagate_positions=True)
 
 
 if __name__ == "__main__":
+    from drpolicy.terraform.skeletons import SHAPES
+    from drpolicy.terraform.syntax import ExpressionParser
+
     TABLES.write_text(json.dumps(generate(), separators=(",", ":")) + "\n", "utf-8")
+    shapes = ExpressionParser().shapes_of(json.loads(SHAPES.read_bytes())["shapes"])
+    rows = ",\n".join(f" {json.dumps(each)}: {json.dumps(shapes[each], separators=(',', ':'))}" for each in sorted(shapes))
+    SHAPES.write_text(f'{{"grammar": "{grammar_digest()}", "shapes": {{\n{rows}\n}}}}\n', "utf-8")

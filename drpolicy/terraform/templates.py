@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from drpolicy.model.records import dataclass
 from drpolicy.terraform.lexical import HEREDOC, IDENTIFIER, group_end
 from drpolicy.terraform.tree import Conditional, Expression, Literal, Opaque, Template, TemplateFor
 
@@ -90,6 +90,20 @@ def template(reader: Reads, start: int, end: int, depth: int) -> Expression:
         return Opaque(str(bad), start, end)
     if len(tokens) == 1 and isinstance(tokens[0], _Sequence):
         # An interpolation alone passes its value on unchanged, also when that is no string.
+        return Template(tuple(parts), start, end)
+    return _joined(parts, start, end)
+
+
+def bare_template(reader: Reads, start: int, end: int, depth: int) -> Expression:
+    """Read a template that stands in no quotes, as JSON holds it: no escapes but those of the introducers. Else as ``template``."""
+    tokens = list(_tokens(reader.text, start, end, quoted=False))
+    _strip(tokens)
+    tokens = list(_merged(tokens))
+    try:
+        parts, _ = _parts(reader, iter(tokens), depth + 1, _NOTHING)
+    except _Bad as bad:
+        return Opaque(str(bad), start, end)
+    if len(tokens) == 1 and isinstance(tokens[0], _Sequence):
         return Template(tuple(parts), start, end)
     return _joined(parts, start, end)
 

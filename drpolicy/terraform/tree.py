@@ -6,8 +6,9 @@ caller adds where the text stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from drpolicy.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,13 +188,29 @@ def equivalent(left: Value[Any], right: Value[Any]) -> bool:
 
 
 def surely_set(unknown: Unknown) -> bool:
-    """Whether an Unknown is neither null nor empty: the provider gives every resource an ``id`` and, where it has one, an ``arn``."""
+    """Whether an Unknown is neither null nor empty.
+
+    A template with a known piece is not, and the provider gives every resource an ``id`` and, where it has one, an ``arn``.
+    """
     target = unknown.target
-    return (
+    return any(isinstance(part, Known) and part.value for part in unknown.parts) or (
         unknown.reason is Reason.COMPUTED
         and target is not None
         and target.attribute in ("id", "arn")
         and unknown.symbol == f"{target.key}.{target.attribute}"
+    )
+
+
+def surely_other(unknown: Unknown, text: str) -> bool:
+    """Whether a string of which pieces are known differs from a text: in its beginning, in its end, or by being longer."""
+    known = [part for part in unknown.parts if isinstance(part, Known)]
+    if not known:
+        return False
+    first, last = unknown.parts[0], unknown.parts[-1]
+    return (
+        sum(len(part.value) for part in known) > len(text)
+        or (isinstance(first, Known) and not text.startswith(first.value))
+        or (isinstance(last, Known) and not text.endswith(last.value))
     )
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
-from drpolicy.sources.problems import Problem
-from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
-from drpolicy.terraform.conversion import boolean, lifted, number, text
+from drpolicy.terraform.conversion import boolean, number, text
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
-from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary
 from drpolicy.terraform.functions.types import renamed, to_list, to_map, to_set
-from drpolicy.terraform.scope import Frame, Inputs, Run, Scope, guarded, memoised
+from drpolicy.terraform.scope import Frame, GivenText, Inputs, Scope, guarded, memoised
 from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
 from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
 
@@ -72,19 +67,19 @@ def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | No
             return None
         case Expr():
             return written(given, scope, {})
+        case GivenText():
+            return _read(scope, name, given, declaration)
         case Known() | Unknown() | Absent():
             return given
-        case str():
-            return _command_line(scope, name, given, declaration)
 
 
-def _command_line(scope: Scope, name: str, given: str, declaration: Declaration) -> Value[Any]:
-    """``--var`` is text for a string variable, and an expression for any other."""
-    origin = Derived(f"--var {name}", (), declaration.header)
+def _read(scope: Scope, name: str, given: GivenText, declaration: Declaration) -> Value[Any]:
+    """``--var`` is text for a variable without a type or with a primitive one, and an expression for any other."""
+    origin = Derived(given.by, (), declaration.header)
     constraint = declaration.body().attributes.get("type")
-    if constraint is None or constraint.text in ("string", '"string"', "any"):
-        return Known(given, origin)
-    tree = scope.run.parse(given)
+    if constraint is None or constraint.text.strip('"') in _SCALARS:
+        return Known(given.text, origin)
+    tree = scope.run.parse(given.text)
     frame = Frame(scope, declaration.header.source, declaration.header.offset, {})
     value = guarded(scope, f"var.{name}", declaration.header, lambda: evaluate(tree, frame))
     return with_origin(value, origin)
@@ -105,6 +100,8 @@ def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
         case Call(name="object", arguments=(Fields(fields=fields),)):
             return value if isinstance(value, Absent) else _converted_object(value, fields, frame)
         case Call(name="tuple", arguments=(Items(items=items),)):
+            if isinstance(value, Absent):
+                return value
             if not isinstance(value, Known) or not isinstance(value.value, Members) or len(value.value.elements) != len(items):
                 raise EvaluationError("a tuple is required")
             each = zip(value.value.elements, items, strict=True)
@@ -167,58 +164,26 @@ def _converted_object(value: Known[Any] | Unknown, fields: Iterable[tuple[Expres
     return Known(Object(found), value.origin)
 
 
-_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?')
-
-
-def root_inputs(tree: Tree, directory: str, tfvars: Iterable[str], inputs: Inputs, library: ModuleLibrary, run: Run) -> dict[str, Any]:
+def root_inputs(
+    directory: str, tfvars: Iterable[str], inputs: Inputs, environment: Mapping[str, str], library: ModuleLibrary
+) -> dict[str, Expr | GivenText]:
     """Return what is given to a root's variables, by Terraform's precedence.
 
-    That is terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars``
-    and their JSON form in order of name, then var-files in the order given, then ``--var``.
+    That is ``TF_VAR_…``, terraform.tfvars, terraform.tfvars.json, ``*.auto.tfvars`` and their JSON form in order of name, then var-files in
+    the order given, then ``--var``.
     """
     here = f"{directory}/" if directory else ""
     automatic = sorted(
         path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))
     )
     fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in tfvars]
-    found: dict[str, Any] = {}
+    found: dict[str, Expr | GivenText] = {name: GivenText(text, f"TF_VAR_{name}") for name, text in environment.items()}
     for path in (*fixed, *automatic, *inputs.var_files):
-        found |= var_file(tree, path, library, run)
-    return found | dict(inputs.variables)
+        found |= var_file(path, library)
+    return found | {name: GivenText(text, f"--var {name}") for name, text in inputs.variables.items()}
 
 
-def var_file(tree: Tree, path: str, library: ModuleLibrary, run: Run) -> dict[str, Any]:
+def var_file(path: str, library: ModuleLibrary) -> dict[str, Expr]:
     """Return the values of a var-file; what is wrong with it is added to the problems."""
-    if path.endswith(".json"):
-        return _json_var_file(tree, path, run)
-    file = library.index_file(path)
+    file = library.var_file(path)
     return {} if file is None else {each.name: Expr(file, each) for each in file.attributes}
-
-
-def _json_var_file(tree: Tree, path: str, run: Run) -> dict[str, Any]:
-    source = read_source(tree, path)
-    if isinstance(source, Problem):
-        run.report(TerraformProblem(source.path, source.code, source.message, source.span))
-        return {}
-    try:
-        data = json.loads(source.text)
-    except (ValueError, RecursionError) as error:
-        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-        run.report(TerraformProblem(path, "var-file", f"{path} is not JSON", source.span(at, at)))
-        return {}
-    if not isinstance(data, dict):
-        run.report(TerraformProblem(path, "var-file", f"{path} is not a JSON object", source.span(0, 0)))
-        return {}
-    places: dict[str, re.Match[str]] = {}
-    for key in _JSON_TEXT.finditer(source.text):
-        if key[2] is not None:
-            places.setdefault(json.loads(f'"{key[1]}"'), key)
-    found: dict[str, Any] = {}
-    for name, value in data.items():
-        place = places.get(name)
-        span = source.span(place.start(), place.end()) if place else source.span(0, 0)
-        try:
-            found[name] = lifted(value, Written(span))
-        except EvaluationError as error:
-            run.report(TerraformProblem(path, "var-file", f"{name}: {error}", span))
-    return found

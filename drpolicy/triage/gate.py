@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, Verdict
+from drpolicy.model.records import dataclass
 from drpolicy.model.report import Gate, GateFacts
 
 Reaction = Literal["ignore", "warn", "fail"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from typing import Final
 
 from drpolicy.model.findings import Diagnostic, Finding, Verdict, WaiverMark
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.spans import Span
 
 REGISTER_ONLY: Final = ("critical", "high")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from drpolicy.aws.collect import collect
 from drpolicy.aws.interface import BucketQuestion, Credentials, LiveSettings, Observation
 from drpolicy.model.provenance import Derived, Observed
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth

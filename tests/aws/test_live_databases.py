@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from drpolicy.aws.collect import collect
 from drpolicy.aws.interface import Credentials, DatabaseQuestion, LiveSettings
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from drpolicy.aws.velero import newest
 from drpolicy.aws.velero_records import RECORD_LIMIT, backup_values, result_errors
 from drpolicy.model.provenance import Observed
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from drpolicy.cel.types import DYN, Map, Type, record_type
@@ -10,6 +9,7 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value, members

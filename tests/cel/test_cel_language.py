@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from time import process_time
 from typing import Any
 
@@ -17,6 +16,7 @@ from drpolicy.cel import CelError, CelProblem, Program, compile_expression, fiel
 from drpolicy.cel.parser import parse
 from drpolicy.cel.types import BOOL, DURATION, DYN, INT, RANGE, STRING, List, Map, Record, describe
 from drpolicy.model.durations import Duration
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Members, Object, Unknown, Value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from random import Random
 from typing import Any
 
@@ -16,6 +15,7 @@ from drpolicy.cel.parser import parse
 from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import fields, replace
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown
 

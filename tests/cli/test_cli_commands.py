@@ -233,3 +233,16 @@ def test_lose_with_an_invalid_declaration_is_2_and_says_it_on_stderr(tmp_path: P
     assert code == 2
     assert "aws_db_instance.orders" in out
     assert err.splitlines()[0] == "error: svc.yaml:4:1: 'stores' is missing in 'spec'"
+
+
+def test_variables_of_the_environment_count_only_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_VAR_days", "7")
+    main = 'variable "days" {}\nresource "aws_db_instance" "x" {\n  identifier = "x"\n  backup_retention_period = var.days\n}\n'
+    path = write(tmp_path, {"main.tf": main})
+
+    def verdict(*options: str) -> str:
+        ran = here("check", path, *AS_OF, "--format", "json", *options)
+        (found,) = (each for each in json.loads(ran.out)["findings"] if each["policy"] == "database-without-backup")
+        return str(found["verdict"])
+
+    assert (verdict(), verdict("--env-vars")) == ("unknown", "pass")

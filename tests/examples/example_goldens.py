@@ -12,11 +12,15 @@ from pathlib import Path
 from drpolicy.app.check import assemble
 from drpolicy.app.demo import EXAMPLE_DATE
 from drpolicy.app.lose import lose
+from drpolicy.app.picture import picture_of
 from drpolicy.app.reading import Read, read_tree
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Finding, Verdict
+from drpolicy.model.picture import Picture
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
+from drpolicy.reporters.estate_graph import graphviz, mermaid
+from drpolicy.reporters.estate_text import render_estate
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.reporters.loss_text import render_loss
 from drpolicy.sources.trees import MemoryTree
@@ -87,6 +91,14 @@ def screen_text(state: str) -> str:
     return rendered if rendered.endswith("\n") else rendered + "\n"
 
 
+def picture(state: str) -> Picture:
+    return picture_of(settings(), read_files(example_files(state), state))
+
+
+def estate_text(state: str) -> str:
+    return render_estate(picture(state), Options(width=100))
+
+
 def goldens() -> dict[str, str]:
     """Return every committed text by the name of its file."""
     return {
@@ -95,4 +107,8 @@ def goldens() -> dict[str, str]:
         "before.lose.txt": loss_text("before"),
         "after.lose.txt": loss_text("after"),
         "before.screen.txt": screen_text("before"),
+        "before.estate.txt": estate_text("before"),
+        "after.estate.txt": estate_text("after"),
+        "before.estate.dot.txt": graphviz(picture("before")).decode(),
+        "after.estate.mermaid.txt": mermaid(picture("after")).decode(),
     }

@@ -35,6 +35,11 @@ def test_the_first_screen_reads_as_committed_and_fits() -> None:
     assert [line for line in lines if len(line) > 100] == []
 
 
+@pytest.mark.parametrize("name", ["before.estate.txt", "after.estate.txt", "before.estate.dot.txt", "after.estate.mermaid.txt"])
+def test_the_picture_is_the_committed_one(name: str) -> None:
+    assert goldens()[name] == golden(name), REFRESH
+
+
 def test_no_committed_text_is_left_over() -> None:
     assert {path.name for path in HERE.glob("*.txt")} == set(goldens())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -18,6 +17,7 @@ from drpolicy.catalog.load import BUNDLE as CATALOG_BUNDLE
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import ANTI_PATTERNS, Verdict
+from drpolicy.model.records import replace
 from drpolicy.policy.builtin import BUNDLE as POLICY_BUNDLE
 from drpolicy.policy.builtin import policy_directory
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy

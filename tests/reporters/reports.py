@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from drpolicy.model.durations import UNBOUNDED, Duration, parse_duration
@@ -11,6 +10,7 @@ from drpolicy.model.findings import Diagnostic, Evidence, Finding, Grade, OpenQu
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.report import Coverage, DeploymentFacts, GateFacts, PolicyFacts, Report, RunFacts, ServiceFacts, TargetFacts
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Unknown

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,7 @@ from rich.cells import cell_len
 from drpolicy.model.durations import parse_duration
 from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.ranges import Range
+from drpolicy.model.records import replace
 from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.loss_text import render_loss

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 from reports import EMPTY, EXAMPLE
 
+from drpolicy.model.records import replace
 from drpolicy.reporters.formats import FORMATS, Options
 
 

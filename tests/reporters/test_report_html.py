@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from reports import DATABASES, EMPTY, EXAMPLE, finding, span
 
 from drpolicy.model.findings import Verdict
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.reporters.html import render
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import DATABASES, EMPTY, EXAMPLE, hostile, reach, span
 
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Source
 from drpolicy.reporters.json_report import render

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from markdown_it import MarkdownIt
 from reports import DATABASES, EMPTY, EXAMPLE, finding, span
 
 from drpolicy.model.findings import Verdict
+from drpolicy.model.records import replace
 from drpolicy.reporters.inert import code, fenced, inert
 from drpolicy.reporters.markdown import MARKER, SIZE_LIMIT, render
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from reports import DATABASES, EMPTY, EXAMPLE, evidence, finding, hostile, span
 from sarif_profile import PROFILE
 
 from drpolicy.model.findings import Diagnostic, Severity, Verdict
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Source
 from drpolicy.reporters.sarif import NOTIFICATION_LIMIT, RESULT_LIMIT, render

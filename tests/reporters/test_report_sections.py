@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from reports import DATABASES, EMPTY, EXAMPLE, MEDIA, REGION, evidence, finding, question, reach, span, target
 
 from drpolicy.model.findings import Finding, Verdict
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.reporters import sentences
 from drpolicy.reporters.controls import controls, sentence
 from drpolicy.reporters.modules import addresses, by_source

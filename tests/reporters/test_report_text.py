@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from reports import DATABASES, EMPTY, EXAMPLE, evidence, finding, question, reach, span, target
@@ -9,6 +8,7 @@ from rich.cells import cell_len
 
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Source
 from drpolicy.reporters.formats import Options

@@ -336,4 +336,4 @@ def test_var_files_are_bounded() -> None:
     value = value_of(estate)
     assert isinstance(value, Known) and value.value == 1_999
     deep = loaded({"main.tf": main, "terraform.tfvars.json": '{"k1999": ' + "[" * 100_000 + "]" * 100_000 + "}"})
-    assert said(deep) == [("var-file", "terraform.tfvars.json:1:1", "terraform.tfvars.json is not JSON")]
+    assert said(deep) == [("var-file", "terraform.tfvars.json:1:110", "nested more than 100 levels deep")]

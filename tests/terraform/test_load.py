@@ -49,7 +49,7 @@ def test_what_is_wrong_is_said_and_costs_no_more_than_itself() -> None:
         {
             "bad.tf": 'resource "a_x" "one" {\n  v = (1 +* 2)\n  w = 2\n}\n',
             "binary.tf": b"\x00\x01",
-            "j.tf.json": "{}",
+            "j.tf.json": '{"nonsense": {}}',
             "broken.tf": "resource a_x {{{\n",
             "good.tf": 'resource "a_x" "two" {\n  v = 1\n}\n',
             "terraform.tfvars.json": "[",

@@ -8,7 +8,6 @@ from typing import Any
 from drpolicy.model.provenance import Written, steps, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
-from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, target_of
 from drpolicy.sources.discovery import discover
@@ -96,10 +95,20 @@ def test_variables_by_precedence() -> None:
         "main.tf:2:13",
         "terraform.tfvars:1:6",
         "b.auto.tfvars:1:6",
-        "c.auto.tfvars.json:1:2",
+        "c.auto.tfvars.json:1:8",
         "prod.tfvars:1:6",
         "main.tf:16:1",
     ]
+
+
+def test_the_environment_counts_least() -> None:
+    text = 'variable "a" {\n  default = "default"\n}\nvariable "b" {\n  type = list(number)\n}\nvariable "c" {}\n'
+    environment = {"a": "env", "b": '["1", 2]', "c": "env", "unknown": "x"}
+    files = {"main.tf": text + R % "[var.a, var.b, var.c]", "terraform.tfvars": 'c = "tfvars"\n'}
+    value = only(loaded(files, environment=environment)).resources[0].get("v")
+    assert plain(value) == ["env", [1, 2], "tfvars"]
+    assert isinstance(value, Known)
+    assert [step.text for step in steps(next(iter(value.value)).origin)] == ["through var.a", "TF_VAR_a"]
 
 
 def test_one_root_with_several_inputs_is_several_deployments() -> None:
@@ -273,14 +282,6 @@ def test_installed_modules_are_followed() -> None:
     assert {address: shown(one) for address, one in by_address(estate).items()} == {"module.a.module.b.t_r.x": ".terraform/modules/a/sub"}
 
 
-def test_a_stub_describes_a_module_that_is_not_on_disk() -> None:
-    stub = Source("stubs/vpc/main.tf", 'variable "cidr" {}\noutput "block" {\n  value = var.cidr\n}\n')
-    text = 'module "v" {\n  source = "org/vpc/aws"\n  cidr   = "10.0.0.0/8"\n}\n' + R % "module.v.block"
-    estate = loaded({"main.tf": text}, stubs=lambda source: [stub] if source == "org/vpc/aws" else None)
-    assert shown(by_address(estate)["t_r.x"]) == "10.0.0.0/8"
-    assert [call.outcome for call in only(estate).modules] == ["stubbed"]
-
-
 def test_unknowns_keep_their_name_through_modules() -> None:
     caller = 'variable "region" {}\nmodule "m" {\n  source = "./m"\n  r = var.region\n}\n' + R % "var.region"
     found = by_address(loaded({"main.tf": caller, "m/main.tf": 'variable "r" {}\n' + R % "var.r"}))
@@ -336,6 +337,120 @@ resource "t_r" "x" {
     assert other.value.rest is not None and maybe.value.rest is None
     block = resource.get("rule", 0)
     assert isinstance(block.origin, Written) and str(block.origin.span) == "main.tf:5:3"
+
+
+def test_a_dynamic_block_over_one_of_two_maps_keeps_what_they_hold() -> None:
+    text = """
+variable "on" {}
+resource "t_r" "x" {
+  dynamic "copy" {
+    for_each = var.on ? { a = 1, b = 2 } : { b = 2 }
+    content {
+      k = copy.key
+      v = copy.value
+    }
+  }
+}
+"""
+    (resource,) = only(loaded({"main.tf": text})).resources
+    copies = resource.get("copy")
+    assert isinstance(copies, Known) and copies.value.rest is None
+    assert [(plain(member.value), member.presence) for member in copies.value.elements] == [
+        ({"k": "a", "v": 1}, Truth.UNKNOWN),
+        ({"k": "b", "v": 2}, Truth.TRUE),
+    ]
+
+
+def test_dynamic_blocks_in_dynamic_blocks_see_both_iterators() -> None:
+    text = """
+resource "t_r" "x" {
+  dynamic "rule" {
+    for_each = { daily = [7, 30], weekly = [] }
+    content {
+      name = rule.key
+      dynamic "copy" {
+        for_each = rule.value
+        iterator = days
+        content {
+          keep = "${rule.key}-${days.value}"
+          dynamic "deep" {
+            for_each = toset([days.key, rule.key])
+            content {
+              both = "${deep.value}${deep.key}"
+            }
+          }
+        }
+      }
+    }
+  }
+}
+"""
+    (resource,) = only(loaded({"main.tf": text})).resources
+    assert shown(resource, "rule") == [
+        {
+            "name": "daily",
+            "copy": [
+                {"keep": "daily-7", "deep": [{"both": "00"}, {"both": "dailydaily"}]},
+                {"keep": "daily-30", "deep": [{"both": "11"}, {"both": "dailydaily"}]},
+            ],
+        },
+        {"name": "weekly", "copy": []},
+    ]
+
+
+def test_a_string_with_known_pieces_is_neither_null_nor_any_text() -> None:
+    text = """
+variable "name" {}
+locals {
+  vault = "${var.name}-vault-${var.name}"
+  first = "vault-${var.name}"
+}
+"""
+    tests = {
+        "local.vault != null": True,
+        'local.vault == ""': False,
+        'local.vault == "-vault"': False,
+        'local.first == "bucket-x"': False,
+        'coalesce(local.vault, "other") == null': False,
+        '"${local.first}!" == "vault-x"': False,
+    }
+    found = by_address(loaded({"main.tf": text + R % f"[{', '.join(tests)}]"}))["t_r.x"]
+    assert shown(found) == list(tests.values())
+    open_ = by_address(loaded({"main.tf": text + R % '[local.first == "vault-x", local.vault == "a-vault-a"]'}))["t_r.x"].get("v")
+    assert isinstance(open_, Known) and all(isinstance(each, Unknown) for each in open_.value)
+
+
+def test_moved_blocks_of_every_module_instance() -> None:
+    files = {
+        "main.tf": 'moved {\n  from = t_r.old["a b"]\n  to   = module.m[0].t_r.new\n}\nmodule "m" {\n  source = "./m"\n  count  = 2\n}\n',
+        "m/main.tf": "moved {\n  from = t_r.a\n  to   = t_r.b\n}\nmoved {\n  from = t_r[*]\n  to   = t_r.b\n}\n",
+    }
+    assert [(each.old, each.new, str(each.span)) for each in only(loaded(files)).moved] == [
+        ('t_r.old["a b"]', "module.m[0].t_r.new", "main.tf:1:1"),
+        ("module.m[0].t_r.a", "module.m[0].t_r.b", "m/main.tf:1:1"),
+        ("module.m[1].t_r.a", "module.m[1].t_r.b", "m/main.tf:1:1"),
+    ]
+
+
+def test_an_override_s_backend_and_a_partial_one() -> None:
+    files = {
+        "main.tf": 'terraform {\n  backend "s3" {\n    bucket = "state"\n  }\n}\n',
+        "a/main.tf": 'terraform {\n  backend "s3" {\n  }\n}\n',
+        "a/override.tf": 'terraform {\n  backend "local" {\n    path = "x"\n  }\n}\n',
+    }
+    first, second = loaded(files).roots
+    assert first.backend is not None and second.backend is not None
+    assert plain(first.backend.attributes.fields["bucket"]) == "state"
+    missing = first.backend.attributes.fields["region"]
+    assert isinstance(missing, Unknown) and (missing.symbol, missing.reason) == ("root:backend.region", Reason.OUTSIDE_SCOPE)
+    assert (second.backend.type, str(second.backend.span)) == ("local", "a/override.tf:2:3")
+
+
+def test_an_unset_object_has_a_symbol_for_each_of_its_fields() -> None:
+    text = 'variable "o" {\n  type = object({ a = string, b = optional(object({ c = number })) })\n}\n'
+    found = by_address(loaded({"main.tf": text + R % "[var.o.a, var.o.b.c, var.o.a]"}))["t_r.x"].get("v")
+    assert isinstance(found, Known)
+    assert [each.symbol for each in found.value] == ["root:var.o.a", "root:var.o.b.c", "root:var.o.a"]
 
 
 def test_files_of_the_repository() -> None:

@@ -230,3 +230,73 @@ def test_provider_configurations_of_a_root() -> None:
         ("random", None, "main.tf:13:1"),
     ]
     assert isinstance(root.providers[3].region, Absent) and isinstance(root.providers[0].region, Known)
+
+
+BY_REGION = """
+variable "extra" {}
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias    = "by_region"
+  for_each = toset(["eu-west-1", "eu-central-1"])
+  region   = each.value
+  default_tags {
+    tags = { where = each.key }
+  }
+}
+"""
+
+
+def test_a_provider_with_for_each_is_chosen_by_key() -> None:
+    text = """
+resource "aws_db_instance" "one" {
+  provider = aws.by_region["eu-central-1"]
+}
+resource "aws_db_instance" "all" {
+  for_each = toset(["eu-west-1", "eu-central-1"])
+  provider = aws.by_region[each.key]
+}
+resource "aws_db_instance" "none" {
+  provider = aws.by_region["us-east-1"]
+}
+resource "aws_db_instance" "some" {
+  for_each = var.extra
+  provider = aws.by_region[each.key]
+}
+module "m" {
+  source    = "./m"
+  for_each  = toset(["eu-central-1"])
+  providers = { aws = aws.by_region[each.key], aws.other = aws }
+}
+"""
+    module = 'resource "aws_db_instance" "x" {\n}\nresource "aws_db_instance" "y" {\n  provider = aws.other\n}\n'
+    found = resources(BY_REGION + text, **{"m/main.tf": module})
+    assert {address: said(each.region) for address, each in found.items()} == {
+        "aws_db_instance.one": "eu-central-1",
+        'aws_db_instance.all["eu-central-1"]': "eu-central-1",
+        'aws_db_instance.all["eu-west-1"]': "eu-west-1",
+        "aws_db_instance.none": 'root:provider.aws.by_region["us-east-1"] of aws_db_instance.none.region',
+        "aws_db_instance.some[*]": "root:provider.aws.by_region[each.key] of aws_db_instance.some.region",
+        'module.m["eu-central-1"].aws_db_instance.x': "eu-central-1",
+        'module.m["eu-central-1"].aws_db_instance.y': "eu-west-1",
+    }
+    assert said(found["aws_db_instance.one"].get("tags_all")) == {"where": "eu-central-1"}
+    assert found["aws_db_instance.one"].provider == 'aws.by_region["eu-central-1"]'
+
+
+def test_a_provider_with_for_each_is_several_configurations() -> None:
+    tree = MemoryTree({"main.tf": BY_REGION})
+    (root,) = load_terraform(tree, discover(tree)).roots
+    assert [(each.name, said(each.region)) for each in root.providers] == [
+        ("aws", "eu-west-1"),
+        ('aws.by_region["eu-central-1"]', "eu-central-1"),
+        ('aws.by_region["eu-west-1"]', "eu-west-1"),
+    ]
+
+
+def test_a_region_that_is_no_text_is_not_known() -> None:
+    tree = MemoryTree({"main.tf": 'resource "aws_sqs_queue" "q" {\n  region = { a = 1 }\n}\n'})
+    (queue,) = load_terraform(tree, discover(tree)).roots[0].resources
+    assert isinstance(queue.region, Unknown)
+    assert (queue.region.reason, queue.region.symbol) == (Reason.FUNCTION_NOT_EVALUATED, "region of aws_sqs_queue: not a string")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -11,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lark import Tree
 
+from drpolicy.model.records import fields, is_record
 from drpolicy.model.spans import Source
-from drpolicy.terraform import tables
-from drpolicy.terraform.encoding import expression_from_json, expression_to_json
+from drpolicy.terraform import skeletons, tables
+from drpolicy.terraform.blanking import blank
+from drpolicy.terraform.grammar import grammar_digest
 from drpolicy.terraform.index import index
 from drpolicy.terraform.shortcuts import MAX_DEPTH
+from drpolicy.terraform.skeletons import placed, skeleton_of
 from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.tree import (
     Attribute,
@@ -85,9 +87,9 @@ def nodes(tree: Any) -> Iterator[Any]:
     if isinstance(tree, tuple):
         for each in tree:
             yield from nodes(each)
-    elif dataclasses.is_dataclass(tree):
+    elif is_record(type(tree)):
         yield tree
-        for each in dataclasses.fields(tree):
+        for each in fields(tree):
             yield from nodes(getattr(tree, each.name))
 
 
@@ -238,16 +240,38 @@ def test_offsets_are_exact_at_any_depth() -> None:
     ]
 
 
-def test_equal_texts_and_equal_structures_are_parsed_once() -> None:
+def test_equal_texts_and_equal_skeletons_are_parsed_once() -> None:
     parser = ExpressionParser()
-    assert parser.parse("a + f(1)") is parser.parse("a + f(1)")
+    rare = "a + f(1) - b % c * 2 / d"
+    assert parser.parse(rare) is parser.parse(rare)
     assert (parser.parsed, parser.reused) == (1, 1)
-    assert show(parser.parse("[a + f(2)]")) == "[(a + f(2))]"
+    assert show(parser.parse("[x.y + [2][0] - g() % 7*2 /  d ]")) == "[((x.y + [2][0]) - (((g() % 7) * 2) / d))]"
     assert (parser.parsed, parser.reused) == (1, 2)
     parser.parse('["x", a.b[0], f("y-${c}")]')
     assert (parser.parsed, parser.reused) == (1, 2)
-    parser.remember("b + c", Literal(1, 0, 5))
-    assert parser.parse("b + c") == Literal(1, 0, 5)
+    assert list(parser.learned) == ["a + a - a % a * a / a"]
+
+
+def test_what_an_earlier_run_has_learned_needs_no_parser() -> None:
+    rare = "a + f(1) - b % c * 2 / d"
+    first = ExpressionParser()
+    tree = first.parse(rare)
+    second = ExpressionParser(json.loads(json.dumps(first.learned)))
+    assert second.parse(rare) == tree
+    assert (second.parsed, second.learned) == (0, {})
+
+
+def test_what_is_found_in_nearly_every_repository_needs_no_parser() -> None:
+    parser = ExpressionParser()
+    assert show(parser.parse('var.a ? local.b[0] : "c"')) == '(var.a ? local.b[0] : "c")'
+    assert show(parser.parse("{ for k, v in var.m : k => v if v != null }")) == "<k, v in var.m: k => v if (v != null)>"
+    assert parser.parsed == 0
+
+
+def test_the_shipped_shapes_are_those_of_the_installed_grammar() -> None:
+    shipped = json.loads(skeletons.SHAPES.read_bytes())
+    assert shipped["grammar"] == grammar_digest()
+    assert json.loads(json.dumps(ExpressionParser().shapes_of(shipped["shapes"]))) == shipped["shapes"]
 
 
 def test_the_shipped_tables_are_those_of_the_installed_versions() -> None:
@@ -337,7 +361,6 @@ VALID = st.recursive(
 def test_any_text_gives_a_tree_inside_the_text(text: str) -> None:
     tree = parse(text)
     assert all(0 <= node.start <= node.end <= len(text) for node in nodes(tree))
-    assert expression_from_json(json.loads(json.dumps(expression_to_json(tree)))) == tree
 
 
 @settings(deadline=None)
@@ -360,7 +383,24 @@ def test_mutated_expressions_never_raise(text: str, at: int, cut: int, piece: st
     index(Source("main.tf", f"a {{\n  x = {mutated}\n}}\n"))
 
 
-@pytest.mark.parametrize("data", [[], [99], [3], ["x", "a", 0, 1], [9, "+", 1, 2, 0, 1], {"a": 1}, [3, "a", "b", 0, 1]])
-def test_what_is_no_encoded_tree_is_refused(data: Any) -> None:
-    with pytest.raises(ValueError, match="not an expression tree"):
-        expression_from_json(data)
+PARSER = ExpressionParser()
+
+
+@settings(deadline=None)
+@given(st.one_of(VALID.map(str.rstrip), chains()))
+def test_a_skeleton_has_the_shape_of_its_expression(text: str) -> None:
+    blanked = blank(text, 0, len(text))
+    skeleton = skeleton_of(blanked)
+    assert skeleton is not None
+    (of_expression,) = PARSER.shapes_of([blanked]).values()
+    (of_skeleton,) = PARSER.shapes_of([skeleton.text]).values()
+    assert placed(of_skeleton, skeleton) == of_expression
+
+
+@pytest.mark.parametrize("text", ["a $ b", "a ; b", "a \x00", "[for x in y : x", "a + ", "a b"])
+def test_what_the_grammar_refuses_has_no_shape(text: str) -> None:
+    skeleton = skeleton_of(text)
+    if skeleton is not None:
+        with pytest.raises(ValueError, match="not an expression"):
+            PARSER.shapes_of([skeleton.text])
+    assert isinstance(parse(text), Opaque)

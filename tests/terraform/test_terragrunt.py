@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from drpolicy.catalog.interfaces import Interface
 from drpolicy.model.provenance import steps
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
@@ -350,7 +351,12 @@ def test_units_that_need_each_other_are_a_cycle() -> None:
 def test_a_module_that_is_not_in_the_tree_is_named_with_what_it_is_given(source: str, named: str, outcome: str) -> None:
     stub = Source("stub.tf", 'variable "v" {}\nresource "t_r" "stub" {\n  v = var.v\n}\n')
     files = {"app/terragrunt.hcl": f'terraform {{\n  source = "{source}"\n}}\ninputs = {{\n  v = 5\n}}\n'}
-    estate = loaded(files, stubs=lambda name: [stub] if name == "terraform-aws-modules/rds/aws" else None)
+    described = Interface("terraform-aws-modules/rds/aws", ">= 6.0.0", "rds", "a page")
+
+    def find(name: str, version: str | None) -> Interface | None:
+        return described if (name, version) == (described.module, "6.0.0") else None
+
+    estate = loaded(files, stubs=find, stub_files=lambda directory: [stub])
     app = root(estate, "app")
     (call,) = app.modules
     assert (call.address, call.source, call.outcome, str(call.span)) == ("terraform.source", named, outcome, "app/terragrunt.hcl:2:12")
@@ -427,8 +433,8 @@ def test_what_depends_on_the_machine_is_not_evaluated(expression: str) -> None:
 
 
 def test_get_env_answers_from_the_environment_that_is_given() -> None:
-    files = {"app/terragrunt.hcl": 'inputs = {\n  v = get_env("STAGE", "none")\n}\n', "app/main.tf": MODULE}
-    assert said(resource(loaded(files, environment={"STAGE": "live"}), "app", "t_r.x").get("v")) == "live"
+    files = {"app/terragrunt.hcl": 'inputs = {\n  v = get_env("TF_VAR_stage", "none")\n}\n', "app/main.tf": MODULE}
+    assert said(resource(loaded(files, environment={"stage": "live"}), "app", "t_r.x").get("v")) == "live"
 
 
 def test_a_stack_gives_its_units_values_and_without_them_the_unit_is_a_template() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, SubjectReference, Verdict, WaiverMark
+from drpolicy.model.records import replace
 from drpolicy.model.report import GateFacts
 from drpolicy.model.spans import Source
 from drpolicy.triage.gate import PRESETS, GateSettings, decide, fails

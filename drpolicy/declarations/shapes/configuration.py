@@ -43,6 +43,8 @@ class DeploymentShape(Shape):
     environment: Text = optional("Environment it belongs to.", "production")
     account: Text = optional("Account it deploys to, in quotes.", "123456789012")
     var_files: list[Path] = optional("Var-files, in the order Terraform is given them.", ["envs/prod.tfvars"])
+    plan: Path = optional("Plan to judge instead of the HCL alone, as terraform show -json prints it.", "envs/prod/plan.json")
+    state: Path = optional("State to judge instead of the HCL alone: terraform show -json, or a terraform.tfstate.", "envs/prod/state.json")
 
 
 class EnvironmentShape(Shape):

@@ -18,11 +18,10 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from drpolicy.declarations.dates import parse_date
+from drpolicy.declarations.validation import PLACEHOLDER
 from drpolicy.declarations.waivers import POLICY_ID
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.durations import parse_duration
-
-PLACEHOLDER: Final = object()
 
 TEXT_LIMIT: Final = 4096
 """Characters of one text. Nothing that is declared is longer."""

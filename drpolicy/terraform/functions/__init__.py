@@ -21,6 +21,7 @@ from drpolicy.terraform.unknowns import (
     first_unknown,
     origins,
     over_alternatives,
+    with_origin,
 )
 
 FUNCTIONS: dict[str, Function] = {
@@ -58,7 +59,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
         raise
     except TooLarge as error:
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
-        return Unknown(reason, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span))
+        symbol = derived_unknown(name, arguments, span).symbol + f": {error}"
+        return Unknown(reason, symbol, Derived(name, origins(arguments), span, _kept(name, arguments)))
 
 
 def _structural(function: Function, arguments: Values, site: Site) -> Value[Any]:
@@ -75,7 +77,14 @@ def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
     unknown = first_unknown(arguments)
     if unknown is not None:
         refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
-        return refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        answer = refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        kept = _kept(site.name, arguments)
+        return with_origin(answer, Derived(site.name, origins(arguments), site.span, kept)) if kept else answer
     result = function.call(*(plain(argument) for argument in arguments))
-    origin = Derived(site.name, origins(arguments), site.span) if arguments else Written(site.span)
+    origin = Derived(site.name, origins(arguments), site.span, _kept(site.name, arguments)) if arguments else Written(site.span)
     return lifted(result, origin)
+
+
+def _kept(name: str, arguments: Values) -> tuple[object, ...]:
+    """Return the argument of an encoding: whoever reads the text wants to point at what is inside."""
+    return tuple(arguments) if name in encoding.STRUCTURED else ()

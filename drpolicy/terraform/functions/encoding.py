@@ -126,3 +126,6 @@ FUNCTIONS: dict[str, Function] = {
     "urlencode": Function(_urlencode, 1, 1),
     "yamlencode": Function(_yaml, 1, 1, nulls=True),
 }
+
+STRUCTURED = frozenset({"jsonencode", "yamlencode"})
+"""Functions whose text says nothing that their argument does not."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Value
 from drpolicy.terraform.scope import Frame

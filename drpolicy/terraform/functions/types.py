@@ -64,8 +64,6 @@ def to_set(value: Value[Any]) -> Value[Any]:
         case Known(Members() as inner):
             unique: list[Member[Value[Any]]] = []
             for member in unified(list(inner.elements)):
-                if isinstance(member.value, Absent):
-                    raise EvaluationError("a set cannot hold null")
                 if not any(_surely_same(earlier, member) for earlier in unique):
                     unique.append(member)
             if len(unique) > 1:
@@ -73,13 +71,23 @@ def to_set(value: Value[Any]) -> Value[Any]:
                 for at, each in enumerate(unique):
                     if isinstance(each.value, Unknown):
                         unique[at] = Member(each.value, Truth.UNKNOWN, each.why or each.value)
-            unique.sort(key=lambda member: set_order(member.value.value) if isinstance(member.value, Known) else (-1, 0, ""))
+            unique.sort(key=_order)
             rest = None if inner.rest is None else derived_unknown("toset", [value], None, inner.rest)
             return Known(SetOf(tuple(unique), rest), value.origin)
         case Known():
             raise EvaluationError("a set is required")
         case other:
             return renamed(other, "toset")
+
+
+def _order(member: Member[Value[Any]]) -> tuple[int, Any, str]:
+    match member.value:
+        case Known(value):
+            return set_order(value)
+        case Absent():
+            return set_order(None)
+        case _:
+            return (-1, 0, "")
 
 
 def _surely_same(left: Member[Value[Any]], right: Member[Value[Any]]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
@@ -26,7 +26,11 @@ class Repository(Protocol):
     """What one load of a repository's Terragrunt files shares."""
 
     run: Run
-    environment: Mapping[str, str]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment variables that are known."""
+        ...
 
     def file(self, path: str) -> FileSyntax | None:
         """Return the structure of a file, which is read once; ``None`` when it cannot be read."""
@@ -81,11 +85,14 @@ class Configuration:
     child: Configuration | None = None
     """The configuration that includes this one."""
 
-    scope: Scope = field(init=False)
     _includes: tuple[Include, ...] | None = None
+    _scope: Scope | None = None
 
-    def __post_init__(self) -> None:
-        self.scope = self.repository.scope(self)
+    @property
+    def scope(self) -> Scope:
+        if self._scope is None:
+            self._scope = self.repository.scope(self)
+        return self._scope
 
     @property
     def path(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Position, Source, Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import text

@@ -40,6 +40,11 @@ def merged_inputs(configuration: Configuration) -> Known[Object]:
     return Known(Object(LazyFields(fields), rest or unread), Written(configuration.start))
 
 
+def own_names(configuration: Configuration) -> tuple[str, ...]:
+    """Return the names of the inputs that a file gives by itself, as far as they are known."""
+    return tuple(_own(configuration).fields)
+
+
 def _field(fields: Mapping[str, Value[Any]], name: str) -> Callable[[], Value[Any]]:
     return lambda: fields[name]
 

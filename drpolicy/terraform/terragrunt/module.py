@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from drpolicy.model.provenance import Through, Written
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import BackendSettings
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Unknown
 from drpolicy.terraform.evaluate import written
@@ -16,7 +16,7 @@ from drpolicy.terraform.terragrunt.configuration import Configuration
 from drpolicy.terraform.terragrunt.paths import CHECKOUT, is_local, located
 
 # tfr://registry.terraform.io/terraform-aws-modules/vpc/aws//modules/x?version=3.5.0; the host may be left out.
-_REGISTRY = re.compile(r"tfr://(?:registry\.terraform\.io)?/([^?]+)(?:\?.*)?")
+_REGISTRY = re.compile(r"tfr://(?:registry\.terraform\.io)?/([^?]+)(?:\?(?:.*&)?version=([^&]*).*|\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class UnitSource:
     span: Span
     directory: str | None = None
     address: str = ""
+    version: str | None = None
     why: Unknown | None = None
 
 
@@ -41,7 +42,7 @@ def unit_source(configuration: Configuration) -> UnitSource | None:
             if isinstance(value, Known) and isinstance(value.value, str):
                 return _source(value.value, configuration.directory, expr.span)
             if isinstance(value, Unknown):
-                return UnitSource(expr.span, None, _shown(value), value)
+                return UnitSource(expr.span, None, _shown(value), why=value)
             if isinstance(value, Known):
                 return UnitSource(expr.span)
     return None
@@ -50,7 +51,7 @@ def unit_source(configuration: Configuration) -> UnitSource | None:
 def _source(text: str, directory: str, span: Span) -> UnitSource:
     registry = _REGISTRY.fullmatch(text)
     if registry is not None:
-        return UnitSource(span, None, registry.group(1))
+        return UnitSource(span, None, registry.group(1), registry.group(2))
     if not is_local(text):
         return UnitSource(span, None, text)
     # What stands before // is copied as a whole, so that the module may refer to its neighbours.

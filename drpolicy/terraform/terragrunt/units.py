@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from drpolicy.catalog.interfaces import Interface, NotDescribed
 from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import BackendSettings, ModuleCall
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Object, Unknown, Value
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
+from drpolicy.terraform.account import Coverage
 from drpolicy.terraform.blocks import FileSyntax
-from drpolicy.terraform.files import Module, TerraformProblem
+from drpolicy.terraform.files import STUB, Module, TerraformProblem
 from drpolicy.terraform.index import index
 from drpolicy.terraform.modules import installed_modules
-from drpolicy.terraform.references import output_of
+from drpolicy.terraform.references import output
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.terragrunt.configuration import UNIT_FILE, Configuration, configuration_scope
 from drpolicy.terraform.terragrunt.functions import functions_of
-from drpolicy.terraform.terragrunt.inputs import merged_inputs
+from drpolicy.terraform.terragrunt.inputs import merged_inputs, own_names
 from drpolicy.terraform.terragrunt.module import backend_of, generated, generated_variables, module_of, module_resolver
 from drpolicy.terraform.terragrunt.paths import portable
 from drpolicy.terraform.terragrunt.references import resolver_of
@@ -61,15 +63,24 @@ class Units:
 
     run: Run
     tfvars: frozenset[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What ``TF_VAR_name`` says of each name."""
+
     given: Mapping[str, Inputs] = field(default_factory=dict)
-    """Further inputs of a unit, by its directory; under ``*`` those of all units."""
+    """Further inputs of a unit, by its directory."""
+
+    everywhere: Inputs = field(default_factory=Inputs)
+    """Inputs of all units, after those."""
 
     files: dict[str, FileSyntax | None] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
     _units: dict[str, Unit | None] = field(default_factory=dict)
     _building: set[str] = field(default_factory=set)
     _configurations: dict[tuple[str, str], Configuration] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {f"TF_VAR_{name}": text for name, text in self.texts.items()}
 
     def file(self, path: str) -> FileSyntax | None:
         """Return the structure of a file, which is read once; ``None`` when it cannot be read."""
@@ -118,13 +129,13 @@ class Units:
             return Unknown(unit.why.reason, symbol, Written(span), root=unit.why.cause)
         scope = unit.scope
 
-        def output(name: str) -> Any:
+        def given(name: str) -> Any:
             header = scope.module.outputs[name].header
-            return lambda: _through(output_of(scope, name), f"{unit.name} outputs.{name}", header)
+            return lambda: _through(output(scope, name), f"{unit.name} outputs.{name}", header)
 
         # What is applied may be another version of the module, with outputs that this one does not have.
         rest = Unknown(Reason.COMPUTED, symbol, Written(span))
-        return Known(Object(LazyFields({name: output(name) for name in scope.module.outputs}), rest), Written(span))
+        return Known(Object(LazyFields({name: given(name) for name in scope.module.outputs}), rest), Written(span))
 
     def unit(self, directory: str) -> Unit | None:
         """Return the unit in a directory; ``None`` when there is none, or while it is being built."""
@@ -144,11 +155,12 @@ class Units:
         self._units[directory] = unit
         return unit
 
-    def coverage(self, paths: Iterable[str]) -> tuple[int, int]:
-        """Return how many Terragrunt files were read, and how many of those that were discovered were not."""
+    def counted(self, coverage: Coverage, paths: Iterable[str]) -> Coverage:
+        """Add how many Terragrunt files were read, and how many of those that were discovered were not."""
+        if not self._units and not any(posixpath.basename(path) == STACK_FILE for path in paths):
+            return coverage
         read = sum(file is not None for file in self.files.values())
-        unread = sum(self.files.get(path) is None for path in paths)
-        return (read, unread) if self._units or any(posixpath.basename(path) == STACK_FILE for path in paths) else (0, 0)
+        return replace(coverage, terragrunt=read, not_read=sum(self.files.get(path) is None for path in paths))
 
     def _holds(self, directory: str) -> bool:
         return self.run.tree.exists(posixpath.join(directory, UNIT_FILE))
@@ -157,54 +169,50 @@ class Units:
         name = directory or "root"
         source = unit_source(configuration)
         beside = self.run.library.get(directory)
-        where = directory if source is None else source.directory
-        module = beside if source is None else self._module(source, where)
+        module = beside if source is None else self._module(source)
         if module is None and source is None:
             return None
-        outcome, why = (
-            ("evaluated", None)
-            if module is not None
-            else ("unresolved", unresolved(configuration, source or UnitSource(configuration.start)))
-        )
-        if module is None and source is not None and source.directory is None and source.why is None:
-            module = self.run.stub(source.address)
-            outcome, why = ("stubbed", None) if module is not None else (outcome, why)
         made = generated(configuration)
         own = beside.files if beside is not None and source is not None else ()
-        whole = module_of(
-            where if outcome == "evaluated" and where is not None else directory, module.files if module is not None else (), own, made
-        )
+        whole = module_of(module.path if module is not None else directory, module.files if module is not None else (), own, made)
         inputs = merged_inputs(configuration)
-        call = None
-        if outcome != "evaluated" and source is not None:
-            whole_inputs = Object(LazyFields({each: _portable(inputs.value, each) for each in inputs.value.fields}), inputs.value.rest)
-            call = ModuleCall(
-                name, "terraform.source", source.address, source.span, "stubbed" if outcome == "stubbed" else "unresolved", whole_inputs
-            )
-        deployment = Deployment(name, whole.path, {}, installed_modules(self.run.tree, whole.path))
-        scope = Scope(self.run, deployment, whole, module_resolver(made))
-        deployment.inputs = self._inputs(directory, whole, inputs.value, dict(generated_variables(made)))
-        return Unit(directory, scope, where if outcome == "evaluated" else None, call, why, backend_of(configuration), configuration.start)
+        call = _call(name, configuration, source, module, inputs.value) if source is not None else None
+        why = unresolved(configuration, source) if source is not None and module is None else None
+        where = directory if whole.stub else whole.path
+        scope = Scope(self.run, Deployment(name, where, {}, installed_modules(self.run.tree, where)), whole, module_resolver(made))
+        scope.deployment.inputs = self._inputs(directory, whole, inputs.value, dict(generated_variables(made)))
+        place = module.path if module is not None and not module.stub else None
+        return Unit(directory, scope, place, call, why, backend_of(configuration), configuration.start)
 
-    def _module(self, source: UnitSource, where: str | None) -> Module | None:
-        if where is None:
-            return None
-        module = self.run.library.get(where)
+    def _described(self, source: UnitSource) -> Module | None:
+        """Return the stub of a module that is not on disk, for the version that is asked for."""
+        found = self.run.stubs.find(source.address, source.version)
+        match found:
+            case Interface():
+                return self.run.stubs.module(f"{STUB}{found.directory}", source.span, str(found))
+            case NotDescribed(why):
+                message = f"terraform.source ({source.address}) is not on disk, and {why}"
+                self.report(TerraformProblem(source.span.path, "module-interface", message, source.span))
+        return None
+
+    def _module(self, source: UnitSource) -> Module | None:
+        if source.directory is None:
+            return self._described(source) if source.why is None else None
+        module = self.run.library.get(source.directory)
         if module is None:
-            shown = f"{where or '.'} holds no Terraform files"
+            shown = f"{source.directory or '.'} holds no Terraform files"
             self.report(TerraformProblem(source.span.path, "module-missing", f"terraform.source: {shown}", source.span))
         return module
 
     def _inputs(self, directory: str, module: Module, inputs: Object, files: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is given to the module's variables. Terragrunt's inputs are environment variables, so var-files win over them."""
         further = self.given.get(directory, Inputs())
-        everywhere = self.given.get("*", Inputs())
-        together = Inputs(further.var_files + everywhere.var_files, {**further.variables, **everywhere.variables})
+        together = Inputs(further.var_files + self.everywhere.var_files, {**further.variables, **self.everywhere.variables})
         over: dict[str, Any] = {}
         for place in dict.fromkeys((module.path, directory)):
-            over |= root_inputs(self.run.tree, place, self.tfvars, Inputs(), self.run.library, self.run)
+            over |= root_inputs(place, self.tfvars, Inputs(), {}, self.run.library)
         over |= files
-        over |= root_inputs(self.run.tree, "\0", (), together, self.run.library, self.run)
+        over |= root_inputs(directory, (), together, {}, self.run.library)
         found: dict[str, Any] = {}
         for name in module.variables:
             if name in over:
@@ -214,6 +222,19 @@ class Units:
             elif inputs.rest is not None:
                 found[name] = _constant(inputs.get(name, inputs.rest.origin))
         return LazyFields(found)
+
+
+def _call(name: str, configuration: Configuration, source: UnitSource, module: Module | None, inputs: Object) -> ModuleCall | None:
+    """Return what is said of a module that is not in the tree, with all that it is given."""
+    if module is not None and not module.stub:
+        return None
+    given = Object(LazyFields({each: _portable(inputs, each) for each in inputs.fields}), inputs.rest)
+    if module is None:
+        return ModuleCall(name, "terraform.source", source.address, source.span, "unresolved", given)
+    # Inputs that the parents give to every unit mean nothing to most of them, and Terraform passes over them.
+    undeclared = tuple(each for each in own_names(configuration) if each not in module.variables)
+    span = replace(source.span, interface=module.interface)
+    return ModuleCall(name, "terraform.source", source.address, span, "stubbed", given, undeclared)
 
 
 def _portable(inputs: Object, name: str) -> Any:

@@ -1,0 +1,79 @@
+"""Every store type by a small fixture: what protects it, what does not, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drpolicy.app.reading import read_tree
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.stores import Store
+from drpolicy.model.truth import Truth
+from drpolicy.recovery.build import build_estate
+from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.logic import truth_of
+from drpolicy.sources.trees import MemoryTree
+
+TABLE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("protections.yaml").read_text("utf-8"))
+HEAD = """
+variable "x" {}
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "dr"
+  region = "eu-central-1"
+}
+"""
+EXPECTED = {"pass": Truth.TRUE, "fail": Truth.FALSE, "unknown": Truth.UNKNOWN}
+
+
+def cases() -> Iterator[Any]:
+    for type_, entry in TABLE.items():
+        for name in EXPECTED:
+            if name in entry:
+                yield pytest.param(type_, name, id=f"{type_}-{name}")
+
+
+def store_of(type_: str, body: str) -> Store:
+    inputs: Inputs = read_tree(MemoryTree({"main.tf": HEAD + TABLE[type_]["terraform"].replace("BODY", body)})).inputs
+    estate = build_estate(inputs, built_in_catalog(), date(2026, 11, 1))
+    (found,) = [each for each in estate.stores if each.address == f"{type_}.s"]
+    return found
+
+
+def truth(store: Store, entry: dict[str, Any]) -> Truth:
+    if "field" in entry:
+        return truth_of(getattr(store, entry["field"]))
+    found = [each.value for each in store.protections.elements if each.value.mechanism == entry["mechanism"]]
+    protection = found[-1 if entry.get("last") else 0]
+    asked = entry.get("is", "works")
+    return truth_of(getattr(protection.survives if asked == "region" else protection, asked))
+
+
+@pytest.mark.parametrize(("type_", "outcome"), list(cases()))
+def test_what_protects_a_store(type_: str, outcome: str) -> None:
+    store = store_of(type_, TABLE[type_][outcome])
+    assert truth(store, TABLE[type_]) is EXPECTED[outcome]
+    for mechanism, asked in TABLE[type_].get("also", {}).items():
+        assert truth(store, {"mechanism": mechanism, "is": asked}) is Truth.TRUE
+
+
+def test_every_store_type_has_a_fixture() -> None:
+    assert set(TABLE) == set(built_in_catalog().stores)
+
+
+def test_a_lone_member_of_a_global_cluster_is_no_copy() -> None:
+    alone = HEAD + (
+        'resource "aws_rds_global_cluster" "g" {\n  global_cluster_identifier    = "g"\n'
+        '  source_db_cluster_identifier = aws_rds_cluster.s.arn\n}\nresource "aws_rds_cluster" "s" {}\n'
+    )
+    estate = build_estate(read_tree(MemoryTree({"main.tf": alone})).inputs, built_in_catalog(), date(2026, 11, 1))
+    (store,) = estate.stores
+    assert [each.value.mechanism for each in store.protections.elements] == ["rds-automated-backup", "multi-az-standby"]
+    assert store.protections.rest is None

@@ -1,0 +1,56 @@
+"""``drpolicy catalog``: what is known of a type, with where it is known from."""
+
+from __future__ import annotations
+
+import pytest
+from command_line import here
+
+from drpolicy.catalog.load import built_in_catalog
+
+
+def test_the_list_has_every_type_and_says_what_is_only_counted() -> None:
+    code, out, err = here("catalog", "list")
+    assert (code, err) == (0, "")
+    catalog = built_in_catalog()
+    lines = out.splitlines()
+    assert {line.split()[0] for line in lines[:-1] if line.startswith("  ")} == set(catalog.stores)
+    assert lines[-1] == f"{len(catalog.stores)} types judged; {len(catalog.unjudged)} more hold data and are counted only"
+    assert "  aws_secretsmanager_secret            secret-recovery-window, secret-replica" in lines
+
+
+@pytest.mark.parametrize("type_", built_in_catalog().stores)
+def test_a_page_names_the_source_of_every_default_and_number(type_: str) -> None:
+    code, out, _ = here("catalog", "show", type_)
+    assert code == 0
+    row = built_in_catalog().stores[type_]
+    assert out.startswith(f"# {type_}\n")
+    assert all(default.source in out for default in row.defaults)
+    for mechanism in built_in_catalog().mechanisms.values():
+        if type_ in mechanism.stores:
+            assert mechanism.recovery.source in out
+            assert all(bound.source in out for bound in (mechanism.gap, mechanism.worst_gap) if bound is not None)
+
+
+def test_a_page_says_what_it_means_when_nothing_is_written() -> None:
+    table, cluster, graph = (
+        here("catalog", "show", type_).out for type_ in ("aws_dynamodb_table", "aws_docdb_cluster", "aws_neptunegraph_graph")
+    )
+    assert "    point_in_time_recovery = off (the block is missing)\n" in table
+    assert "    backup_retention_period = 1 (the provider fills it in)\n" in cluster
+    assert "    deletion_protection = not known (nothing is sent, the service decides)\n" in graph
+
+
+def test_a_requirement_of_another_type_is_not_shown() -> None:
+    needs = "needs    AWS Backup backs up only buckets with versioning enabled"
+    assert needs in here("catalog", "show", "aws_s3_bucket").out
+    assert needs not in here("catalog", "show", "aws_db_instance").out
+
+
+def test_a_type_that_is_not_known_names_the_nearest() -> None:
+    assert here("catalog", "show", "aws_dbinstance") == (
+        2,
+        "",
+        "drpolicy: the catalog has no 'aws_dbinstance'; did you mean 'aws_db_instance'?\n",
+    )
+    assert here("catalog", "show", "zzzz") == (2, "", "drpolicy: the catalog has no 'zzzz'; see drpolicy catalog list\n")
+    assert here("catalog", "show", "google_storage_bucket").out.startswith("# google_storage_bucket\n\nHolds data and has no row yet")
