@@ -66,9 +66,9 @@ def read(settings: Settings) -> Read:
     """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only."""
     paths = settings.paths or (settings.cwd,)
     root = find_repository_root(paths[0].resolve(), settings.cwd)
-    scopes = tuple(_relative(path.resolve(), root) for path in paths)
-    config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
-    var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
+    scopes = tuple(relative_to_root(path.resolve(), root) for path in paths)
+    config = relative_to_root(settings.config.resolve(), root) if settings.config is not None else ""
+    var_files = tuple(relative_to_root(path.resolve(), root) for path in settings.var_files)
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, paths, strict=True))
     tree: Tree = DirectoryTree(root)
     if settings.standard_input is not None:
@@ -150,7 +150,8 @@ def read_tree(
     )
 
 
-def _relative(path: Path, root: Path) -> str:
+def relative_to_root(path: Path, root: Path) -> str:
+    """Return a path as the tree of a run names it; as it stands when it lies outside."""
     text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     return "" if text == "." else text
 

@@ -34,3 +34,8 @@ class Settings:
     cache: Path | None = None
     trace_passes: bool = False
     standard_input: bytes | None = None
+    baseline: Path | None = None
+    """The baseline's file; ``None`` for the one that the configuration names or that stands in its usual place."""
+    use_baseline: bool = True
+    diff: str | None = None
+    """The git revision to compare with: the gate then looks only at what the change brings."""

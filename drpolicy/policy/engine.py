@@ -75,7 +75,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         evidence=(*(evidence_of(trace.reads) if trace is not None else ()), *_callers(reference, context)),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
-        fingerprint=fingerprint_of(policy.document.id, reference, context.witness, _part(subject)),
+        fingerprint=fingerprint_of(policy.document.first_id, reference, context.witness, _part(subject)),
         basis=basis_of(trace.reads) if trace is not None else "",
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,

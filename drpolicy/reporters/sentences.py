@@ -117,9 +117,21 @@ def summary(report: Report) -> tuple[str, ...]:
         f"{count.not_applicable:,} not applicable",
         f"{count.waived:,} waived",
     ]
+    if count.baselined:
+        said.append(f"{count.baselined:,} in the baseline")
     if report.diagnostics:
         said.append(number(len(report.diagnostics), "diagnostic"))
     return tuple(said)
+
+
+def compared(report: Report) -> str | None:
+    """Say what the change does, or ``None`` when nothing was compared."""
+    comparison = report.comparison
+    if comparison is None:
+        return None
+    counted = ((comparison.worse, "worse"), (comparison.undecided, "newly undecided"), (comparison.better, "better"))
+    said = ", ".join(f"{len(changes):,} {word}" for changes, word in counted if changes)
+    return f"since {comparison.base[:12]}: {said or 'no finding changed'}"
 
 
 def gate(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""The kinds of value that only Terraform has: sets, whole resources, and objects whose fields are evaluated when asked for."""
+"""The kinds of value that only Terraform has: lists, sets, maps, whole resources, and objects whose fields are evaluated when asked for."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ T_co = TypeVar("T_co", covariant=True)
 @dataclass(frozen=True, slots=True)
 class SetOf(Members[T_co]):
     """A set: sorted, without duplicates among what is known. Two unknown elements may still turn out to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Members[T_co]):
+    """A list: elements of one type, which a plain ``Members``, a tuple, need not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Object):
+    """A map: values of one type, which a plain ``Object`` need not have."""
 
 
 class LazyFields(Mapping[str, Value[Any]]):

@@ -132,8 +132,7 @@ def _converted_collection(value: Value[Any], kind: str, inner: Expression, frame
             return to_set(plain) if kind == "set" else to_list(plain)
         case Object() as map_ if kind == "map":
             fields = {name: converted(field, inner, frame) for name, field in map_.fields.items()}
-            made = Known(Object(fields, map_.rest), value.origin)
-            return to_map(made) if isinstance(inner, Name) else made
+            return to_map(Known(Object(fields, map_.rest), value.origin))
         case _:
             raise EvaluationError(f"a {kind} is required")
 

@@ -9,7 +9,24 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Unknown, Value
 from drpolicy.terraform.conversion import lifted, plain
-from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
+from drpolicy.terraform.functions import (
+    arns,
+    collections,
+    csv,
+    dates,
+    encoding,
+    filesystem,
+    hashes,
+    json_text,
+    lists,
+    maps,
+    network,
+    numeric,
+    sets,
+    text,
+    types,
+    yaml,
+)
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import (
@@ -25,15 +42,22 @@ from drpolicy.terraform.unknowns import (
 )
 
 FUNCTIONS: dict[str, Function] = {
+    **arns.FUNCTIONS,
     **collections.FUNCTIONS,
+    **csv.FUNCTIONS,
+    **dates.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
+    **hashes.FUNCTIONS,
+    **json_text.FUNCTIONS,
     **lists.FUNCTIONS,
+    **maps.FUNCTIONS,
     **network.FUNCTIONS,
     **numeric.FUNCTIONS,
     **sets.FUNCTIONS,
     **text.FUNCTIONS,
     **types.FUNCTIONS,
+    **yaml.FUNCTIONS,
 }
 """Every function that is evaluated, besides ``try`` and ``can``, which need the expressions of their arguments."""
 
@@ -46,6 +70,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     name = name.removeprefix("core::")
     function = frame.scope.functions.get(name) or FUNCTIONS.get(name)
     if function is None:
+        # Whether Terraform refuses the call is not known either: ``can`` and ``try`` must not take it for certain.
+        frame.scope.run.doubts += 1
         symbol = f"{frame.scope.symbol(name)} at {span}" if name in IMPURE else derived_unknown(name, arguments, span).symbol
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, symbol, Derived(name, origins(arguments), span))
     if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):

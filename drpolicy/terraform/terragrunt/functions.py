@@ -13,7 +13,7 @@ from drpolicy.model.provenance import Derived, Provenance, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.terraform.conversion import text
-from drpolicy.terraform.functions import FUNCTIONS
+from drpolicy.terraform.functions import FUNCTIONS, filesystem
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.terragrunt.configuration import UNIT_FILE, Configuration, Include
 from drpolicy.terraform.terragrunt.exposed import exposed
@@ -219,13 +219,20 @@ def _from_repository(function: Function) -> Function:
     return Function(call, function.least, function.most, "values")
 
 
-_ON_FILES = frozenset({"file", "fileexists", "templatefile"})
+def _length(arguments: Values, site: Site) -> Value[Any]:
+    first = arguments[0]
+    if isinstance(first, Known) and marked(first.value):
+        raise Unsupported("it depends on where the repository stands")
+    answer: Value[Any] = FUNCTIONS["length"].call(arguments, site)
+    return answer
 
-_TERRAFORM: dict[str, Function] = {
-    name: _from_repository(function)
-    if name in _ON_FILES
-    else _on_any_machine(function)
-    if function.kind == "plain" and name not in _ON_PATHS
-    else function
-    for name, function in FUNCTIONS.items()
+
+def _adapted(name: str, function: Function) -> Function:
+    if function.kind == "values":
+        return _from_repository(function) if name in filesystem.FUNCTIONS else function
+    return function if name in _ON_PATHS else _on_any_machine(function)
+
+
+_TERRAFORM: dict[str, Function] = {name: _adapted(name, function) for name, function in FUNCTIONS.items()} | {
+    "length": Function(_length, 1, 1, "values")
 }
