@@ -56,10 +56,11 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         deployments=(*_roots(found), *_clusters(estate)),
         files={
             "terraform": terraform.coverage.files,
+            **({"terragrunt": terraform.coverage.terragrunt} if terraform.coverage.terragrunt else {}),
             "manifests": len({resource.span.path for resource in found.manifests.resources}),
             "declarations": len(declarations.services) + len(declarations.evidence) + len(declarations.protections),
             "helm_templates": len(discovery.helm_templates),
-            "not_read": len(found.manifests.not_read) + len(discovery.skipped),
+            "not_read": len(found.manifests.not_read) + len(discovery.skipped) + terraform.coverage.not_read,
         },
         expressions={
             "attributes": terraform.coverage.attributes,

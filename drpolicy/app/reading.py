@@ -159,7 +159,7 @@ def relative_to_root(path: Path, root: Path) -> str:
 def _merged(found: list[Discovery]) -> Discovery:
     if len(found) == 1:
         return found[0]
-    names = ("terraform", "tfvars", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
+    names = ("terraform", "tfvars", "terragrunt", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
     parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
     return Discovery(**parts, other=sum(one.other for one in found))
 
@@ -177,6 +177,7 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
         discovery,
         terraform=kept(discovery.terraform),
         tfvars=kept(discovery.tfvars),
+        terragrunt=kept(discovery.terragrunt),
         yaml=kept(discovery.yaml),
         json=kept(discovery.json),
     )
@@ -291,6 +292,9 @@ _LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none",
     "module-missing": ("warning", "none"),
     "module-interface": ("warning", "none"),
     "reference-cycle": ("warning", "none"),
+    "terragrunt-json": ("warning", "none"),
+    "terragrunt-outside": ("warning", "none"),
+    "terragrunt-stack": ("warning", "none"),
     "plan-invalid": ("error", "invalid"),
     "plan-root": ("error", "invalid"),
     "plan-stale": ("warning", "none"),

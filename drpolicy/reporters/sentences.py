@@ -14,6 +14,7 @@ from drpolicy.reporters.sections import counts, failures
 
 _FILES: Final = {
     "terraform": ("Terraform file", "Terraform files"),
+    "terragrunt": ("Terragrunt file", "Terragrunt files"),
     "manifests": ("manifest", "manifests"),
     "declarations": ("declaration", "declarations"),
 }

@@ -42,6 +42,7 @@ from drpolicy.terraform.tree import (
 )
 from drpolicy.terraform.unknowns import (
     EvaluationError,
+    Exhausted,
     TooLarge,
     chosen,
     derived_unknown,
@@ -87,7 +88,10 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
     """Return the value of an expression; raise ``EvaluationError`` where Terraform refuses it."""
     run = frame.scope.run
     run.steps += 1
-    if run.depth >= DEPTH_LIMIT or run.steps > STEP_LIMIT:
+    if run.steps > STEP_LIMIT:
+        # Not a value: a loop would only go on and ask for the next.
+        raise Exhausted(f"more than {STEP_LIMIT:,} expressions are evaluated in one deployment")
+    if run.depth >= DEPTH_LIMIT:
         return limit(frame.scope.symbol("expression"), Written(frame.span(node.start, node.end)))
     run.depth += 1
     try:
@@ -117,7 +121,7 @@ def report(node: Opaque, path: str, span: Span, run: Run) -> None:
         at = problem.span
         if problem.message == node.why and at is not None and at.source is span.source and at.offset <= span.offset < at.end_offset:
             return
-    run.problems.append(TerraformProblem(path, "hcl-expression", node.why, span))
+    run.report(TerraformProblem(path, "hcl-expression", node.why, span))
 
 
 def _traversal(node: Expression, frame: Frame) -> Value[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,7 @@ from drpolicy.terraform.references import expansion_of, output, provider_for, re
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.stubs import Stubs, nothing_described
+from drpolicy.terraform.terragrunt.units import Unit, Units, find_units
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.variables import root_inputs
 
@@ -65,14 +66,17 @@ def load_terraform(
     plans: Sequence[PlanFile] = (),
     computed: Callable[[str, str], bool] = lambda type_, name: False,
 ) -> TerraformEstate:
-    """Evaluate every root among the Terraform files that were discovered. Never raises on bad input.
+    """Evaluate every root among the Terraform files that were discovered, and every unit among the Terragrunt files.
+
+    Never raises on bad input.
 
     ``wanted`` says which resource types are evaluated; the others are followed where an expression refers to them, and counted.
     ``inputs`` gives a root, by its path, one or more sets of inputs, each of which is a deployment. ``var_files`` and ``variables`` are
     given to all roots, after those; ``environment`` has what ``TF_VAR_name`` says of each name, and counts before all files. ``stubs``
-    answers what describes a module which is not on disk, by source and version constraint, and ``stub_files`` the files of the directory
-    that it names. ``learned`` is what earlier runs know of the text of files. A root that one of ``plans`` is of has the resources of the
-    plan or state; ``computed`` says which attributes of a type the provider fills in by itself.
+    answers what describes a module which is not on disk, by source and version constraint, and ``stub_files`` the files of the
+    directory that it names; Terragrunt's ``get_env`` sees the same environment. ``learned`` is what earlier runs know of the text of
+    files. A root that one of ``plans`` is of has the resources of the plan or state; ``computed`` says which attributes of a type the
+    provider fills in by itself.
     """
     with _deep_enough():
         texts = environment or {}
@@ -106,6 +110,7 @@ def _load(
     computed: Callable[[str, str], bool],
 ) -> TerraformEstate:
     paths = discovered.terraform if isinstance(discovered, Discovery) else tuple(discovered)
+    terragrunt = discovered.terragrunt if isinstance(discovered, Discovery) else ()
     tfvars = frozenset(
         discovered.tfvars
         if isinstance(discovered, Discovery)
@@ -114,8 +119,12 @@ def _load(
     library = ModuleLibrary(tree, by_directory(paths), index=learned.file)
     run = Run(tree, library, learned.parser.parse, learned.parser.parse_template, evaluate, stubs)
     unread: dict[str, int] = {}
-    deployments = list(_deployments(library, inputs))
-    documents = attached(plans, [(name, path) for name, path, _, _ in deployments], run.problems)
+    units = Units(run, tfvars, environment, {path: one[0] for path, one in inputs.items() if one}, Inputs(var_files, variables))
+    found = list(find_units(units, terragrunt))
+    taken = {place for unit in found for place in (unit.directory, unit.module) if place is not None}
+    deployments = list(_deployments(library, inputs, taken))
+    named = [*((name, path) for name, path, _, _ in deployments), *((unit.name, unit.directory) for unit in found)]
+    documents = attached(plans, named, run.problems)
     for name, path, module, one in deployments:
         together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
         document = documents.to.get(name)
@@ -131,18 +140,26 @@ def _load(
         document = documents.to.get(name)
         made = _root(scope, wanted, unread if document is None else {})
         roots.append(made if document is None else planned(document, name, path, made))
+    for unit in found:
+        document = documents.to.get(unit.name)
+        made = _unit(unit, units, wanted, unread if document is None else {})
+        roots.append(made if document is None else planned(document, unit.name, unit.directory, made))
     roots += (planned(document, name, path, None) for name, path, document in documents.alone)
     run.problems += facts(documents)
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
     every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
-    coverage = account_of(every, run.outcomes, len(roots), run.evaluated, unread)
-    return TerraformEstate(tuple(roots), problems, coverage, tuple(files.values()))
+    coverage = units.counted(account_of(every, run.outcomes, len(roots), run.evaluated, unread), terragrunt)
+    return TerraformEstate(
+        tuple(roots), problems, coverage, (*files.values(), *(file for file in units.files.values() if file is not None))
+    )
 
 
-def _deployments(library: ModuleLibrary, inputs: Mapping[str, tuple[Inputs, ...]]) -> Iterator[tuple[str, str, Module, Inputs]]:
+def _deployments(
+    library: ModuleLibrary, inputs: Mapping[str, tuple[Inputs, ...]], taken: Collection[str]
+) -> Iterator[tuple[str, str, Module, Inputs]]:
     """Yield every root once for each of its sets of inputs: the name of the deployment, its path, its module, the inputs."""
-    for path in find_roots(library):
+    for path in find_roots(library, taken):
         module = library.get(path)
         if module is not None:
             given = inputs.get(path) or (Inputs(),)
@@ -156,7 +173,7 @@ def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
 
 def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
     run, module = scope.run, scope.module
-    run.steps = 0
+    run.steps = run.scopes = 0
     before = run.evaluated
     resources: list[Resource] = []
     calls: list[ModuleCall] = []
@@ -193,6 +210,13 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
         tuple(found),
     )
+
+
+def _unit(unit: Unit, units: Units, wanted: Callable[[str], bool], unread: dict[str, int]) -> TerraformRoot:
+    root = _root(unit.scope, wanted, unread)
+    modules = root.modules if unit.call is None else (unit.call, *root.modules)
+    template = unit.directory in units.templates
+    return replace(root, path=unit.directory, library=template, modules=modules, backend=unit.backend or root.backend, span=unit.span)
 
 
 def _instances(scope: Scope, address: str, declaration: Declaration) -> int:

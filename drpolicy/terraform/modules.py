@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from drpolicy.catalog.interfaces import Interface, NotDescribed
@@ -15,14 +15,14 @@ from drpolicy.model.values import Known, Unknown
 from drpolicy.sources.trees import Tree, normalised
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import STUB, Body, Declaration, Module, ModuleLibrary, TerraformProblem, local_source
-from drpolicy.terraform.instances import Expansion, expanded
+from drpolicy.terraform.instances import Expansion, Instance, expanded
 from drpolicy.terraform.scope import Scope
 
 DEPTH_LIMIT = 20
 """Modules inside modules."""
 
-SCOPE_LIMIT = 20_000
-"""Module instances in one load."""
+SCOPE_LIMIT = 5_000
+"""Module instances in one deployment."""
 
 META_ARGUMENTS = frozenset({"source", "version", "providers", "depends_on", "count", "for_each"})
 
@@ -71,9 +71,11 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
     address = f"module.{name}"
     written_source = written(body.attributes["source"], scope, {}) if "source" in body.attributes else None
     source = written_source.value if isinstance(written_source, Known) and isinstance(written_source.value, str) else ""
-    expansion = expanded(body, scope, address)
     key = f"{scope.key}.{name}" if scope.key else name
     found = _module(scope, call, body, source, key)
+    if isinstance(found, Unknown) and found.reason is Reason.LIMIT_REACHED:
+        return Children(body, source, "unresolved", Expansion("single", (Instance("", None, {}),)), {}, found)
+    expansion = expanded(body, scope, address)
     if isinstance(found, Unknown):
         return Children(body, source, "unresolved", expansion, {}, found)
     module = found
@@ -102,6 +104,9 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
 def _module(scope: Scope, call: Declaration, body: Body, source: str, key: str) -> Module | Unknown:
     unresolved = Unknown(Reason.MODULE_NOT_ON_DISK, scope.symbol(f"module.{call.block.labels[0]}"), Written(call.header))
     if scope.depth >= DEPTH_LIMIT or scope.run.scopes >= SCOPE_LIMIT:
+        what = f"modules nested deeper than {DEPTH_LIMIT}" if scope.depth >= DEPTH_LIMIT else f"more than {SCOPE_LIMIT:,} module instances"
+        message = f"{what}: module {call.block.labels[0]!r} was not read here; check this deployment in parts"
+        _report(scope, TerraformProblem(call.file.source.path, "limit-reached", message, call.header))
         return Unknown(Reason.LIMIT_REACHED, unresolved.symbol, unresolved.origin)
     path = local_source(call, scope.module.path)
     if scope.module.stub and path is not None:
@@ -156,21 +161,23 @@ def _undeclared(scope: Scope, call: Declaration, body: Body, module: Module, sou
 
 
 def _report(scope: Scope, problem: TerraformProblem) -> None:
-    if problem not in scope.run.problems:
-        scope.run.problems.append(problem)
+    scope.run.report(problem)
 
 
-def find_roots(library: ModuleLibrary) -> tuple[str, ...]:
-    """Return the directories that no other directory calls, and one of every circle of directories that only call each other."""
+def find_roots(library: ModuleLibrary, elsewhere: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the directories that no other directory calls, and one of every circle of directories that only call each other.
+
+    ``elsewhere`` are directories that something else than a module call makes use of.
+    """
     called: dict[str, set[str]] = {}
     for path in library.known:
         module = library.get(path)
         calls = module.calls.values() if module is not None else ()
         called[path] = {found for call in calls if (found := local_source(call, path)) is not None and found != path}
-    targets = {target for found in called.values() for target in found}
+    targets = {target for found in called.values() for target in found} | set(elsewhere)
     roots = [path for path in called if path not in targets]
     reached: set[str] = set()
-    pending = list(roots)
+    pending = [*roots, *elsewhere]
     for path in sorted(called):
         while pending:
             one = pending.pop()

@@ -248,8 +248,8 @@ def _outputs(child: Scope, label: str) -> Object:
 
 
 def _called_at(child: Scope) -> Written:
-    assert child.call is not None
-    return Written(child.call.header)
+    # What describes the module of a Terragrunt unit stands, all of it, where the unit names its source.
+    return Written(child.call.header if child.call is not None else child.module.files[0].source.span(0, 0))
 
 
 def _data(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:

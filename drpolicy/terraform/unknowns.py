@@ -32,6 +32,10 @@ class TooLarge(EvaluationError):
     """The result would exceed a limit of ours. Not an error that ``try`` may catch."""
 
 
+class Exhausted(TooLarge):
+    """The deployment has had all the work that one gets. Whoever went on would only ask for more."""
+
+
 class Unsupported(TooLarge):
     """Terraform evaluates this and we do not."""
 
@@ -227,6 +231,8 @@ def over_alternatives(
     for alternative in unknown.among:
         try:
             results.append(compute([*arguments[:index], alternative, *arguments[index + 1 :]]))
+        except Exhausted:
+            raise
         except EvaluationError:
             return None
     answer = chosen(results, unknown, how, span)

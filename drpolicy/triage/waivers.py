@@ -105,7 +105,8 @@ def _refusal(waiver: Waiver, finding: Finding, as_of: date, limits: Mapping[Seve
 def _covers(waiver: Waiver, finding: Finding) -> bool:
     if waiver.extent is not None:
         same_file = waiver.extent.path == finding.span.path
-        return same_file and waiver.extent.offset <= finding.span.offset < waiver.extent.end_offset
+        # By position: a generated file has the places of the file that it is written in, and offsets of its own.
+        return same_file and waiver.extent.start <= finding.span.start < waiver.extent.end
     subject = finding.subject
     names = (subject.address, f"{subject.deployment}//{subject.address}", subject.name)
     # Brackets are an address's own, as in module.db[0].aws_db_instance.this["a"], and no set of characters.

@@ -31,6 +31,7 @@ from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import (
     EvaluationError,
+    Exhausted,
     TooLarge,
     Unsupported,
     derived_unknown,
@@ -67,7 +68,7 @@ IMPURE = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})
 def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     """Return what a function gives; raise ``EvaluationError`` where Terraform refuses the arguments."""
     name = name.removeprefix("core::")
-    function = FUNCTIONS.get(name)
+    function = frame.scope.functions.get(name) or FUNCTIONS.get(name)
     if function is None:
         # Whether Terraform refuses the call is not known either: ``can`` and ``try`` must not take it for certain.
         frame.scope.run.doubts += 1
@@ -80,6 +81,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
         if function.kind == "values":
             return _structural(function, arguments, site)
         return _plain(function, arguments, site)
+    except Exhausted:
+        raise
     except TooLarge as error:
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
         symbol = derived_unknown(name, arguments, span).symbol + f": {error}"
