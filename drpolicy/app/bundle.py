@@ -25,6 +25,7 @@ def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
     parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components")}
+    parts["modules"] = list(rows(directory / "modules"))
     unjudged = [name for each in rows(directory) if "types" in each for name in each["types"]]
     return _text({**parts, "unjudged": unjudged})
 

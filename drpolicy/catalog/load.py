@@ -67,6 +67,7 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         key=data.get("key", ""),
         keys=data.get("keys", ""),
         live=tuple(data.get("live", ())),
+        computed=tuple(data.get("computed", ())),
     )
 
 
