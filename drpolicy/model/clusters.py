@@ -160,5 +160,9 @@ class Cluster:
     schedules: Members[Schedule]
     locations: Members[Location]
     restore_tests: Members[RestoreTest]
+    primary_hosts: Members[str]
+    """On a DR cluster: the AWS hosts that its manifests name in the region of a cluster that it stands in for."""
+    primary_hosts_at: Value[str] = field(metadata=OPTIONAL)
+    """The first of them, to point at."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)

@@ -28,6 +28,7 @@ from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.runbooks import runbook_of
 from drpolicy.recovery.services import Surroundings, service_of, stores_of
+from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
 
@@ -57,7 +58,19 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
     uncertain = fleet.uncertain()
-    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name], uncertain) for site in fleet.sites)
+    clusters = tuple(
+        cluster_of(
+            site,
+            schedules,
+            fleet.backups,
+            locations,
+            tests,
+            claims[site.name],
+            uncertain,
+            primary_hosts(site, fleet.sites, fleet.resources),
+        )
+        for site in fleet.sites
+    )
     return OnClusters(clusters, tuple(schedules), locations, tests)
 
 
