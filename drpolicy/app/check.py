@@ -48,7 +48,7 @@ def assemble(settings: Settings, found: Read) -> Report:
     return Report(
         run=_run_facts(settings, found, policies),
         gate=gate,
-        policies={policy.document.id: policy_facts(policy.document) for policy in policies.compiled},
+        policies={policy.document.id: policy_facts(policy.document, policies.framework) for policy in policies.compiled},
         findings=now.findings,
         services=tuple(service_facts(service) for service in now.estate.services),
         diagnostics=diagnostics,

@@ -7,6 +7,7 @@ from collections import Counter
 from drpolicy.app.policies import Policies
 from drpolicy.app.profiles import controls_of
 from drpolicy.app.reading import Read
+from drpolicy.catalog.frameworks import Framework
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Estate, Inference
@@ -19,9 +20,11 @@ from drpolicy.policy.documents import PolicyDocument
 from drpolicy.recovery.deployments import environments
 
 
-def policy_facts(document: PolicyDocument) -> PolicyFacts:
-    """Return what a report says of a policy."""
-    return PolicyFacts(document.title, document.anti_pattern, document.why, document.remediation, controls_of(document), document.guide)
+def policy_facts(document: PolicyDocument, framework: Framework | None = None) -> PolicyFacts:
+    """Return what a report says of a policy; of a run's profile, the controls of that framework alone."""
+    return PolicyFacts(
+        document.title, document.anti_pattern, document.why, document.remediation, controls_of(document, framework), document.guide
+    )
 
 
 def service_facts(service: Service) -> ServiceFacts:

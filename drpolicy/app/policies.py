@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from drpolicy.app.profiles import policies_of, profile
+from drpolicy.catalog.frameworks import Framework
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
 from drpolicy.model.records import dataclass
@@ -31,6 +32,8 @@ class Policies:
     digest: str
     beside: frozenset[str] = frozenset()
     """Policies that the profile leaves out."""
+    framework: Framework | None = None
+    """The run's profile."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -70,7 +73,7 @@ def load_policies(
             diagnostics.extend(result)
     severities = _severities(configuration, _names(documents.values()))
     beside = frozenset(documents) - chosen - disabled
-    return Policies(tuple(compiled), severities, tuple(diagnostics), _digest(compiled), beside)
+    return Policies(tuple(compiled), severities, tuple(diagnostics), _digest(compiled), beside, framework)
 
 
 def _names(documents: Iterable[PolicyDocument]) -> dict[str, str]:

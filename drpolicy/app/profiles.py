@@ -37,8 +37,13 @@ def policies_of(framework: Framework) -> frozenset[str]:
     return frozenset(policy for control in framework.controls for policy in control.policies)
 
 
-def controls_of(document: PolicyDocument) -> dict[str, tuple[str, ...]]:
-    """Return the controls that a policy gives evidence for, by framework: those it names, and those that name it."""
+def controls_of(document: PolicyDocument, framework: Framework | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the controls that a policy gives evidence for, by framework: those it names, and those that name it.
+
+    Of a run's profile that framework alone, and also when a tool's checks are its controls.
+    """
+    if framework is not None:
+        return {framework.id: tuple(each.id for each in framework.controls if document.id in each.policies)}
     mapped = _mapped().get(document.id, {})
     return {
         name: tuple(dict.fromkeys((*document.controls.get(name, ()), *mapped.get(name, ()))))

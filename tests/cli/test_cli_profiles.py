@@ -62,3 +62,15 @@ def test_another_tools_check_is_explained() -> None:
         out
         == "Checkov CKV2_AWS_8\n  database-without-backup  A database without backups\n  more: drpolicy explain database-without-backup\n"
     )
+
+
+def test_a_report_under_a_profile_shows_the_controls_of_that_framework_alone() -> None:
+    def shown(profile: str) -> set[str]:
+        report = json.loads(here("audit", BEFORE, *AS_OF, "--profile", profile, "--format", "json").out)
+        return {framework for facts in report["policies"].values() for framework in facts["controls"]}
+
+    assert shown("dora") == {"dora"}
+    assert shown("aws-fsbp") == {"aws-fsbp"}
+    said = here("audit", BEFORE, *AS_OF, "--profile", "aws-fsbp", "--format", "markdown").out
+    assert "evidence for AWS Foundational Security Best Practices RDS.11" in said
+    assert "ISMS-P" not in said
