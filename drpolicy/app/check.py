@@ -21,7 +21,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 from drpolicy.policy.engine import Context, judge, without_subjects
 from drpolicy.recovery.build import build_estate
-from drpolicy.recovery.deployments import ENVIRONMENT_WORDS
+from drpolicy.recovery.environments import ENVIRONMENT_WORDS
 from drpolicy.recovery.logic import truth_of
 from drpolicy.sources.git import git_state
 from drpolicy.triage.gate import decide

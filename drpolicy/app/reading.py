@@ -20,7 +20,7 @@ from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.inputs import Elsewhere, Inputs
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
@@ -103,7 +103,6 @@ def read_tree(
         clusters=manifests.clusters,
         declarations=declarations,
         tiers=configuration.tiers if configuration is not None else {},
-        environments=_environments(configuration, base),
         runbooks=_runbooks(tree, declarations, base),
         elsewhere=_elsewhere(configuration),
     )
@@ -192,7 +191,8 @@ def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tu
             path = _joined(base, each.path.value)
             var_files = tuple(_joined(base, file.value) for file in each.var_files if isinstance(file, Known))
             name = each.name.value if isinstance(each.name, Known) else None
-            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name))
+            environment = None if isinstance(each.environment, Absent) else each.environment
+            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment))
     return {path: tuple(inputs) for path, inputs in found.items()}
 
 
@@ -208,14 +208,6 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
         )
         for each in (configuration.clusters if configuration is not None else ())
     )
-
-
-def _environments(configuration: Configuration | None, base: str) -> Mapping[str, Value[str]]:
-    return {
-        _joined(base, each.path.value): each.environment
-        for each in (configuration.deployments if configuration is not None else ())
-        if isinstance(each.path, Known)
-    }
 
 
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:

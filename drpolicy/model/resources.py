@@ -136,3 +136,12 @@ class TerraformRoot:
 
     moved: tuple[Moved, ...] = ()
     """Addresses that were another one's before, in the order of the files."""
+
+    environment: Value[str] | None = None
+    """The environment that the configuration gives it; ``None`` when it gives none."""
+
+    var_files: tuple[Span, ...] = ()
+    """The var-files that it is given, other than those that Terraform loads by itself."""
+
+    implied: bool = False
+    """Whether nobody lists it: the root has several var-files that set what it needs, and this is one of them."""

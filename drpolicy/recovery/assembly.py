@@ -17,10 +17,11 @@ from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
-from drpolicy.recovery.deployments import deployment_of, environments, is_record
+from drpolicy.recovery.deployments import deployment_of, is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
+from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.locations import location_of
@@ -146,7 +147,7 @@ def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deploym
             deployment_of(
                 root,
                 stores.values(),
-                environments(inputs.environments, root),
+                environment_of(root),
                 account,
                 services_declared=bool(inputs.declarations.services),
                 first_with_data=first and holds,

@@ -19,10 +19,10 @@ from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, 
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
-from drpolicy.recovery.deployments import environments
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.endpoints import RECORD
+from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
@@ -92,7 +92,7 @@ def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
-    by_root = {root.name: environments(inputs.environments, root) for root in inputs.roots}
+    by_root = {root.name: environment_of(root) for root in inputs.roots}
     buckets, copies = fleet.backup_buckets(), copy_targets(drafts)
     facts = {}
     for key, holding in held.items():
@@ -189,7 +189,12 @@ def _estate(
         deployments=deployments_of(inputs, stores),
         resources=(*resources, *fleet.resources),
         uncertain=uncertain,
-        inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
+        inferences=(
+            *(each for tree in inputs.clusters for each in tree.inferences),
+            *inferences,
+            *environment_inferences(inputs.roots),
+            *namespace_inferences(fleet.store_facts().values()),
+        ),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.provenance import Written
 from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Provider
 from drpolicy.model.stores import Claim, Store
@@ -176,32 +176,3 @@ def _network(resource: Resource) -> tuple[Resource, IPv4Network | IPv6Network, s
         return resource, ip_network(str(block.value), strict=False), resource.region.value
     except ValueError:
         return None
-
-
-def environments(settings: Mapping[str, Value[str]], root: TerraformRoot) -> Value[str]:
-    """Return the environment that the configuration gives a root, else what a part of its path says for itself."""
-    declared = settings.get(root.path)
-    if declared is not None and not isinstance(declared, Absent):
-        return declared
-    for part in reversed(re.split(r"[/]", root.path)):
-        for word in re.split(r"[-_.]", part.lower()):
-            if word in ENVIRONMENT_WORDS:
-                return Known(ENVIRONMENT_WORDS[word], Derived(f"inferred from the path {root.path}", (Written(root.span),)))
-    return Absent(Written(root.span))
-
-
-ENVIRONMENT_WORDS: Mapping[str, str] = {
-    "prod": "production",
-    "production": "production",
-    "prd": "production",
-    "staging": "staging",
-    "stage": "staging",
-    "stg": "staging",
-    "dev": "development",
-    "development": "development",
-    "test": "test",
-    "qa": "test",
-    "integration": "integration",
-    "sandbox": "sandbox",
-}
-"""Words of a path that name an environment."""

@@ -10,7 +10,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim
-from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.model.values import Members, Unknown
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -40,8 +40,6 @@ class Inputs:
     clusters: tuple[ClusterTree, ...] = ()
     declarations: Declarations = field(default_factory=Declarations)
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
-    environments: Mapping[str, Value[str]] = field(default_factory=dict)
-    """Environment per root path, as the configuration gives it."""
     runbooks: Mapping[str, Source] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
     elsewhere: tuple[Elsewhere, ...] = ()

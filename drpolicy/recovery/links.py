@@ -102,7 +102,9 @@ class Links:
                     case Truth.FALSE:
                         continue
         if certain:
-            return _resolution(certain, value)
+            # One name that several deployments make is, to each of them, the one it makes itself.
+            own = [each for each in certain if each.deployment == origin.deployment]
+            return _resolution(own or certain, value)
         if len(possible) == 1 and arn is None and possible[0].deployment == origin.deployment:
             return _resolution(possible, value)
         unnamed = [each for type_ in sorted(wanted) for each in self._perhaps_named(type_, text, arn, origin)]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
@@ -32,6 +32,7 @@ from drpolicy.terraform.references import expansion_of, output, provider_for, re
 from drpolicy.terraform.scope import Deployment, Inputs, Run, Scope
 from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.unknowns import origins
+from drpolicy.terraform.var_file_sets import implied_inputs
 from drpolicy.terraform.variables import root_inputs
 
 
@@ -104,12 +105,12 @@ def _load(
         module = library.get(path)
         if module is None:
             continue
-        given = inputs.get(path) or (Inputs(),)
+        given = inputs.get(path) or _implied(path, module, tfvars, Inputs(var_files, variables), environment, library)
         for at, one in enumerate(given):
             name = one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}")
-            together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
+            together = replace(one, var_files=one.var_files + var_files, variables={**one.variables, **variables}, name=name)
             values = root_inputs(path, tfvars, together, environment, library)
-            deployment = Deployment(name, path, values, installed_modules(tree, path), one.workspace)
+            deployment = Deployment(name, path, values, installed_modules(tree, path), together)
             run.roots.append(Scope(run, deployment, module, resolve))
     roots = [_root(scope, wanted, unread) for scope in run.roots]
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
@@ -117,6 +118,14 @@ def _load(
     every = (*files.values(), *(file for file in library.var_files.values() if file is not None))
     coverage = account_of(every, run.outcomes, len(roots), run.evaluated, unread)
     return TerraformEstate(tuple(roots), problems, coverage, tuple(files.values()))
+
+
+def _implied(
+    path: str, module: Module, tfvars: Iterable[str], given: Inputs, environment: Mapping[str, str], library: ModuleLibrary
+) -> tuple[Inputs, ...]:
+    """Return the sets of inputs of a root that the configuration does not list: those that its var-files imply, else none but its own."""
+    found = root_inputs(path, tfvars, given, environment, library)
+    return implied_inputs(path, module, tfvars, found, library) or (Inputs(),)
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
@@ -172,6 +181,9 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         attributes,
         LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
         tuple(found),
+        scope.deployment.given.environment,
+        tuple(file.source.span(0, 0) for each in scope.deployment.given.var_files if (file := run.library.var_file(each)) is not None),
+        scope.deployment.given.implied,
     )
 
 
