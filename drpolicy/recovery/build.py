@@ -15,7 +15,7 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown
-from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, snapshot_policies
+from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, organization_policies, snapshot_policies
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
@@ -27,6 +27,7 @@ from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
 EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
@@ -35,13 +36,14 @@ EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_
 
 def resource_types(catalog: Catalog) -> frozenset[str]:
     """Return the resource types that recovery wants to have read."""
-    return catalog.resource_types() | backup_plans.RESOURCE_TYPES | snapshot_policies.RESOURCE_TYPES | EXTRA_TYPES
+    matched = backup_plans.RESOURCE_TYPES | snapshot_policies.RESOURCE_TYPES | organization_policies.RESOURCE_TYPES
+    return catalog.resource_types() | matched | EXTRA_TYPES
 
 
 def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
-    links = link_index(resources, catalog)
+    links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
     held = {each.key: each for each in holdings(resources, catalog, links)}
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)

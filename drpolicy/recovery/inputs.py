@@ -44,6 +44,8 @@ class Inputs:
     """The runbook of a service, by the service's name, where its file exists."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
+    context: tuple[Resource, ...] = ()
+    """What other repositories export: it protects what is here, and is not judged here."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)
