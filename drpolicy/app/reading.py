@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -12,16 +13,19 @@ from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
-from drpolicy.declarations.documents import Configuration, Declarations
+from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
+from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
+from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
+from drpolicy.recovery.contexts import MAX_AGE, read_context
 from drpolicy.recovery.inputs import Elsewhere, Inputs
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
@@ -29,8 +33,8 @@ from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
-from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.reading import decoded, read_source
+from drpolicy.sources.trees import SIZE_LIMIT, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.scope import Inputs as RootInputs
@@ -66,7 +70,40 @@ def read(settings: Settings) -> Read:
     directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
     memory = remembered(settings.cache, root)
     given = (var_files, settings.variables, settings.environment)
-    return read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
+    found = read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
+    return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
+
+
+def with_contexts(found: Read, sources: Iterable[Source | Problem], as_of: date) -> Read:
+    """Return what was read, together with what other repositories exported."""
+    diagnostics: list[Diagnostic] = []
+    resources: list[Resource] = []
+    counted: list[Inference] = []
+    protections: list[ProtectionDeclaration] = []
+    limit = found.configuration.scope.context_max_age if found.configuration is not None else None
+    for source in sources:
+        if isinstance(source, Problem):
+            diagnostics.append(Diagnostic("error", "context-invalid", source.message, source.span, source.path, "invalid"))
+            continue
+        context = read_context(source, as_of, limit.value if isinstance(limit, Known) else MAX_AGE)
+        diagnostics.extend(context.diagnostics)
+        resources.extend(context.resources)
+        counted.extend(context.counted)
+        protections.extend(context.protections)
+    declared = found.inputs.declarations
+    joined = replace(declared, protections=(*declared.protections, *protections))
+    inputs = replace(found.inputs, context=tuple(resources), inferences=tuple(counted), declarations=joined)
+    return replace(found, inputs=inputs, diagnostics=(*found.diagnostics, *diagnostics))
+
+
+def _context_source(path: Path, root: Path) -> Source | Problem:
+    """Read an export: the one input that may lie outside of the repository."""
+    name = _relative(path.resolve(), root)
+    try:
+        data = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else None
+    except OSError as problem:
+        return Problem(name, "file-unreadable", f"{name} was not read: {problem.strerror}")
+    return Problem(name, "file-too-large", f"{name} is larger than {SIZE_LIMIT:,} bytes") if data is None else decoded(name, data)
 
 
 def read_tree(
@@ -191,8 +228,8 @@ def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tu
             path = _joined(base, each.path.value)
             var_files = tuple(_joined(base, file.value) for file in each.var_files if isinstance(file, Known))
             name = each.name.value if isinstance(each.name, Known) else None
-            environment = None if isinstance(each.environment, Absent) else each.environment
-            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment))
+            environment, account = (None if isinstance(said, Absent) else said for said in (each.environment, each.account))
+            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment, account=account))
     return {path: tuple(inputs) for path, inputs in found.items()}
 
 

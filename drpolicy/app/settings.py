@@ -26,6 +26,9 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Terraform variables from the environment, without ``TF_VAR_``; empty unless asked for."""
 
+    contexts: tuple[Path, ...] = ()
+    """What other repositories exported."""
+
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None

@@ -54,10 +54,11 @@ def run(arguments: Sequence[str]) -> int:
 
 def _settings(options: argparse.Namespace, mode: str) -> Settings:
     paths = tuple(options.paths) or (Path(),)
-    for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
+    files = (*options.var_file, *options.context, *([options.config] if options.config else []))
+    for path in (*paths, *files):
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-    _readable(paths, (*options.var_file, *([options.config] if options.config else [])))
+    _readable(paths, files)
     preset = PRESETS[getattr(options, "gate", "pr")]
     return Settings(
         paths=paths,
@@ -75,6 +76,7 @@ def _settings(options: argparse.Namespace, mode: str) -> Settings:
         variables=dict(map(_variable, options.var)),
         environment=_terraform_variables() if options.env_vars else {},
         cache=None if options.no_cache else cache_directory(os.environ),
+        contexts=tuple(options.context),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
@@ -187,6 +189,20 @@ def _estate(options: argparse.Namespace) -> int:
     return _trouble(found.diagnostics)
 
 
+def _export(options: argparse.Namespace) -> int:
+    import json
+
+    from drpolicy.app.reading import read
+    from drpolicy.recovery.exports import exported
+
+    settings = _settings(options, "check")
+    found = read(settings)
+    found.remembered.keep()
+    name = options.name or found.root.name or "repository"
+    write(json.dumps(exported(found.inputs, name, settings.as_of), indent=2, ensure_ascii=False) + "\n")
+    return _trouble(found.diagnostics)
+
+
 def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
     """Say what could not be read, for commands that do not report it; return the exit code."""
     for each in diagnostics:
@@ -250,6 +266,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _check,
     "lose": _lose,
     "estate": _estate,
+    "export": _export,
     "explain": _explain,
     "policy": _policy,
     "catalog": _catalog,

@@ -103,7 +103,12 @@ def _configuration(kept: _Sound) -> Configuration:
             params={name: _parameters(name, each) for name, each in kept.items("policies", "params")},
             severities={name: SeverityOverride(name, each.text(), each.header) for name, each in kept.items("policies", "severity")},
         ),
-        scope=ScopeSettings(kept.texts("scope", "elsewhere"), kept.texts("scope", "include"), kept.texts("scope", "exclude")),
+        scope=ScopeSettings(
+            kept.texts("scope", "elsewhere"),
+            kept.texts("scope", "include"),
+            kept.texts("scope", "exclude"),
+            kept.field("scope", "contextMaxAge").duration(),
+        ),
         waivers=tuple(_waiver(entry) for entry in waivers if _is_mapping(entry)),
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),

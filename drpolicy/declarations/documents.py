@@ -232,6 +232,8 @@ class ScopeSettings:
     elsewhere: tuple[Value[str], ...] = ()
     include: tuple[Value[str], ...] = ()
     exclude: tuple[Value[str], ...] = ()
+    context_max_age: Value[Duration] | None = None
+    """How old the export of another repository may be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,6 +43,9 @@ class Resource:
     guarded: bool = False
     """Whether ``lifecycle.prevent_destroy`` is written as true."""
 
+    exported: str = ""
+    """The export that it was read from, empty for what is here: ``the export of platform, 2026-11-01``."""
+
     @property
     def key(self) -> str:
         return f"{self.deployment}//{self.address}"

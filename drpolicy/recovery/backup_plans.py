@@ -144,7 +144,7 @@ def _draft(
     return Draft(
         row=row,
         store="",
-        name=f"{row.title} {address}",
+        name=f"{row.title} ({plan.exported}) {address}" if plan.exported else f"{row.title} {address}",
         address=address,
         type=plan.type,
         deployment=plan.deployment,

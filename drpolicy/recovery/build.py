@@ -194,6 +194,7 @@ def _estate(
         inferences=(
             *(each for tree in inputs.clusters for each in tree.inferences),
             *inferences,
+            *inputs.inferences,
             *environment_inferences(inputs.roots),
             *namespace_inferences(fleet.store_facts().values()),
         ),

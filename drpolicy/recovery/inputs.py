@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.model.estate import Inference
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
@@ -46,6 +47,8 @@ class Inputs:
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     context: tuple[Resource, ...] = ()
     """What other repositories export: it protects what is here, and is not judged here."""
+    inferences: tuple[Inference, ...] = ()
+    """What the readers of inputs concluded."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)

@@ -21,7 +21,7 @@ ARNS: Mapping[str, tuple[str, str]] = {
     "aws_backup_vault": ("backup", "backup-vault:"),
     "aws_backup_logically_air_gapped_vault": ("backup", "backup-vault:"),
 }
-"""Service and beginning of the resource in the ARN of types that hold copies only (Service Authorization Reference, AWS Backup, 2026-11)."""
+"""Service and beginning of the resource in the ARN of types that hold copies only (Service Authorization Reference, 2026-11)."""
 
 _ARN = re.compile(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
 

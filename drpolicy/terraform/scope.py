@@ -43,6 +43,8 @@ class Inputs:
     """The deployment's name; by default the path of the root."""
     environment: Value[str] | None = None
     """The environment that the configuration gives it."""
+    account: Value[str] | None = None
+    """The account that the configuration gives it."""
     implied: bool = False
     """Whether nobody lists it: the var-files of the root imply it."""
 

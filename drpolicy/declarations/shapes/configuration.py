@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag
 from drpolicy.declarations.shapes.scalars import (
     ApiVersion,
     DateText,
+    DurationText,
     Flag,
     Path,
     PolicyId,
@@ -86,6 +87,7 @@ class ScopeShape(Shape):
     )
     include: list[Path] = optional("Globs of what is read; without it, everything.", ["infra/**"])
     exclude: list[Path] = optional("Globs of what is not read.", ["**/testdata/**"])
+    context_max_age: DurationText = optional("How old an export given with --context may be; without it, 31 days.", "31d")
 
 
 class WaiverShape(Shape):
