@@ -19,13 +19,17 @@ from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.yaml_documents import documents
 
+_LISTS = {"unjudged": "types", "countries": "countries"}
+"""Parts of the bundle that are lists in files of their own, and what the list is called there."""
+
 
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
     rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms")}
-    unjudged = [name for each in _documents(directory) if "types" in (data := _plain(each)) for name in data["types"]]
-    return _text({**rows, "unjudged": unjudged})
+    others = [_plain(each) for each in _documents(directory)]
+    lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}
+    return _text({**rows, **lists})
 
 
 def policy_bundle() -> str:

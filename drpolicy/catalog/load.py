@@ -13,6 +13,7 @@ from drpolicy.catalog.rows import (
     Bound,
     Catalog,
     CopyPlace,
+    Country,
     Join,
     Joint,
     Link,
@@ -32,15 +33,21 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["countries"])
 
 
-def catalog_from(stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()) -> Catalog:
+def catalog_from(
+    stores: Iterable[Mapping[str, Any]],
+    mechanisms: Iterable[Mapping[str, Any]],
+    unjudged: Iterable[str] = (),
+    countries: Iterable[Mapping[str, Any]] = (),
+) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
         {row.type: row for row in map(_store, stores)},
         {row.id: row for row in map(_mechanism, mechanisms)},
         frozenset(unjudged),
+        {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
     )
 
 

@@ -152,6 +152,14 @@ class MechanismRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """A country, by its ISO 3166 code, and the regions that AWS has there in one partition."""
+
+    name: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
@@ -159,6 +167,8 @@ class Catalog:
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
+    countries: Mapping[str, Country] = field(default_factory=dict)
+    """The country of each region."""
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""

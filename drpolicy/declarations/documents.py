@@ -41,6 +41,12 @@ class StoreReference:
     namespace: Value[str]
     data_class: Value[str]
     span: Span
+    data_location: Value[str]
+    """``country`` when the data must not leave it, else ``any``."""
+    personal_data: Value[object]
+    """Known when it holds personal data; its value is of no interest."""
+    transfer_basis: Value[str]
+    """Why personal data may go abroad."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drpolicy.declarations.documents import Contact, Dependency, ObjectiveDeclaration, ServiceDeclaration, StoreReference
 from drpolicy.declarations.reading import Field, mapped
-from drpolicy.model.provenance import Default
+from drpolicy.model.provenance import Default, Written
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Member, Members, Object, Value
 
@@ -69,6 +69,11 @@ def _dependency(entry: Field) -> Dependency:
     return Dependency(entry.get("service").text(), kind.text() if kind.written else default, entry.place)
 
 
+def _flagged(entry: Field) -> Value[object]:
+    """Return that something is written, with the place of its name."""
+    return Known(True, Written(entry.header)) if isinstance(entry.value, Known) else entry.value
+
+
 def _store(entry: Field) -> StoreReference:
     text, namespace = entry.get("ref"), entry.get("kubernetes")
     return StoreReference(
@@ -78,4 +83,7 @@ def _store(entry: Field) -> StoreReference:
         namespace=namespace.get("namespace").text(),
         data_class=entry.get("class").text(),
         span=text.place if text.written else namespace.header,
+        data_location=entry.get("dataLocation").text(),
+        personal_data=_flagged(entry.get("personalData")),
+        transfer_basis=entry.get("personalData", "transferBasis").text(),
     )

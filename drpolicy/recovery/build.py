@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from drpolicy.catalog.rows import Catalog
+from drpolicy.declarations.documents import StoreReference
 from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
@@ -19,6 +20,7 @@ from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, 
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.endpoints import RECORD
@@ -117,6 +119,9 @@ def _stores(
             # What a service says its store is wins over what the catalog takes it for.
             if each.store in facts and not isinstance(each.reference.data_class, Absent):
                 facts[each.store] = replace(facts[each.store], data_class=each.reference.data_class)
+    for key, given in _references(claimed).items():
+        if key in facts:
+            facts[key] = replace(facts[key], confined=confined(given, Written(facts[key].span)))
     return {
         key: build_store(
             each,
@@ -128,6 +133,16 @@ def _stores(
         )
         for key, each in facts.items()
     }
+
+
+def _references(claimed: Mapping[str, list[Claimed]]) -> dict[str, list[StoreReference]]:
+    """Return what services say of each store."""
+    found: dict[str, list[StoreReference]] = defaultdict(list)
+    for references in claimed.values():
+        for each in references:
+            if each.store and each.presence is Truth.TRUE:
+                found[each.store].append(each.reference)
+    return found
 
 
 def _explicitly_off(draft: Draft) -> bool:

@@ -96,6 +96,12 @@ class Namespace(Shape):
     namespace: Text = required("Namespace whose volumes hold the data.", "production")
 
 
+class PersonalData(Shape):
+    """That a store holds personal data. Without a basis for a transfer, no copy may leave the country."""
+
+    transfer_basis: Text = optional("Why it may be transferred abroad, as the records of processing have it.", "consent, PIPA article 28-8")
+
+
 class StoreShape(Shape):
     """A store that the service cannot live without."""
 
@@ -109,6 +115,10 @@ class StoreShape(Shape):
         "envs/prod//module.db.aws_db_instance.primary",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/orders",
     )
+    data_location: Annotated[str, choice("any", "country"), words("any", "country")] = optional(
+        "'country': no copy of it may leave the country of its region.", "country"
+    )
+    personal_data: PersonalData = optional("That it holds personal data.", {"transferBasis": "consent, PIPA article 28-8"})
     kubernetes: Namespace = optional("The volumes of a namespace instead.", {"cluster": "prod-seoul", "namespace": "production"})
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["ref"]}, {"required": ["kubernetes"]}]})
