@@ -8,6 +8,7 @@ from datetime import date
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.declarations.documents import StoreReference
+from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
@@ -30,6 +31,7 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.restore_testing_plans import restore_testing_plans
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
 EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
@@ -63,6 +65,8 @@ class _Protected:
     facts: Mapping[str, StoreFacts]
     drafts: Sequence[Draft]
     opened: Mapping[str, Unknown]
+    restore_tests: tuple[RestoreTest, ...] = ()
+    """Those that AWS Backup runs."""
 
 
 def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
@@ -85,7 +89,8 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             # Whoever writes that it is off has said so, whatever else is managed elsewhere.
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
-    return _Protected(facts, drafts, opened)
+    by_root = {root.name: environment_of(root) for root in inputs.roots}
+    return _Protected(facts, drafts, opened, tuple(restore_testing_plans(links, held, by_root)))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -190,6 +195,7 @@ def _estate(
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
+    on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store)
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(

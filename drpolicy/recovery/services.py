@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration
@@ -71,7 +71,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         missed_rpo_at=rpo_at if rpo_at is not None else absent,
         missed_rto=rto,
         missed_rto_at=rto_at if rto_at is not None else absent,
-        restore_tests=members(_tests(stores, around)),
+        restore_tests=Members(tuple(_tests(stores, around))),
         depends_on=members(each.service.value for each in declaration.dependencies if isinstance(each.service, Known)),
         required_by=members([claim]),
         span=declaration.span,
@@ -124,10 +124,17 @@ def _regions(stores: Members[Store]) -> Members[str]:
     return Members(found.elements, rest)
 
 
-def _tests(stores: Members[Store], around: Surroundings) -> Iterable[RestoreTest]:
-    """Return the restore tests on the clusters where the service's namespaces are."""
+def _tests(stores: Members[Store], around: Surroundings) -> Iterator[Member[RestoreTest]]:
+    """Yield the restore tests on the clusters where the service's namespaces are, and the plans that take one of its stores."""
     names = {store.deployment for store in stores if store.kind == "namespace"}
-    return [test for test in around.restore_tests if test.cluster in names]
+    keys = {store.key for store in stores}
+    for test in around.restore_tests:
+        covering = [each for each in test.stores.elements if each.value in keys]
+        if test.cluster in names:
+            yield Member(test)
+        elif covering:
+            best = next((each for each in covering if each.presence is Truth.TRUE), covering[0])
+            yield Member(test, best.presence, best.why)
 
 
 def _unresolved(claimed: Claimed, why: Unknown | None) -> Member[str]:
