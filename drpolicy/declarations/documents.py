@@ -90,6 +90,8 @@ class ServiceDeclaration:
     runbook_reviewed: Value[date]
     dependencies: Members[Dependency]
     test_max_age: Value[Duration]
+    records: Members[Value[str]]
+    """Names of the DNS records that it is reached by."""
     span: Span
     extent: Span
 

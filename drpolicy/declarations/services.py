@@ -33,6 +33,7 @@ def service(root: Field, extent: Span) -> ServiceDeclaration:
         runbook_reviewed=spec.get("runbook", "lastReviewed").date(),
         dependencies=mapped(spec.get("dependsOn").elements(), _dependency),
         test_max_age=spec.get("testing", "maxAge").duration(),
+        records=spec.get("cutover", "records").texts(),
         span=root.header,
         extent=extent,
     )

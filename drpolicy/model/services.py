@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
+from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
+
+NO_ROUTE: Final = Known(False, Derived("it is no route", ()))
+NO_SWITCH: Final = Absent(Derived("it is no failover record", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +73,8 @@ class Endpoint:
     name: str
     address: str
     kind: str
-    """``host`` (a literal host in configuration) or ``record`` (a DNS record)."""
+    """``host`` (a literal host in configuration), ``record`` (a failover record), ``latency``, ``weighted`` or ``geolocation`` (records of
+    several regions), ``accelerator``, ``origin-group`` or ``routing-control``."""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
@@ -87,6 +94,12 @@ class Endpoint:
     required_by: Members[Claim]
     attributes: Object
     span: Span = field(metadata=HIDDEN)
+    regions: Members[str] = Members()
+    """The regions that it leads to."""
+    one_region: Value[bool] = NO_ROUTE
+    """Whether everything that it leads to is in one region."""
+    switch_time: Value[Duration] = field(default=NO_SWITCH, metadata=OPTIONAL)
+    """How long it leads to a dead target at least: until the health check has failed, and the TTL is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,8 +24,10 @@ from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.restore_tests import restore_test
+from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbooks import runbook_of
 from drpolicy.recovery.services import Surroundings, service_of, stores_of
 from drpolicy.recovery.targets import own_reaches, with_dependencies
@@ -60,9 +62,15 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     return OnClusters(clusters, tuple(schedules), locations, tests)
 
 
-def endpoints_of(fleet: Fleet, resources: Sequence[Resource], by_store: Mapping[str, Members[Claim]]) -> tuple[Endpoint, ...]:
-    """Return hosts written into configuration, and failover records."""
-    return (*hosts(fleet, by_store), *records(resources))
+def endpoints_of(
+    fleet: Fleet,
+    resources: Sequence[Resource],
+    by_store: Mapping[str, Members[Claim]],
+    links: Links,
+    by_record: Mapping[str, Members[Claim]],
+) -> tuple[Endpoint, ...]:
+    """Return hosts written into configuration, failover records, and routes to several regions."""
+    return (*hosts(fleet, by_store), *records(resources, links, by_record), *routes(links, by_record))
 
 
 def services_of(

@@ -16,15 +16,14 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Unknown
-from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, organization_policies, snapshot_policies
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, members
+from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, organization_policies, routing, snapshot_policies
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
-from drpolicy.recovery.endpoints import RECORD
 from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
@@ -32,9 +31,10 @@ from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.restore_testing_plans import restore_testing_plans
+from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
+EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key"}) | routing.RESOURCE_TYPES
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
@@ -65,6 +65,7 @@ class _Protected:
     facts: Mapping[str, StoreFacts]
     drafts: Sequence[Draft]
     opened: Mapping[str, Unknown]
+    links: Links
     restore_tests: tuple[RestoreTest, ...] = ()
     """Those that AWS Backup runs."""
 
@@ -90,7 +91,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     by_root = {root.name: environment_of(root) for root in inputs.roots}
-    return _Protected(facts, drafts, opened, tuple(restore_testing_plans(links, held, by_root)))
+    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans(links, held, by_root)))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -196,7 +197,7 @@ def _estate(
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
-    endpoints = endpoints_of(fleet, resources, by_store)
+    endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims))
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(
         services=services,
@@ -220,6 +221,16 @@ def _estate(
             *namespace_inferences(fleet.store_facts().values()),
         ),
     )
+
+
+def _claims_on_records(inputs: Inputs, claims: Mapping[str, Claim]) -> dict[str, Members[Claim]]:
+    """Return the services that are reached by each record, as they declare it."""
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for each in inputs.declarations.services:
+        for record in each.records:
+            if isinstance(record, Known):
+                found[host_name(record)].append(claims[each.name])
+    return {name: members(each) for name, each in found.items()}
 
 
 def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:

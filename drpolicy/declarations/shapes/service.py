@@ -163,6 +163,12 @@ class DependencyShape(Shape):
     )
 
 
+class Cutover(Shape):
+    """How users are led to where the service is recovered."""
+
+    records: list[Text] = required("Names of the DNS records that it is reached by.", ["orders.example.com"], min_length=1)
+
+
 class Testing(Shape):
     """How often recovery must be proven."""
 
@@ -184,6 +190,7 @@ class ServiceSpec(Shape):
     clusters: Clusters = optional("Clusters it runs on and is recovered on.", {"primary": "prod-seoul", "dr": ["prod-tokyo"]})
     runbook: RunbookShape = optional("How it is recovered.", {"path": "docs/runbooks/orders-failover.md", "lastReviewed": "2026-09-30"})
     depends_on: list[DependencyShape] = optional("Services it needs.", [{"service": "payments", "kind": "hard"}])
+    cutover: Cutover = optional("How its users are led to the other region.", {"records": ["orders.example.com"]})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
 
