@@ -118,6 +118,17 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Peering:
+    """A peering connection, or an attachment of two transit gateways, between two regions."""
+
+    name: str
+    regions: Members[str]
+    accepted: Value[bool]
+    """Whether the other side accepts it: until then nothing passes."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Deployment:
     """A Terraform root with one set of inputs."""
 
@@ -139,6 +150,8 @@ class Deployment:
     cidr_overlaps: Members[str]
     """Pairs of networks in different regions whose address ranges overlap."""
     cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
+    peerings: Members[Peering]
+    """Connections of two regions whose both ends it makes."""
     holds_data: bool
     services_declared: bool
     """Whether any service is declared in what was read."""
@@ -199,6 +212,11 @@ class Service:
     missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
     restore_tests: Members[RestoreTest]
     depends_on: Members[str]
+    networks: Members[str]
+    """Address ranges of the networks of the deployments that make its stores and their copies, where these are several."""
+    cidr_overlaps: Members[str]
+    """Pairs of these networks, of different deployments and regions, whose ranges overlap."""
+    cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
     required_by: Members[Claim]
     """Itself, so that severity conditions read the same for every subject."""
     span: Span = field(metadata=HIDDEN)

@@ -26,10 +26,11 @@ from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
+from drpolicy.recovery.networks import networks_of, overlaps_of
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbooks import runbook_of
-from drpolicy.recovery.services import Surroundings, service_of, stores_of
+from drpolicy.recovery.services import Surroundings, deployments_of_service, service_of, stores_of
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
 
@@ -101,6 +102,7 @@ def services_of(
         runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
         names = [_names(each) for each in claimed[declaration.name]]
         proving = [each for each in drills if each.service == declaration.name]
+        networks, overlaps = _networks_between(deployments_of_service(of_service[declaration.name]), inputs.roots)
         around = Surroundings(
             stores=of_service[declaration.name],
             claimed=claimed[declaration.name],
@@ -110,12 +112,24 @@ def services_of(
             runbook=runbook,
             environment=declaration.environment,
             reaches=reaches[declaration.name],
+            networks=networks,
+            overlaps=overlaps,
             unresolved_why=missing,
         )
         services.append(service_of(declaration, claim, around))
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _networks_between(names: Sequence[str], roots: Sequence[TerraformRoot]) -> tuple[Members[str], list[tuple[str, Value[str]]]]:
+    """Return the networks of several deployments, and those of different ones that overlap; those of one are said of the deployment."""
+    concerned = [root for root in roots if root.name in names and any(each.type == "aws_vpc" for each in root.resources)]
+    if len(concerned) < 2:
+        return Members(), []
+    own = {text for root in concerned for text, _ in overlaps_of(root.resources)}
+    together = [each for root in concerned for each in root.resources]
+    return networks_of(together), [each for each in overlaps_of(together) if each[0] not in own]
 
 
 def _hard(declaration: ServiceDeclaration) -> list[str]:

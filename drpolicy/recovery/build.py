@@ -17,7 +17,7 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, members
-from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, organization_policies, routing, snapshot_policies
+from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, networks, organization_policies, routing, snapshot_policies
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
@@ -34,7 +34,7 @@ from drpolicy.recovery.restore_testing_plans import restore_testing_plans
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key"}) | routing.RESOURCE_TYPES
+EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | routing.RESOURCE_TYPES
 """Types that are neither store nor mechanism, and are read all the same."""
 
 

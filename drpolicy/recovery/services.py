@@ -32,6 +32,10 @@ class Surroundings:
     runbook: Runbook | None
     environment: Value[str]
     reaches: Mapping[str, Reach]
+    networks: Members[str] = Members()
+    """Address ranges in its deployments, where these are several."""
+    overlaps: Sequence[tuple[str, Value[str]]] = ()
+    """Networks of its deployments that overlap, and where that is written."""
     unresolved_why: Unknown | None = None
     """Why a reference that resolves to nothing may still name something: a module that is not on disk."""
 
@@ -73,9 +77,19 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         missed_rto_at=rto_at if rto_at is not None else absent,
         restore_tests=Members(tuple(_tests(stores, around))),
         depends_on=members(each.service.value for each in declaration.dependencies if isinstance(each.service, Known)),
+        networks=around.networks,
+        cidr_overlaps=members((text for text, _ in around.overlaps), around.networks.rest),
+        cidr_overlaps_at=around.overlaps[0][1] if around.overlaps else absent,
         required_by=members([claim]),
         span=declaration.span,
     )
+
+
+def deployments_of_service(stores: Members[Store]) -> list[str]:
+    """Return the deployments that make the stores, and what protects them."""
+    certain = [member.value for member in stores.elements if member.presence is Truth.TRUE]
+    copies = [each.value.deployment for store in certain for each in store.protections.elements if each.presence is Truth.TRUE]
+    return sorted({*copies, *(store.deployment for store in certain)} - {""})
 
 
 def stores_of(claimed: Sequence[Claimed], stores: Mapping[str, Store], uncertain: Mapping[str, Unknown]) -> Members[Store]:
