@@ -12,12 +12,14 @@ from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Known, Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
 OPTIONAL: Final = {"optional": True}
 HIDDEN: Final = {"cel": False}
 UNCONFINED: Final = Known(False, Derived("no service declares that its data must not leave the country", ()))
+
+NO_KEY: Final = Absent(Derived("no key is written", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +114,8 @@ class Protection:
     """Whether, besides, AWS has no other region in that country."""
     leaves_country: Value[bool] = UNCONFINED
     """Whether the copy is in another country than the store."""
+    key_region: Value[str] = field(default=NO_KEY, metadata=OPTIONAL)
+    """The region of the key that encrypts the copy, where one is written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,6 +21,7 @@ from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, 
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
@@ -91,6 +92,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     by_root = {root.name: environment_of(root) for root in inputs.roots}
+    drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
     return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans(links, held, by_root)))
 
 

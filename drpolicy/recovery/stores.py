@@ -149,6 +149,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim], catalog
         span=draft.span,
         confined=facts.confined,
         confined_to_region=confined_to_region(facts.confined, facts.region, catalog.countries),
+        key_region=draft.key_region or Absent(Written(draft.span)),
         leaves_country=leaves_country(draft.region, facts.region, catalog.countries),
     )
 
