@@ -19,7 +19,7 @@ from drpolicy.declarations.documents import (
     WaiverEntry,
 )
 from drpolicy.declarations.reading import Field
-from drpolicy.declarations.services import objectives
+from drpolicy.declarations.services import objectives, recovery_terms
 from drpolicy.declarations.validation import Flaw, KeyPath, flaws, invalid, shown
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
@@ -148,7 +148,8 @@ def _cluster(entry: Field) -> ClusterSettings:
 
 
 def _tier(name: str, entry: Field) -> TierSettings:
-    return TierSettings(name, tuple(objectives(entry.get("objectives"))), entry.get("testing", "maxAge").duration(), entry.header)
+    max_age = entry.get("testing", "maxAge").duration()
+    return TierSettings(name, tuple(objectives(entry.get("objectives"))), max_age, entry.header, recovery_terms(entry.get("recovery")))
 
 
 def _parameters(policy: str, entry: Field) -> PolicyParameters:

@@ -68,6 +68,15 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RecoveryTerms:
+    """What an RTO holds beside the recovery itself, and how long the way back takes."""
+
+    detection: Value[Duration]
+    decision: Value[Duration]
+    failback: Value[Duration]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ServiceDeclaration:
     """A service, as its own document declares it: a tier's objectives are not filled in."""
 
@@ -92,6 +101,7 @@ class ServiceDeclaration:
     test_max_age: Value[Duration]
     records: Members[Value[str]]
     """Names of the DNS records that it is reached by."""
+    terms: RecoveryTerms
     span: Span
     extent: Span
 
@@ -202,6 +212,7 @@ class TierSettings:
     objectives: tuple[ObjectiveDeclaration, ...]
     test_max_age: Value[Duration]
     span: Span
+    terms: RecoveryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

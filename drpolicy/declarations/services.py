@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drpolicy.declarations.documents import Contact, Dependency, ObjectiveDeclaration, ServiceDeclaration, StoreReference
+from drpolicy.declarations.documents import Contact, Dependency, ObjectiveDeclaration, RecoveryTerms, ServiceDeclaration, StoreReference
 from drpolicy.declarations.reading import Field, mapped
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.spans import Span
@@ -34,6 +34,7 @@ def service(root: Field, extent: Span) -> ServiceDeclaration:
         dependencies=mapped(spec.get("dependsOn").elements(), _dependency),
         test_max_age=spec.get("testing", "maxAge").duration(),
         records=spec.get("cutover", "records").texts(),
+        terms=recovery_terms(spec.get("recovery")),
         span=root.header,
         extent=extent,
     )
@@ -54,6 +55,11 @@ def objectives(declared: Field) -> Members[ObjectiveDeclaration]:
         ),
         declared.rest,
     )
+
+
+def recovery_terms(declared: Field) -> RecoveryTerms:
+    """Return the terms of a service's or a tier's RTO; Absent where none is written."""
+    return RecoveryTerms(declared.get("detection").duration(), declared.get("decision").duration(), declared.get("failback").duration())
 
 
 def _is_mapping(value: Field) -> bool:

@@ -212,6 +212,11 @@ class Service:
     missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
     restore_tests: Members[RestoreTest]
     depends_on: Members[str]
+    detection: Value[Duration] = field(metadata=OPTIONAL)
+    """How long it takes until somebody notices; part of the RTO, as is the next."""
+    decision: Value[Duration] = field(metadata=OPTIONAL)
+    failback: Value[Duration] = field(metadata=OPTIONAL)
+    """How long the way back takes; not part of the RTO."""
     networks: Members[str]
     """Address ranges of the networks of the deployments that make its stores and their copies, where these are several."""
     cidr_overlaps: Members[str]

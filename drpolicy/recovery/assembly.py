@@ -27,6 +27,7 @@ from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.networks import networks_of, overlaps_of
+from drpolicy.recovery.recovery_terms import delay_of, term
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbooks import runbook_of
@@ -90,8 +91,9 @@ def services_of(
     runbooks: list[Runbook] = []
     missing = _missing_module(inputs.roots)
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
+    delays = {each.name: delay_of(each, inputs.tiers) for each in inputs.declarations.services}
     own_reach = {
-        name: own_reaches(of_service[name], [each for each in references if not each.store], missing)
+        name: own_reaches(of_service[name], [each for each in references if not each.store], missing, delays[name])
         for name, references in claimed.items()
     }
     reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
@@ -114,6 +116,7 @@ def services_of(
             reaches=reaches[declaration.name],
             networks=networks,
             overlaps=overlaps,
+            terms={each: term(declaration, inputs.tiers, each) for each in ("detection", "decision", "failback")},
             unresolved_why=missing,
         )
         services.append(service_of(declaration, claim, around))

@@ -7,8 +7,9 @@ from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.model.clusters import Cluster, RestoreTest
+from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.services import Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
@@ -17,6 +18,7 @@ from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.deployments import regions_of
 from drpolicy.recovery.drills import newest
 from drpolicy.recovery.logic import known, truth_of
+from drpolicy.recovery.recovery_terms import NAMES
 from drpolicy.recovery.targets import Reach, missed, targets_of
 
 
@@ -36,6 +38,8 @@ class Surroundings:
     """Address ranges in its deployments, where these are several."""
     overlaps: Sequence[tuple[str, Value[str]]] = ()
     """Networks of its deployments that overlap, and where that is written."""
+    terms: Mapping[str, Value[Duration]] = field(default_factory=dict)
+    """Detection, decision and failback, as the service or its tier declares them."""
     unresolved_why: Unknown | None = None
     """Why a reference that resolves to nothing may still name something: a module that is not on disk."""
 
@@ -44,7 +48,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     """Return a service with its targets, one per disruption that is declared or always shown."""
     header = Written(declaration.span)
     stores = around.stores
-    targets = targets_of(claim, around.reaches, around.drills)
+    targets = targets_of(claim, around.reaches, around.drills, [each for each in NAMES if isinstance(around.terms.get(each), Absent)])
     missing = [each for each in around.claimed if not each.store]
     last = newest(around.drills)
     rpo, rpo_at = missed(targets, around.reaches, "rpo")
@@ -77,6 +81,9 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         missed_rto_at=rto_at if rto_at is not None else absent,
         restore_tests=Members(tuple(_tests(stores, around))),
         depends_on=members(each.service.value for each in declaration.dependencies if isinstance(each.service, Known)),
+        detection=around.terms.get("detection", absent),
+        decision=around.terms.get("decision", absent),
+        failback=around.terms.get("failback", absent),
         networks=around.networks,
         cidr_overlaps=members((text for text, _ in around.overlaps), around.networks.rest),
         cidr_overlaps_at=around.overlaps[0][1] if around.overlaps else absent,

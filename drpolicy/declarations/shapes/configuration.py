@@ -21,7 +21,7 @@ from drpolicy.declarations.shapes.scalars import (
     required,
     words,
 )
-from drpolicy.declarations.shapes.service import Objectives, Testing
+from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
 
 _POLICY = "no-copy-outside-region"
@@ -66,6 +66,7 @@ class TierShape(Shape):
     """What a tier demands."""
 
     objectives: Objectives = required("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    recovery: RecoveryTermsShape = optional("What an RTO holds beside the recovery itself.", {"detection": "5m", "decision": "15m"})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
 

@@ -163,6 +163,14 @@ class DependencyShape(Shape):
     )
 
 
+class RecoveryTermsShape(Shape):
+    """What an RTO holds beside the recovery itself; without it these count as nothing."""
+
+    detection: DurationText = optional("Until somebody, or something, notices.", "5m")
+    decision: DurationText = optional("Until it is decided to recover elsewhere.", "15m")
+    failback: DurationText = optional("Until it is back where it was; not part of the RTO, and shown beside it.", "4h")
+
+
 class Cutover(Shape):
     """How users are led to where the service is recovered."""
 
@@ -190,6 +198,9 @@ class ServiceSpec(Shape):
     clusters: Clusters = optional("Clusters it runs on and is recovered on.", {"primary": "prod-seoul", "dr": ["prod-tokyo"]})
     runbook: RunbookShape = optional("How it is recovered.", {"path": "docs/runbooks/orders-failover.md", "lastReviewed": "2026-09-30"})
     depends_on: list[DependencyShape] = optional("Services it needs.", [{"service": "payments", "kind": "hard"}])
+    recovery: RecoveryTermsShape = optional(
+        "What the RTO holds beside the recovery itself; without it, what the tier says.", {"detection": "5m", "decision": "15m"}
+    )
     cutover: Cutover = optional("How its users are led to the other region.", {"records": ["orders.example.com"]})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
