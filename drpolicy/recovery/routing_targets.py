@@ -22,6 +22,7 @@ TARGETS: Final = frozenset(
         "aws_alb",
         "aws_elb",
         "aws_eip",
+        "aws_instance",
         "aws_api_gateway_domain_name",
         "aws_api_gateway_rest_api",
         "aws_apigatewayv2_api",
