@@ -33,8 +33,6 @@ RESOURCE_TYPES = frozenset(
         "aws_backup_selection",
         LOCK,
         SETTINGS,
-        "aws_backup_restore_testing_plan",
-        "aws_backup_restore_testing_selection",
     }
 )
 CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})

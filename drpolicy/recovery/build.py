@@ -17,7 +17,17 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, members
-from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, networks, organization_policies, routing, snapshot_policies
+from drpolicy.recovery import (
+    backup_plans,
+    declared,
+    mechanisms,
+    module_links,
+    networks,
+    organization_policies,
+    restore_testing_plans,
+    routing,
+    snapshot_policies,
+)
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
@@ -31,11 +41,10 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
-from drpolicy.recovery.restore_testing_plans import restore_testing_plans
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | routing.RESOURCE_TYPES
+EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
@@ -93,7 +102,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
                 opened.setdefault(key, why.unknown)
     by_root = {root.name: environment_of(root) for root in inputs.roots}
     drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
-    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans(links, held, by_root)))
+    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, by_root)))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:

@@ -25,14 +25,17 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import all_of, any_of, from_truth, known
 from drpolicy.recovery.rule_gaps import cron_times
 
-PLAN: Final = "aws_backup_restore_testing_plan"
-SELECTION: Final = "aws_backup_restore_testing_selection"
+PLANS: Final = ("aws_backup_restore_testing_plan", "awscc_backup_restore_testing_plan")
+SELECTIONS: Final = ("aws_backup_restore_testing_selection", "awscc_backup_restore_testing_selection")
+RESOURCE_TYPES: Final = frozenset({*PLANS, *SELECTIONS})
+"""Both providers' types: their attributes have the same names."""
+
 _BY_AWS: Final = "AWS Backup does so by itself"
 
 
 def restore_testing_plans(links: Links, held: Mapping[str, Holding], environments: Mapping[str, Value[str]]) -> Iterator[RestoreTest]:
     """Yield every restore testing plan with the stores that its selections take; ``environments`` are those of the deployments."""
-    plans = [each for each in links.of_type(PLAN) if not each.exported]
+    plans = [each for type_ in PLANS for each in links.of_type(type_) if not each.exported]
     if not plans:
         return
     of_plan = {each.key: list(_selections(each, links)) for each in plans}
@@ -42,8 +45,8 @@ def restore_testing_plans(links: Links, held: Mapping[str, Holding], environment
 
 def _selections(plan: Resource, links: Links) -> Iterator[Member[Resource]]:
     """Yield the selections that belong to a plan, or may."""
-    for selection in links.of_type(SELECTION):
-        resolution = links.resolve(selection.get("restore_testing_plan_name"), (PLAN,), selection)
+    for selection in [each for type_ in SELECTIONS for each in links.of_type(type_)]:
+        resolution = links.resolve(selection.get("restore_testing_plan_name"), PLANS, selection)
         for match in resolution.matches:
             if match.value is plan:
                 presence, why = both((match.presence, match.why), (selection.presence, selection.why))

@@ -96,3 +96,13 @@ spec:
     for name, expected in (("gold", ["aws_backup_restore_testing_plan.weekly"]), ("plain", [])):
         (service,) = estate_of({"main.tf": chosen, "s.yaml": declared.replace("NAME", name)}).services
         assert [each.name for each in service.restore_tests] == expected
+
+
+def test_the_types_of_the_other_provider_are_read_alike() -> None:
+    text = plan(selection(plan_name="aws_backup_restore_testing_plan.weekly.restore_testing_plan_name"))
+    other = text.replace("aws_backup_restore_testing", "awscc_backup_restore_testing").replace('provider "aws"', 'provider "awscc"')
+    other = SEOUL + other.replace("  name                =", "  restore_testing_plan_name =")
+    found = restore_test(other)
+    assert (found.name, truth_of(found.selects)) == ("awscc_backup_restore_testing_plan.weekly", Truth.TRUE)
+    # Whether both providers work in one account is not said.
+    assert taken(other) == {"aws_dynamodb_table.gold": Truth.UNKNOWN, "aws_dynamodb_table.plain": Truth.UNKNOWN}
