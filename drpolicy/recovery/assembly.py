@@ -70,9 +70,14 @@ def endpoints_of(
     by_store: Mapping[str, Members[Claim]],
     links: Links,
     by_record: Mapping[str, Members[Claim]],
+    environments: Mapping[str, Value[str]],
 ) -> tuple[Endpoint, ...]:
-    """Return hosts written into configuration, failover records, and routes to several regions."""
-    return (*hosts(fleet, by_store), *records(resources, links, by_record), *routes(links, by_record))
+    """Return hosts written into configuration, failover records, and routes to several regions.
+
+    ``by_record`` are the claims of services on names of records, ``environments`` those of the deployments.
+    """
+    led = (*records(resources, links, by_record), *routes(links, by_record))
+    return (*hosts(fleet, by_store), *(replace(each, environment=environments.get(each.deployment, each.environment)) for each in led))
 
 
 def services_of(

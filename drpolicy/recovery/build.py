@@ -16,7 +16,7 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Unknown, members
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery import (
     backup_plans,
     declared,
@@ -100,9 +100,8 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             # Whoever writes that it is off has said so, whatever else is managed elsewhere.
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
-    by_root = {root.name: environment_of(root) for root in inputs.roots}
     drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
-    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, by_root)))
+    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs))))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -113,7 +112,7 @@ def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
-    by_root = {root.name: environment_of(root) for root in inputs.roots}
+    by_root = _environments(inputs)
     buckets, copies = fleet.backup_buckets(), copy_targets(drafts)
     facts = {}
     for key, holding in held.items():
@@ -208,7 +207,7 @@ def _estate(
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
-    endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims))
+    endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(
         services=services,
@@ -232,6 +231,10 @@ def _estate(
             *namespace_inferences(fleet.store_facts().values()),
         ),
     )
+
+
+def _environments(inputs: Inputs) -> dict[str, Value[str]]:
+    return {root.name: environment_of(root) for root in inputs.roots}
 
 
 def _claims_on_records(inputs: Inputs, claims: Mapping[str, Claim]) -> dict[str, Members[Claim]]:

@@ -16,7 +16,7 @@ from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.backup_selections import elements
 from drpolicy.recovery.deployments import regions_of
 from drpolicy.recovery.links import Links
-from drpolicy.recovery.logic import any_of, from_truth, known
+from drpolicy.recovery.logic import any_of, from_truth, known, truth_of
 from drpolicy.recovery.routing_targets import (
     HEALTH_CHECK,
     TARGETS,
@@ -90,7 +90,7 @@ def _record_groups(links: Links, claims: Mapping[str, Members[Claim]]) -> Iterat
     for record in links.of_type(RECORD):
         policy = next((each for each in _POLICIES if not isinstance(record.get(each, 0), Absent)), None)
         name = _identity(record)
-        if policy is not None and name is not None and record.presence is Truth.TRUE:
+        if policy is not None and name is not None and record.presence is not Truth.FALSE:
             groups[(policy, *name)].append(record)
     for (policy, *_), group in groups.items():
         regions = [_region(each, policy, links) for each in group]
@@ -98,7 +98,9 @@ def _record_groups(links: Links, claims: Mapping[str, Members[Claim]]) -> Iterat
         if len({each.value for each in regions if isinstance(each, Known)}) < 2:
             continue
         unchecked = [each for each in group if (found := checked(each, links)) and isinstance(found, Known) and not found.value]
-        values = [any_of("checked, or without traffic", [checked(each, links), without_weight(each)]) for each in group]
+        there = [region for each, region in zip(group, regions, strict=True) if each.presence is Truth.TRUE]
+        certain = {each.value for each in there if isinstance(each, Known)}
+        values = [_led_well(each, links, len(certain) > 1) for each in group]
         first = unchecked[0] if unchecked else group[0]
         yield route(
             first,
@@ -109,6 +111,15 @@ def _record_groups(links: Links, claims: Mapping[str, Members[Claim]]) -> Iterat
             lacks=" and ".join(each.address for each in unchecked),
             claims=claims.get(host_name(first.get("name"))),
         )
+
+
+def _led_well(record: Resource, links: Links, several: bool) -> Value[bool]:
+    """Whether a record is checked, or gets no traffic; of one that may not be there, or may stand alone, only that it is."""
+    found = any_of("checked, or without traffic", [checked(record, links), without_weight(record)])
+    unsure = record.presence is not Truth.TRUE or not several
+    if truth_of(found) is Truth.FALSE and unsure:
+        return record.why or Unknown(Reason.COUNT_NOT_KNOWN, f"{record.key} beside records of other regions", Written(record.span))
+    return found
 
 
 def _region(record: Resource, policy: str, links: Links) -> Value[str]:

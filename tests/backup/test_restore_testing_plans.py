@@ -104,5 +104,4 @@ def test_the_types_of_the_other_provider_are_read_alike() -> None:
     other = SEOUL + other.replace("  name                =", "  restore_testing_plan_name =")
     found = restore_test(other)
     assert (found.name, truth_of(found.selects)) == ("awscc_backup_restore_testing_plan.weekly", Truth.TRUE)
-    # Whether both providers work in one account is not said.
-    assert taken(other) == {"aws_dynamodb_table.gold": Truth.UNKNOWN, "aws_dynamodb_table.plain": Truth.UNKNOWN}
+    assert taken(other) == {"aws_dynamodb_table.gold": Truth.TRUE, "aws_dynamodb_table.plain": Truth.TRUE}
