@@ -95,7 +95,7 @@ def _resolve(
         yield from _present(reference, text, [text], links)
         return
     if text.startswith("arn:"):
-        key = _by_arn(text, stores, links)
+        key = store_by_arn(text, stores, links)
         yield Claimed(reference, text, key, Truth.TRUE if key else Truth.UNKNOWN, None if key else _elsewhere(reference, text))
         return
     found = _in_environment(sorted(set(by_address.get(text, ()))), stores, environment)
@@ -143,7 +143,8 @@ def _unread(reference: StoreReference, text: str, links: Links) -> Unknown | Non
     return None
 
 
-def _by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:
+def store_by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:
+    """Return the key of the store that an ARN names by its written name, empty when none has it."""
     parts = arn.split(":", 5)
     for key, facts in stores.items():
         row = links.rows.get(facts.type)
