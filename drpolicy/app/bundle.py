@@ -27,9 +27,10 @@ def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
     rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms")}
+    modules = [_plain(each) for each in _documents(directory / "modules")]
     others = [_plain(each) for each in _documents(directory)]
     lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}
-    return _text({**rows, **lists})
+    return _text({**rows, "modules": modules, **lists})
 
 
 def policy_bundle() -> str:

@@ -1,4 +1,4 @@
-"""Check: read, build the estate, judge, lay waivers over, decide the gate, report."""
+"""Check: read, judge, compare with a revision where asked for, decide the gate, report."""
 
 from __future__ import annotations
 
@@ -6,32 +6,27 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
-from drpolicy.app.evidence import from_the_future
+from drpolicy.app.comparing import against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
+from drpolicy.app.judging import judged
 from drpolicy.app.policies import Policies, load_policies
 from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
-from drpolicy.app.waiving import waivers_of
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Verdict
+from drpolicy.model.findings import Diagnostic
 from drpolicy.model.report import Report, RunFacts
-from drpolicy.model.spans import Position
-from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known
-from drpolicy.policy.engine import Context, judge, without_subjects
+from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
-from drpolicy.recovery.environments import ENVIRONMENT_WORDS
-from drpolicy.recovery.logic import truth_of
 from drpolicy.sources.git import git_state
-from drpolicy.triage.gate import decide
-from drpolicy.triage.waivers import apply_waivers
-
-_ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 3}
+from drpolicy.triage.gate import decide, decide_change
 
 
 def check(settings: Settings) -> Report:
-    """Return the report of a run. Raises OSError when a path is not there, and LiveUnavailable when live access cannot begin."""
+    """Return the report of a run.
+
+    Raises OSError when a path is not there, LiveUnavailable when live access cannot begin, and NoSuchRevision.
+    """
     found = read(settings)
     report = assemble(settings, found)
     found.remembered.keep()
@@ -39,64 +34,32 @@ def check(settings: Settings) -> Report:
 
 
 def assemble(settings: Settings, found: Read) -> Report:
-    """Judge what was read and return the report."""
+    """Judge what was read and return the report. Raises LiveUnavailable and NoSuchRevision."""
     policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents)
-    estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
-    findings = list(judge(policies.compiled, estate, _context(settings, found, policies)))
-    diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
-    live: tuple[str, ...] = ()
-    if settings.live:
-        from drpolicy.app.live import confirm, settled
-
-        confirmed = confirm(settings, found, estate, policies, _context(settings, found, policies))
-        findings = [*settled(findings, confirmed.findings), *confirmed.findings]
-        diagnostics.extend(confirmed.diagnostics)
-        live = confirmed.asked
-    waivers, problems = waivers_of(found)
-    waived = apply_waivers(findings, waivers, policies.ids, settings.as_of)
-    diagnostics.extend((*problems, *waived.diagnostics))
-    ordered = tuple(sorted(waived.findings, key=_worst_first))
+    now = judged(settings, found, policies)
+    diagnostics = _in_order(now.diagnostics)
+    empty = not now.estate.stores and not now.estate.services
+    gate = decide(now.findings, diagnostics, settings.gate, empty=empty)
+    comparison = None
+    if settings.diff is not None:
+        comparison, problems = against_base(settings.diff, settings, found, policies, now)
+        diagnostics = _in_order((*diagnostics, *problems))
+        gate = decide_change(comparison, diagnostics, settings.gate, empty=empty)
     return Report(
         run=_run_facts(settings, found, policies),
-        gate=decide(ordered, diagnostics, settings.gate, empty=not estate.stores and not estate.services),
+        gate=gate,
         policies={policy.document.id: policy_facts(policy.document) for policy in policies.compiled},
-        findings=ordered,
-        services=tuple(service_facts(service) for service in estate.services),
-        diagnostics=_in_order(diagnostics),
-        coverage=coverage_of(found, estate, policies, without_subjects(policies.compiled, estate), live),
+        findings=now.findings,
+        services=tuple(service_facts(service) for service in now.estate.services),
+        diagnostics=diagnostics,
+        coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
+        comparison=comparison,
     )
 
 
 def estate_of(settings: Settings, found: Read) -> Estate:
     """Return the estate alone, for commands that do not judge."""
     return build_estate(found.inputs, built_in_catalog(), settings.as_of)
-
-
-def _context(settings: Settings, found: Read, policies: Policies) -> Context:
-    environments = found.configuration.environments if found.configuration is not None else {}
-    declared = {
-        name for name, each in environments.items() if truth_of(each.production) is Truth.FALSE and isinstance(each.production, Known)
-    }
-    inferred = {name for name in ENVIRONMENT_WORDS.values() if name != "production" and name not in environments}
-    return Context(
-        severities=policies.severities,
-        non_production=frozenset(declared | inferred),
-        ungated=frozenset(root.name for root in found.terraform.roots if root.library),
-        calls={(root.name, call.address): call.span for root in found.terraform.roots for call in root.modules},
-        roots={root.name: root.path for root in found.terraform.roots},
-        trace_passes=settings.trace_passes,
-    )
-
-
-def _worst_first(finding: Finding) -> tuple[int, int, str, Position, str, str]:
-    return (
-        _ORDER[finding.verdict],
-        SEVERITIES.index(finding.severity),
-        finding.span.path,
-        finding.span.start,
-        finding.policy,
-        finding.subject.address,
-    )
 
 
 def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

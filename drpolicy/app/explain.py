@@ -71,6 +71,8 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
             yield f"      settle it: {question.unknown.reason.settle}"
     if finding.waiver is not None:
         yield f"  waived until {finding.waiver.until} by {finding.waiver.owner or 'nobody named'}: {finding.waiver.reason}"
+    if finding.baseline is not None:
+        yield f"  in the baseline since {finding.baseline.since}"
     yield f"  why: {facts.why}"
     yield "  what to do"
     yield from (f"    {line}" for line in facts.remediation.splitlines())

@@ -55,10 +55,11 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         deployments=(*_roots(found), *_clusters(estate)),
         files={
             "terraform": terraform.coverage.files,
+            **({"terragrunt": terraform.coverage.terragrunt} if terraform.coverage.terragrunt else {}),
             "manifests": len({resource.span.path for resource in found.manifests.resources}),
             "declarations": len(declarations.services) + len(declarations.evidence) + len(declarations.protections),
             "helm_templates": len(discovery.helm_templates),
-            "not_read": len(found.manifests.not_read) + len(discovery.skipped),
+            "not_read": len(found.manifests.not_read) + len(discovery.skipped) + terraform.coverage.not_read,
         },
         expressions={
             "attributes": terraform.coverage.attributes,
@@ -100,7 +101,8 @@ def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
             root.name,
             "terraform",
             _text(environment_of(root)),
-            next((_text(each.account) for each in root.providers if each.name == "aws"), None),
+            # Where nothing was read, nobody asks whose it is: the account may need modules that nothing else does.
+            next((_text(each.account) for each in root.providers if each.name == "aws" and root.resources), None),
             tuple(sorted({each.region.value for each in root.resources if isinstance(each.region, Known)})),
             len(root.resources),
             root.library,

@@ -30,9 +30,9 @@ class Policies:
     digest: str
 
     @property
-    def ids(self) -> frozenset[str]:
-        """Every id that a waiver can name."""
-        return frozenset(each.document.id for each in self.compiled)
+    def names(self) -> dict[str, str]:
+        """The id of each policy under every name that a waiver can use: the ids that it had, too."""
+        return _names(each.document for each in self.compiled)
 
 
 def load_policies(tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None) -> Policies:
@@ -48,18 +48,37 @@ def load_policies(tree: Tree, configuration: Configuration | None, base: str, me
                 found, problems = read_policies(tree, "" if path == "." else path, memory)
                 diagnostics.extend(problems)
                 documents.update({each.id: each for each in found})
-        diagnostics.extend(_unknown_ids(configuration, documents))
+        diagnostics.extend(_unknown_ids(configuration, _names(documents.values())))
+    diagnostics.extend(_taken(documents))
     compiled: list[CompiledPolicy] = []
     disabled = _disabled(configuration)
     for document in sorted(documents.values(), key=lambda each: each.id):
-        if document.id in disabled:
+        if not disabled.isdisjoint((document.id, *document.aliases)):
             continue
-        result = compile_policy(document, _parameters(configuration, document.id))
+        result = compile_policy(document, _parameters(configuration, document))
         if isinstance(result, CompiledPolicy):
             compiled.append(result)
         else:
             diagnostics.extend(result)
-    return Policies(tuple(compiled), _severities(configuration), tuple(diagnostics), _digest(compiled))
+    return Policies(tuple(compiled), _severities(configuration, _names(documents.values())), tuple(diagnostics), _digest(compiled))
+
+
+def _names(documents: Iterable[PolicyDocument]) -> dict[str, str]:
+    """Return the id of each policy under every name that it has or had; a name in use wins over one that was."""
+    known = list(documents)
+    return {alias: each.id for each in known for alias in each.aliases} | {each.id: each.id for each in known}
+
+
+def _taken(documents: Mapping[str, PolicyDocument]) -> Iterable[Diagnostic]:
+    owners: dict[str, str] = {}
+    for document in documents.values():
+        for alias in document.aliases:
+            owner = alias if alias in documents else owners.setdefault(alias, document.id)
+            if owner != document.id:
+                message = f"{document.id}: the alias {alias!r} is " + ("a policy of its own" if owner == alias else f"one of {owner}, too")
+                yield Diagnostic(
+                    "error", "policy-invalid", message, document.spans.get("metadata.aliases"), f"policy {document.id}", "invalid"
+                )
 
 
 def _disabled(configuration: Configuration | None) -> frozenset[str]:
@@ -68,29 +87,30 @@ def _disabled(configuration: Configuration | None) -> frozenset[str]:
     return frozenset(each.value for each in configuration.policies.disabled if isinstance(each, Known))
 
 
-def _parameters(configuration: Configuration | None, policy: str) -> Mapping[str, Any]:
-    found = configuration.policies.params.get(policy) if configuration is not None else None
+def _parameters(configuration: Configuration | None, policy: PolicyDocument) -> Mapping[str, Any]:
+    params = configuration.policies.params if configuration is not None else {}
+    found = next((params[name] for name in (policy.id, *policy.aliases) if name in params), None)
     return {name: plain(value) for name, value in found.values.items()} if found is not None else {}
 
 
-def _severities(configuration: Configuration | None) -> dict[str, Severity]:
+def _severities(configuration: Configuration | None, names: Mapping[str, str]) -> dict[str, Severity]:
     if configuration is None:
         return {}
     return {
-        name: override.severity.value
+        names.get(name, name): override.severity.value
         for name, override in configuration.policies.severities.items()
         if isinstance(override.severity, Known) and override.severity.value in SEVERITIES
     }
 
 
-def _unknown_ids(configuration: Configuration, documents: Mapping[str, PolicyDocument]) -> Iterable[Diagnostic]:
+def _unknown_ids(configuration: Configuration, names: Mapping[str, str]) -> Iterable[Diagnostic]:
     settings = configuration.policies
     named: list[tuple[str, Any]] = [(name, each.span) for name, each in settings.params.items()]
     named.extend((name, each.span) for name, each in settings.severities.items())
     named.extend((each.value, _span(each)) for each in settings.disabled if isinstance(each, Known))
     for name, span in named:
-        if name not in documents:
-            near = get_close_matches(name, documents, 1)
+        if name not in names:
+            near = get_close_matches(name, names, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             yield Diagnostic("error", "config-invalid", f"no policy is called {name!r}{hint}", span, effect="invalid")
 

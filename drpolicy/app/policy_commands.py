@@ -1,4 +1,4 @@
-"""``drpolicy policy list | show | test``."""
+"""``drpolicy policy list | show | lint | test``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from drpolicy.app.policy_examples import Outcome, run_examples, untested
+from drpolicy.app.policy_mutations import flipped
 from drpolicy.app.policy_page import page
 from drpolicy.app.user_policies import read_policies
 from drpolicy.model.findings import Diagnostic
@@ -21,8 +22,11 @@ class NoSuchPolicy(Exception):
     """No policy of that name; the message names the nearest."""
 
 
-def run(action: str, name: str | None, names: Sequence[str], directory: Path | None) -> tuple[str, bool]:
-    """Carry out an action; return what to print and whether all is well. Raises NoSuchPolicy."""
+def run(action: str, name: str | None, names: Sequence[str], directory: Path | None, *, mutate: bool = False) -> tuple[str, bool]:
+    """Carry out an action; return what to print and whether all is well. Raises NoSuchPolicy.
+
+    ``mutate`` makes ``test`` also name the policies that no single change to a passing example makes fail.
+    """
     documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
     by_id = {document.id: document for document in documents}
     match action:
@@ -30,9 +34,11 @@ def run(action: str, name: str | None, names: Sequence[str], directory: Path | N
             return "\n".join([*_errors(diagnostics), _list(documents)]), not diagnostics
         case "show":
             return page(_chosen(by_id, [name or ""])[0]), True
+        case "lint":
+            return _lint(documents, diagnostics, own=directory is not None)
         case _:
             chosen = _chosen(by_id, names) if names else list(documents)
-            return _test(chosen, diagnostics if not names else ())
+            return _test(chosen, diagnostics if not names else (), mutate=mutate)
 
 
 def _chosen(by_id: dict[str, PolicyDocument], names: Sequence[str]) -> list[PolicyDocument]:
@@ -55,11 +61,20 @@ def _list(documents: Sequence[PolicyDocument]) -> str:
 def _errors(diagnostics: Sequence[Diagnostic]) -> list[str]:
     places = [str(each.span or each.path) for each in diagnostics]
     return [
-        f"error: {place}: {each.message}" if place else f"error: {each.message}" for place, each in zip(places, diagnostics, strict=True)
+        f"{each.level}: {place}: {each.message}" if place else f"{each.level}: {each.message}"
+        for place, each in zip(places, diagnostics, strict=True)
     ]
 
 
-def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]) -> tuple[str, bool]:
+def _lint(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic], *, own: bool) -> tuple[str, bool]:
+    from drpolicy.app.policy_lint import lint
+
+    found = [*diagnostics, *lint(documents, own=own)]
+    wrong = sum(each.level != "note" for each in found)
+    return "\n".join([*_errors(found), f"{len(documents)} policies: {f'{wrong} to repair' if wrong else 'nothing to repair'}"]), not wrong
+
+
+def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic], *, mutate: bool) -> tuple[str, bool]:
     lines = _errors(diagnostics)
     good, total = not diagnostics, 0
     for document in documents:
@@ -78,6 +93,8 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
         if missing:
             good = False
             lines.append(f"{document.id}: no example that gives {', '.join(missing)}")
+        if mutate and not document.observed_only and flipped(compiled) is None:
+            lines.append(f"note: {document.id}: no single change to a passing example makes it fail")
     lines.append(f"{len(documents)} policies, {total} examples: {'all as expected' if good else 'not as expected'}")
     return "\n".join(lines), good
 

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 from drpolicy.app.evidence import confirmed
+from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
+from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
-from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
+from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
@@ -34,12 +36,15 @@ from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import decoded, read_source
-from drpolicy.sources.trees import SIZE_LIMIT, Tree
+from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs as RootInputs
 
 CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
+RENDERED = "stdin"
+"""The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +68,25 @@ class Read:
 
 def read(settings: Settings) -> Read:
     """Read the paths of a run. Trouble with any file is a diagnostic and costs that file only."""
-    root = find_repository_root(settings.paths[0].resolve(), settings.cwd)
-    scopes = tuple(_relative(path.resolve(), root) for path in settings.paths)
-    config = _relative(settings.config.resolve(), root) if settings.config is not None else ""
-    var_files = tuple(_relative(path.resolve(), root) for path in settings.var_files)
-    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, settings.paths, strict=True))
+    paths = settings.paths or (settings.cwd,)
+    root = find_repository_root(paths[0].resolve(), settings.cwd)
+    scopes = tuple(relative_to_root(path.resolve(), root) for path in paths)
+    config = relative_to_root(settings.config.resolve(), root) if settings.config is not None else ""
+    var_files = tuple(relative_to_root(path.resolve(), root) for path in settings.var_files)
+    directories = tuple(scope if path.is_dir() else posixpath.dirname(scope) for scope, path in zip(scopes, paths, strict=True))
+    tree: Tree = DirectoryTree(root)
+    if settings.standard_input is not None:
+        tree = OverlayTree(MemoryTree({_rendered_path(settings.standard_input): settings.standard_input}), tree)
+        scopes = (RENDERED, *scopes) if settings.paths else (RENDERED,)
     memory = remembered(settings.cache, root)
-    given = (var_files, settings.variables, settings.environment)
-    found = read_tree(DirectoryTree(root), root, scopes, directories[0], config, *given, memory)
+    plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
+    given = (var_files, settings.variables, settings.environment, plans)
+    found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
     return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
+
+
+def _rendered_path(data: bytes) -> str:
+    return f"{RENDERED}/rendered.{'json' if data.lstrip()[:1] == b'{' else 'yaml'}"
 
 
 def with_contexts(found: Read, sources: Iterable[Source | Problem], as_of: date) -> Read:
@@ -98,7 +113,7 @@ def with_contexts(found: Read, sources: Iterable[Source | Problem], as_of: date)
 
 def _context_source(path: Path, root: Path) -> Source | Problem:
     """Read an export: the one input that may lie outside of the repository."""
-    name = _relative(path.resolve(), root)
+    name = relative_to_root(path.resolve(), root)
     try:
         data = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else None
     except OSError as problem:
@@ -115,24 +130,35 @@ def read_tree(
     var_files: tuple[str, ...] = (),
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    plans: tuple[PlanFile, ...] = (),
     memory: Remembered | None = None,
 ) -> Read:
-    """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards."""
+    """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards.
+
+    ``plans`` come before those that the configuration names.
+    """
     memory = memory or Remembered()
     discovery = _merged([discover(tree, scope) for scope in scopes])
     configuration, base, diagnostics = _configuration(tree, config, directory, memory.documents)
     discovery = _within(discovery, configuration, base)
+    listed, unread = listed_plans(tree, configuration, base, {each.root for each in plans})
+    plans = (*plans, *listed)
+    # What is read as a plan is no manifest.
+    discovery = replace(discovery, json=tuple(path for path in discovery.json if path not in {each.path for each in plans}))
     terraform = load_terraform(
         tree,
         discovery,
-        wanted=resource_types(built_in_catalog()).__contains__,
+        wanted=(resource_types(built_in_catalog()) | RESOURCE_TYPES).__contains__,
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
         environment=environment or {},
         learned=memory.terraform,
+        plans=plans,
+        computed=built_in_catalog().computed,
+        stubs=built_in_interfaces().find,
     )
-    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base))
+    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
     inputs = Inputs(
         roots=terraform.roots,
@@ -155,12 +181,13 @@ def read_tree(
         manifests,
         declarations,
         inputs,
-        (*diagnostics, *declarations.diagnostics, *problems),
+        (*diagnostics, *unread, *declarations.diagnostics, *problems),
         memory,
     )
 
 
-def _relative(path: Path, root: Path) -> str:
+def relative_to_root(path: Path, root: Path) -> str:
+    """Return a path as the tree of a run names it; as it stands when it lies outside."""
     text = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     return "" if text == "." else text
 
@@ -168,7 +195,7 @@ def _relative(path: Path, root: Path) -> str:
 def _merged(found: list[Discovery]) -> Discovery:
     if len(found) == 1:
         return found[0]
-    names = ("terraform", "tfvars", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
+    names = ("terraform", "tfvars", "terragrunt", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
     parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
     return Discovery(**parts, other=sum(one.other for one in found))
 
@@ -177,7 +204,7 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
     """Leave out what the configuration excludes."""
     if configuration is None or not configuration.scope.exclude:
         return discovery
-    globs = [_joined(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
+    globs = [within(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
 
     def kept(paths: Iterable[str]) -> tuple[str, ...]:
         return tuple(path for path in paths if not any(matches(glob, path) for glob in globs))
@@ -186,6 +213,7 @@ def _within(discovery: Discovery, configuration: Configuration | None, base: str
         discovery,
         terraform=kept(discovery.terraform),
         tfvars=kept(discovery.tfvars),
+        terragrunt=kept(discovery.terragrunt),
         yaml=kept(discovery.yaml),
         json=kept(discovery.json),
     )
@@ -225,23 +253,18 @@ def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tu
     found: dict[str, list[RootInputs]] = {}
     for each in configuration.deployments if configuration is not None else ():
         if isinstance(each.path, Known):
-            path = _joined(base, each.path.value)
-            var_files = tuple(_joined(base, file.value) for file in each.var_files if isinstance(file, Known))
+            path = within(base, each.path.value)
+            var_files = tuple(within(base, file.value) for file in each.var_files if isinstance(file, Known))
             name = each.name.value if isinstance(each.name, Known) else None
             environment, account = (None if isinstance(said, Absent) else said for said in (each.environment, each.account))
             found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment, account=account))
     return {path: tuple(inputs) for path, inputs in found.items()}
 
 
-def _joined(base: str, path: str) -> str:
-    joined = posixpath.normpath(posixpath.join(base, path))
-    return "" if joined == "." else joined
-
-
 def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDeclaration, ...]:
     return tuple(
         ClusterDeclaration(
-            each.name, each.region, each.role, tuple(_joined(base, path.value) for path in each.paths if isinstance(path, Known))
+            each.name, each.region, each.role, tuple(within(base, path.value) for path in each.paths if isinstance(path, Known))
         )
         for each in (configuration.clusters if configuration is not None else ())
     )
@@ -278,7 +301,7 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
         if not isinstance(service.runbook, Known):
             continue
         for directory in (base, "", posixpath.dirname(service.span.path)):
-            path = _joined(directory, service.runbook.value.partition("#")[0])
+            path = within(directory, service.runbook.value.partition("#")[0])
             source = read_source(tree, path) if tree.exists(path) else None
             if isinstance(source, Source):
                 found[service.name] = source
@@ -288,10 +311,25 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
 
 def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
     for each in found:
-        # Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable.
-        named = each.code in ("yaml-template", "module-missing", "reference-cycle")
-        level: Literal["error", "warning"] = "warning" if named else "error"
-        yield Diagnostic(level, each.code, each.message, each.span, each.path, "none" if named else "incomplete")
+        level, effect = _LEVELS.get(each.code, ("error", "incomplete"))
+        yield Diagnostic(level, each.code, each.message, each.span, each.path, effect)
+
+
+# Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable. A plan was asked for by name.
+_LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none", "incomplete", "invalid"]]] = {
+    "yaml-template": ("warning", "none"),
+    "module-missing": ("warning", "none"),
+    "module-interface": ("warning", "none"),
+    "reference-cycle": ("warning", "none"),
+    "terragrunt-json": ("warning", "none"),
+    "terragrunt-outside": ("warning", "none"),
+    "terragrunt-stack": ("warning", "none"),
+    "plan-invalid": ("error", "invalid"),
+    "plan-root": ("error", "invalid"),
+    "plan-stale": ("warning", "none"),
+    "plan-incomplete": ("warning", "none"),
+    "plan-used": ("note", "none"),
+}
 
 
 def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:

@@ -6,5 +6,5 @@ from drpolicy.policy.builtin import shipped
 
 
 def schema_text(name: str) -> str:
-    """Return a schema: service, evidence, protection, config or report."""
+    """Return a schema: service, evidence, protection, config, policy or report."""
     return (shipped("schemas") / f"{name}.schema.json").read_text("utf-8")

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from drpolicy.model.records import dataclass, field
+from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One run."""
+    """One run. ``paths`` are empty when nothing but ``standard_input`` is to be judged: rendered manifests, in YAML or JSON."""
 
     paths: tuple[Path, ...]
     cwd: Path
@@ -29,7 +30,15 @@ class Settings:
     contexts: tuple[Path, ...] = ()
     """What other repositories exported."""
 
+    plans: tuple[PlanFile, ...] = ()
+    """Plans and states, read already: they may come from standard input, or lie outside the repository."""
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None
     trace_passes: bool = False
+    standard_input: bytes | None = None
+    baseline: Path | None = None
+    """The baseline's file; ``None`` for the one that the configuration names or that stands in its usual place."""
+    use_baseline: bool = True
+    diff: str | None = None
+    """The git revision to compare with: the gate then looks only at what the change brings."""

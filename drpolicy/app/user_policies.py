@@ -22,6 +22,9 @@ _PLACES: Mapping[str, tuple[str | int, ...]] = {
     "spec.message": ("spec", "message"),
     "spec.locate": ("spec", "locate"),
     "spec.params": ("spec", "params"),
+    "spec.severity": ("spec", "severity"),
+    "metadata.id": ("metadata", "id"),
+    "metadata.aliases": ("metadata", "aliases"),
 }
 """Parts that diagnostics name, and where they stand in the document."""
 

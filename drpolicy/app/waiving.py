@@ -9,7 +9,8 @@ from drpolicy.app.reading import Read
 from drpolicy.declarations.configuration import load_waiver_register
 from drpolicy.declarations.documents import WaiverEntry
 from drpolicy.declarations.waivers import ANNOTATION, InlineWaiver, parse_annotation, parse_comment
-from drpolicy.model.findings import Diagnostic
+from drpolicy.model.durations import Duration
+from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
 from drpolicy.model.provenance import written_at
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Known
@@ -29,6 +30,12 @@ def waivers_of(found: Read) -> tuple[list[Waiver], list[Diagnostic]]:
     return waivers, diagnostics
 
 
+def limits_of(found: Read) -> dict[Severity, Duration]:
+    """Return how long waivers may run, by severity, as the configuration has it."""
+    limits = found.configuration.waiver_limits if found.configuration is not None else {}
+    return {name: each.value for name in SEVERITIES if isinstance(each := limits.get(name), Known)}
+
+
 def _inline(parsed: InlineWaiver | Diagnostic | None, extent: Span) -> Iterator[Waiver | Diagnostic]:
     match parsed:
         case None:
@@ -37,7 +44,7 @@ def _inline(parsed: InlineWaiver | Diagnostic | None, extent: Span) -> Iterator[
             yield parsed
         case InlineWaiver(policies=policies, until=until, reason=reason, owner=owner):
             for policy, span in policies:
-                yield Waiver(policy, "", reason, until, owner or "", False, span, extent)
+                yield Waiver(policy, "", reason, until, owner or "", False, span, extent=extent)
 
 
 def _terraform(found: Read) -> Iterator[Waiver | Diagnostic]:
@@ -101,4 +108,5 @@ def _entries(entries: tuple[WaiverEntry, ...]) -> Iterator[Waiver]:
             formal = all(isinstance(each, Known) for each in (entry.owner, entry.approver, entry.ticket))
             owner = entry.owner.value if isinstance(entry.owner, Known) else ""
             subject = entry.subject.value if isinstance(entry.subject, Known) else "*"
-            yield Waiver(entry.policy.value, subject, entry.reason.value, entry.until.value, owner, formal, entry.span)
+            approver, ticket = (each.value if isinstance(each, Known) else "" for each in (entry.approver, entry.ticket))
+            yield Waiver(entry.policy.value, subject, entry.reason.value, entry.until.value, owner, formal, entry.span, approver, ticket)

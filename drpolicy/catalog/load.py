@@ -66,6 +66,7 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         aws_backup=data.get("awsBackup", ""),
         keys=data.get("keys", ""),
         live=tuple(data.get("live", ())),
+        computed=tuple(data.get("computed", ())),
     )
 
 

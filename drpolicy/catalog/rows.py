@@ -63,6 +63,8 @@ class StoreRow:
     """What its encryption asks of a copy, in words."""
     live: tuple[str, ...] = ()
     """The read-only API calls that confirm it."""
+    computed: tuple[str, ...] = ()
+    """Attributes that the provider fills in after apply when nobody writes them: unknown in a plan, and as good as not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,11 @@ class Catalog:
     """Types that hold data and have no row: known only so that they are counted."""
     countries: Mapping[str, Country] = field(default_factory=dict)
     """The country of each region."""
+
+    def computed(self, type_: str, attribute: str) -> bool:
+        """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""
+        row = self.stores.get(type_)
+        return row is not None and (attribute in row.computed or any(each.attribute == attribute for each in row.defaults))
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""

@@ -24,6 +24,7 @@ from drpolicy.cel.strings import known_length
 from drpolicy.cel.syntax import Node
 from drpolicy.cel.types import Record, Type, fields_of
 from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
@@ -131,8 +132,10 @@ def finish(raw: Any, node: Node, optional: bool) -> Result:
 
 
 def presence(raw: Any) -> Result:
-    """Return ``has`` of a raw value: an Unknown may turn out to be absent."""
+    """Return ``has`` of a raw value: an Unknown may turn out to be absent, but for a sensitive one, which is there and not shown."""
     if isinstance(raw, Unknown):
+        if raw.reason is Reason.SENSITIVE and raw.root is None:
+            return True
         return derived(raw, symbol=applied_symbol("has", raw))
     if isinstance(raw, CelError):
         return raw

@@ -9,8 +9,9 @@ from pathlib import Path
 from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
-FORMAT_NAMES = ("text", "json", "sarif", "html", "markdown")
+FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
 ESTATE_FORMATS = ("text", "json", "dot", "mermaid")
+PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
 3 incomplete (input unreadable, live access denied) · 70 internal error"""
 
@@ -28,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
     lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
-    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(lose)
     estate = commands.add_parser("estate", help="what is where and what protects it: the picture for a runbook")
     estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
@@ -40,12 +41,16 @@ def parser() -> argparse.ArgumentParser:
     _reading(export)
     explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
-    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
-    _policy(commands.add_parser("policy", help="list, show or test policies"))
+    _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
+    _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
+    declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
+    declared.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; what is not of drpolicy.dev is passed over")
+    _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
-    schema.add_argument("name", choices=("service", "evidence", "protection", "config", "report"))
+    schema.add_argument("name", choices=("service", "evidence", "protection", "config", "policy", "report"))
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
     demo.add_argument("state", nargs="?", choices=("before", "after"), default="before")
     demo.add_argument("--lose", metavar="REGION", help="lose this region in the example")
@@ -55,8 +60,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
-    command.add_argument("--format", choices=FORMAT_NAMES, default="text", help="what is printed (default: %(default)s)")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
+    command.add_argument(
+        "--format",
+        choices=("auto", *FORMAT_NAMES),
+        default="text",
+        help="what is printed (default: %(default)s; auto: github in a GitHub workflow, else text)",
+    )
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing when the exit code is 0")
     command.add_argument(
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
     )
@@ -70,6 +81,9 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--on-unknown", choices=("ignore", "warn", "fail"), help="what an undecided verdict of that severity does (preset: warn)"
     )
     gate.add_argument("--on-incomplete", choices=("ignore", "warn", "fail"), help="what unreadable input does (preset: fail; hook: warn)")
+    gate.add_argument("--baseline", type=Path, metavar="FILE", help="what was accepted (default: .drpolicy-baseline.json, if there is one)")
+    gate.add_argument("--diff", metavar="BASE", help="count only what is worse than at this git revision, such as origin/main")
+    gate.add_argument("--no-baseline", action="store_true", help="count what the baseline accepts, too")
     gate.add_argument(
         "--require-subjects", action="store_true", default=mode == "audit", help="exit 3 when nothing that holds data was found"
     )
@@ -77,6 +91,31 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
     live.add_argument("--live", choices=("aws",), help="confirm against the live account what the files declare")
     live.add_argument("--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own")
     _reading(command)
+
+
+def _baseline(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, does in (
+        ("create", "accept every finding that stands now"),
+        ("update", "accept what came since, too, and drop what is gone"),
+        ("prune", "drop what is gone, and accept nothing"),
+    ):
+        action = actions.add_parser(name, help=does)
+        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        action.add_argument("--baseline", type=Path, metavar="FILE", help="the baseline (default: .drpolicy-baseline.json)")
+        action.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file would change")
+        _reading(action)
+
+
+def _waivers(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, does in (
+        ("list", "every waiver, the first to end first"),
+        ("check", "exit 1 when one is malformed, expired, unused, unknown or may not waive"),
+    ):
+        action = actions.add_parser(name, help=does)
+        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        _reading(action)
 
 
 def _reading(command: argparse.ArgumentParser) -> None:
@@ -88,6 +127,14 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
     command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs learned of unchanged files")
+    for kind, made in (("plan", "terraform show -json PLANFILE"), ("state", "terraform show -json, or a terraform.tfstate")):
+        command.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="[ROOT=]FILE",
+            help=f"judge a Terraform root by this {kind} ({made}; - reads standard input); may be repeated",
+        )
     command.add_argument("--as-of", type=_day, metavar="DATE", help="judge as if it were this day (default: today, UTC)")
     command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: %(default)s)")
 
@@ -99,7 +146,12 @@ def _policy(command: argparse.ArgumentParser) -> None:
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")
     tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
-    for each in (listing, shown, tested):
+    tested.add_argument("--mutate", action="store_true", help="also name policies that no change to a passing example makes fail")
+    linted = actions.add_parser("lint", help="what is wrong with policies, and where")
+    new = actions.add_parser("new", help="a policy to start from, with examples that pass")
+    new.add_argument("id", metavar="POLICY")
+    new.add_argument("--directory", type=Path, metavar="DIR", default=Path("policies"), help="where to write it (default: policies)")
+    for each in (listing, shown, tested, linted):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
 
 

@@ -7,26 +7,21 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
-from drpolicy.cli.environment import cache_directory
-from drpolicy.cli.exit_codes import INTERNAL, INVALID, PASSED, code_of
-from drpolicy.cli.terminal import OutputLost, complain, options_for, write
+from drpolicy.cli.exit_codes import FAILED, INTERNAL, INVALID, PASSED, code_of
+from drpolicy.cli.run_settings import UsageError, settings_of
+from drpolicy.cli.terminal import OutputLost, complain, format_for, options_for, write
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.sources.git import find_repository_root
-from drpolicy.triage.gate import PRESETS, GateSettings
 
 RECURSION = 20_000
 """Python frames: expressions are nested up to a cap that needs more than the default of a thousand."""
-
-
-class UsageError(Exception):
-    """Something asked for that cannot be done; the message says what to do instead."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -52,67 +47,10 @@ def run(arguments: Sequence[str]) -> int:
         return INTERNAL
 
 
-def _settings(options: argparse.Namespace, mode: str) -> Settings:
-    paths = tuple(options.paths) or (Path(),)
-    files = (*options.var_file, *options.context, *([options.config] if options.config else []))
-    for path in (*paths, *files):
-        if not path.exists():
-            raise UsageError(f"{path} does not exist")
-    _readable(paths, files)
-    preset = PRESETS[getattr(options, "gate", "pr")]
-    return Settings(
-        paths=paths,
-        cwd=Path.cwd(),
-        as_of=options.as_of or datetime.now(UTC).date(),
-        mode="audit" if mode == "audit" else "check",
-        gate=GateSettings(
-            preset.preset,
-            getattr(options, "fail_on", None) or preset.fail_on,
-            getattr(options, "on_unknown", None) or preset.on_unknown,
-            getattr(options, "on_incomplete", None) or preset.on_incomplete,
-        ),
-        config=options.config,
-        var_files=tuple(options.var_file),
-        variables=dict(map(_variable, options.var)),
-        environment=_terraform_variables() if options.env_vars else {},
-        cache=None if options.no_cache else cache_directory(os.environ),
-        contexts=tuple(options.context),
-        live=bool(getattr(options, "live", None)),
-        endpoint_url=getattr(options, "endpoint_url", None),
-        trace_passes=mode == "audit",
-    )
-
-
-def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
-    """Refuse what would be left out in silence: a report that says nothing of a path would read as all being well there."""
-    root = find_repository_root(paths[0].resolve(), Path.cwd())
-    for path in paths:
-        if not path.is_dir():
-            raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}")
-        if not path.resolve().is_relative_to(root):
-            raise UsageError(f"{path} is outside the repository of {paths[0]}: run drpolicy once for each repository")
-    for file in files:
-        if not file.is_file():
-            raise UsageError(f"{file} is not a file")
-
-
-def _terraform_variables() -> dict[str, str]:
-    return {name.removeprefix("TF_VAR_"): text for name, text in os.environ.items() if name.startswith("TF_VAR_")}
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator or not name:
-        raise UsageError(f"--var {text}: write NAME=VALUE")
-    return name, value
-
-
 def _check(options: argparse.Namespace) -> int:
-    from drpolicy.app.check import check
-
     outputs = [_output(each) for each in options.output]
-    settings = _settings(options, options.command)
-    report = _confirmed(settings) if settings.live else check(settings)
+    settings = settings_of(options, options.command)
+    report = _checked(settings)
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))
@@ -120,8 +58,20 @@ def _check(options: argparse.Namespace) -> int:
             path.write_bytes(rendered if isinstance(rendered, bytes) else rendered.encode())
         except OSError as problem:
             raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
-    write(FORMATS[options.format].render(report, terminal))
-    return code_of(report, require_subjects=options.require_subjects)
+    code = code_of(report, require_subjects=options.require_subjects)
+    if code != PASSED or not options.quiet:
+        write(FORMATS[format_for(options.format, sys.stdout, os.environ)].render(report, terminal))
+    return code
+
+
+def _checked(settings: Settings) -> Report:
+    from drpolicy.app.check import check
+    from drpolicy.app.comparing import NoSuchRevision
+
+    try:
+        return _confirmed(settings) if settings.live else check(settings)
+    except NoSuchRevision as problem:
+        raise UsageError(f"--diff {settings.diff}: {problem}") from None
 
 
 def _confirmed(settings: Settings) -> Report:
@@ -157,7 +107,7 @@ def _lose(options: argparse.Namespace) -> int:
         kind, name = parse_loss(options.what)
     except ValueError as problem:
         raise UsageError(str(problem)) from None
-    settings = _settings(options, "check")
+    settings = settings_of(options, "check")
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
     found.remembered.keep()
@@ -169,7 +119,7 @@ def _estate(options: argparse.Namespace) -> int:
     from drpolicy.app.picture import picture_of
     from drpolicy.app.reading import read
 
-    settings = _settings(options, "check")
+    settings = settings_of(options, "check")
     found = read(settings)
     picture = picture_of(settings, found)
     found.remembered.keep()
@@ -195,7 +145,7 @@ def _export(options: argparse.Namespace) -> int:
     from drpolicy.app.reading import read
     from drpolicy.recovery.exports import exported
 
-    settings = _settings(options, "check")
+    settings = settings_of(options, "check")
     found = read(settings)
     found.remembered.keep()
     name = options.name or found.root.name or "repository"
@@ -215,19 +165,80 @@ def _explain(options: argparse.Namespace) -> int:
     from drpolicy.app.explain import NotFound, explain
 
     try:
-        write(explain(options.what, lambda: _settings(options, "audit")))
+        write(explain(options.what, lambda: settings_of(options, "audit")))
     except NotFound as problem:
         raise UsageError(str(problem)) from None
     return PASSED
 
 
+def _baseline(options: argparse.Namespace) -> int:
+    from drpolicy.app.baselining import BaselineRefused, changed
+    from drpolicy.app.check import assemble
+    from drpolicy.app.reading import read
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    report = assemble(replace(settings, use_baseline=False), found)
+    effects = {each.effect for each in report.diagnostics}
+    # What was not read is not gone, so an incomplete run may add to a baseline and must not take from it.
+    if "invalid" in effects or ("incomplete" in effects and options.action != "create"):
+        raise UsageError("not everything could be read, so the baseline stays as it is: drpolicy check says what")
+    try:
+        change = changed(options.action, settings, found, report.findings)
+    except BaselineRefused as problem:
+        raise UsageError(str(problem)) from None
+    differs = not change.path.is_file() or change.path.read_text("utf-8") != change.text
+    if differs and not options.check:
+        _saved(change.path, change.text)
+    write(f"{change.path.relative_to(found.root)}: {change.added:,} accepted, {change.removed:,} dropped, {change.kept:,} as before")
+    return FAILED if differs and options.check else PASSED
+
+
+def _saved(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8", newline="\n")
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}") from None
+
+
+def _waivers(options: argparse.Namespace) -> int:
+    from drpolicy.app import waiver_commands
+
+    text, good = waiver_commands.run(options.action, settings_of(options, "check"))
+    write(text)
+    return PASSED if good else FAILED
+
+
+def _declarations(options: argparse.Namespace) -> int:
+    from drpolicy.app import declaration_check
+    from drpolicy.sources.directories import DirectoryTree
+
+    root = find_repository_root(Path.cwd(), Path.cwd())
+    for path in options.files:
+        if not path.is_file():
+            raise UsageError(f"{path} is not a file")
+        if not path.resolve().is_relative_to(root):
+            raise UsageError(f"{path} is outside the repository")
+    text, good = declaration_check.run(DirectoryTree(root), [path.resolve().relative_to(root).as_posix() for path in options.files])
+    write(text)
+    return PASSED if good else INVALID
+
+
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
 
+    if options.action == "new":
+        return _new_policy(options)
     if options.directory is not None and not options.directory.is_dir():
         raise UsageError(f"{options.directory} is not a directory")
     try:
-        text, good = policy_commands.run(options.action, getattr(options, "id", None), getattr(options, "ids", []), options.directory)
+        text, good = policy_commands.run(
+            options.action,
+            getattr(options, "id", None),
+            getattr(options, "ids", []),
+            options.directory,
+            mutate=getattr(options, "mutate", False),
+        )
     except policy_commands.NoSuchPolicy as problem:
         raise UsageError(str(problem)) from None
     write(text)
@@ -241,6 +252,17 @@ def _catalog(options: argparse.Namespace) -> int:
         write(catalog_page.listing() if options.action == "list" else catalog_page.page(options.type))
     except catalog_page.NoSuchType as problem:
         raise UsageError(str(problem)) from None
+    return PASSED
+
+
+def _new_policy(options: argparse.Namespace) -> int:
+    from drpolicy.app.policy_scaffold import NotScaffolded, scaffold
+
+    try:
+        path = scaffold(options.id, options.directory)
+    except NotScaffolded as problem:
+        raise UsageError(str(problem)) from None
+    write(f"{path}: a policy to start from; drpolicy policy test --directory {path.parent} runs its examples")
     return PASSED
 
 
@@ -268,6 +290,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "estate": _estate,
     "export": _export,
     "explain": _explain,
+    "baseline": _baseline,
+    "declarations": _declarations,
+    "waivers": _waivers,
     "policy": _policy,
     "catalog": _catalog,
     "schema": _schema,

@@ -16,6 +16,13 @@ def options_for(stream: TextIO, choice: str, environment: Mapping[str, str], *, 
     return Options(full=full, width=_width(stream), color=_color(stream, choice, environment), unicode=_unicode(stream))
 
 
+def format_for(choice: str, stream: TextIO, environment: Mapping[str, str]) -> str:
+    """Return the format that ``auto`` stands for: a workflow's log takes annotations, a person text. It changes no verdict."""
+    if choice != "auto":
+        return choice
+    return "github" if environment.get("GITHUB_ACTIONS") == "true" and not stream.isatty() else "text"
+
+
 def _color(stream: TextIO, choice: str, environment: Mapping[str, str]) -> bool:
     if choice != "auto":
         return choice == "always"

@@ -31,7 +31,7 @@ from drpolicy.sources.memory import Memory
 
 T = TypeVar("T")
 
-_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers"})
+_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers", "waiverLimits"})
 _NESTED = frozenset({("policies", "params"), ("policies", "severity")})
 
 
@@ -112,6 +112,8 @@ def _configuration(kept: _Sound) -> Configuration:
         waivers=tuple(_waiver(entry) for entry in waivers if _is_mapping(entry)),
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
+        waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
+        baseline=kept.field("baseline").text(),
     )
 
 
@@ -131,6 +133,8 @@ def _deployment(entry: Field) -> DeploymentSettings:
         environment=entry.get("environment").text(),
         account=entry.get("account").text(),
         var_files=_texts(entry.get("varFiles")),
+        plan=entry.get("plan").text(),
+        state=entry.get("state").text(),
         span=path.place,
     )
 

@@ -180,6 +180,8 @@ class DeploymentSettings:
     environment: Value[str]
     account: Value[str]
     var_files: tuple[Value[str], ...]
+    plan: Value[str]
+    state: Value[str]
     span: Span
 
 
@@ -286,3 +288,7 @@ class Configuration:
     registers: tuple[Value[str], ...] = ()
     """Paths of waiver registers."""
     live_regions: tuple[Value[str], ...] = ()
+    waiver_limits: Mapping[str, Value[Duration]] = field(default_factory=dict)
+    """How long a waiver may run, by severity."""
+    baseline: Value[str] | None = None
+    """Path of the baseline, where it is not the usual one."""

@@ -36,6 +36,7 @@ SCHEMAS: Final[Mapping[str, Callable[[], str]]] = {
     "evidence.schema.json": partial(schema, "Evidence"),
     "protection.schema.json": partial(schema, "Protection"),
     "config.schema.json": partial(schema, "Config"),
+    "policy.schema.json": partial(schema, "Policy"),
 }
 """What makes the text of each file of ``schemas/``."""
 

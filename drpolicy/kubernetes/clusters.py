@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from itertools import takewhile
@@ -14,7 +14,7 @@ from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
-from drpolicy.model.resources import Resource
+from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
@@ -30,6 +30,7 @@ _ROLES: Final = {
 }
 # "disaster-recovery" is what a directory is about, "src/main" where Java keeps its sources, and a "main" beside these is no cluster.
 _TOPICS: Final = frozenset({"disaster", "src"})
+_EKS: Final = "aws_eks_cluster"
 _WORDS = re.compile(r"[-_.]")
 
 
@@ -45,11 +46,15 @@ class ClusterDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """Something that brings objects to a cluster which are not in the files as such, and why they are not read."""
+    """Something that brings objects to a cluster which are not in the files as such, and why they are not read.
+
+    ``kind`` is the kind of Velero's objects that there may be more of because of it; ``*`` for any, empty for none of Velero's.
+    """
 
     what: str
     why: str
     span: Span
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,13 +73,14 @@ class ClusterTree:
     span: Span
     charts: tuple[NotRead, ...] = ()
 
-    @property
-    def unread(self) -> Unknown | None:
-        """Why Velero may have more on the cluster than the files show; ``None`` when it has what they show."""
-        if not self.charts:
-            return None
-        first = self.charts[0]
-        return Unknown(Reason.OUTSIDE_SCOPE, f"Velero's chart values in {first.what} are not read", Written(first.span))
+    def opened(self, kind: str) -> NotRead | None:
+        """Return what may bring more of a kind of Velero's objects to the cluster than the files show."""
+        return next((each for each in self.charts if each.kind in {"*", kind}), None)
+
+    def unread(self, kind: str) -> Unknown | None:
+        """Why the cluster may have more of a kind of Velero's objects than the files show; ``None`` when it has what they show."""
+        first = self.opened(kind)
+        return None if first is None else Unknown(Reason.OUTSIDE_SCOPE, f"{kind} from {first.what}: {first.why}", Written(first.span))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +93,30 @@ class Assignment:
     declared: ClusterDeclaration | None = None
 
 
-def assign(paths: Iterable[str], declarations: Sequence[ClusterDeclaration]) -> dict[str, Assignment]:
-    """Return the cluster of each path. The most specific glob wins; without one the directories decide."""
+def assign(
+    paths: Iterable[str], declarations: Sequence[ClusterDeclaration], directories: Mapping[str, str] | None = None
+) -> dict[str, Assignment]:
+    """Return the cluster of each path. The most specific glob wins; without one the directories decide.
+
+    ``directories`` gives some paths a directory that is a cluster of its own and has its name: a Terraform deployment.
+    """
+    known = directories or {}
     found: dict[str, Assignment] = {}
     inferred: dict[str, tuple[str, str | None]] = {}
     for path in paths:
         declared = _declared(path, declarations)
         if declared is not None:
             found[path] = Assignment(declared.name, _directory_of(declared), None, declared)
+        elif path in known:
+            found[path] = Assignment(known[path], known[path], _role(known[path].rpartition("/")[2]))
         else:
             inferred[path] = _inferred(path)
-    directories = {directory for directory, _ in inferred.values()}
-    joined = {directory: _joined(directory, directories) for directory in directories}
+    holders = {directory for directory, _ in inferred.values()}
+    joined = {directory: _joined(directory, holders) for directory in holders}
     names: dict[str, set[str]] = {}
     for directory in set(joined.values()):
         names.setdefault(directory.rpartition("/")[2], set()).add(directory)
-    taken = {declaration.name for declaration in declarations}
+    taken = {*(declaration.name for declaration in declarations), *known.values()}
     for path, (directory, role) in inferred.items():
         home = joined[directory]
         name = home.rpartition("/")[2]
@@ -186,8 +200,8 @@ def _joined(directory: str, directories: set[str]) -> str:
     return home if home in directories else directory
 
 
-def cluster_tree(assignment: Assignment, resources: Sequence[Resource], span: Span) -> ClusterTree:
-    """Return what is known of a cluster from its declaration and its manifests."""
+def cluster_tree(assignment: Assignment, resources: Sequence[Resource], span: Span, root: TerraformRoot | None = None) -> ClusterTree:
+    """Return what is known of a cluster from its declaration, its manifests, and the Terraform deployment that applies them."""
     inferences: list[Inference] = []
     name, declared = assignment.name, assignment.declared
     region = declared.region if declared is not None else Absent(Derived("not declared", (), span))
@@ -204,6 +218,8 @@ def cluster_tree(assignment: Assignment, resources: Sequence[Resource], span: Sp
             role = Unknown(Reason.OUTSIDE_SCOPE, f"cluster:{name}.role", Derived("no directory name tells the role", (), span))
     if isinstance(region, Absent):
         region, told = _region(name, resources, span)
+        if isinstance(region, Unknown) and root is not None and region.reason is not Reason.AMBIGUOUS:
+            region, told = _region_of_root(name, root, region)
         inferences.extend(told)
     return ClusterTree(name, assignment.directory, role, region, tuple(inferences), span)
 
@@ -227,3 +243,18 @@ def _region(name: str, resources: Sequence[Resource], span: Span) -> tuple[Value
         origin = Derived("snapshot locations in several regions", tuple(known.origin for known in told.values()))
         return Unknown(Reason.AMBIGUOUS, symbol, origin, among=tuple(told.values())), ()
     return next(iter(told.values())), tuple(inferences)
+
+
+def _region_of_root(name: str, root: TerraformRoot, otherwise: Unknown) -> tuple[Value[str], tuple[Inference, ...]]:
+    """Return the region of the one EKS cluster of a Terraform deployment, else of its default AWS provider."""
+    clusters = [each for each in root.resources if each.type == _EKS and not each.data]
+    if len(clusters) == 1 and not isinstance(clusters[0].region, Absent):
+        made, how, span = clusters[0].region, f"{clusters[0].address} is made in the same deployment", clusters[0].span
+    else:
+        provider = next((each for each in root.providers if each.name == "aws"), None)
+        if provider is None or isinstance(provider.region, Absent):
+            return otherwise, ()
+        made, how, span = provider.region, "its deployment's AWS provider is there", provider.span
+    if isinstance(made, Unknown):
+        return made, ()
+    return Known(made.value, Derived(f"inferred: {how}", (made.origin,))), (Inference(f"cluster {name} is in {made.value}: {how}", span),)

@@ -39,15 +39,6 @@ CLUSTER_SCOPED: Final = frozenset(
     }
 )  # fmt: skip
 
-_HELM: Final = "what Helm renders from it is not read; check the rendered manifests"
-NOT_READ: Final[dict[tuple[str, str], str]] = {
-    ("helm.toolkit.fluxcd.io", "HelmRelease"): _HELM,
-    ("helm.cattle.io", "HelmChart"): _HELM,
-    ("argoproj.io", "Application"): "what Argo CD renders from it is not read; check the rendered manifests",
-    ("argoproj.io", "ApplicationSet"): "what Argo CD renders from it is not read; check the rendered manifests",
-    ("oadp.openshift.io", "DataProtectionApplication"): "what the OADP operator makes of it is not read; check the Velero objects it makes",
-}
-
 
 def group_of(api_version: str) -> str:
     """Return the group of an apiVersion; empty for the core group."""

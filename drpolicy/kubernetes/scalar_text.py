@@ -22,14 +22,18 @@ _BLANK_ESCAPES = frozenset("ntrNLP_ ")
 
 @dataclass(frozen=True, eq=False)
 class ScalarText:
-    """A text and the scalar it is the value of. ``span`` of a part is exact, or that of the whole scalar where escapes forbid it."""
+    """A text and the scalar it is the value of. ``span`` of a part is exact, or that of the whole scalar where escapes forbid it.
+
+    ``bare``: it is no YAML scalar but a piece of a text, in which quotes are characters like others.
+    """
 
     text: str
     written: Span
+    bare: bool = False
 
     @cached_property
     def _offsets(self) -> list[int] | None:
-        return _aligned(self.text, self.written)
+        return _aligned(self.text, self.written, self.bare)
 
     def span(self, start: int, end: int) -> Span:
         """Return where the characters ``[start, end)`` are written."""
@@ -50,6 +54,8 @@ def scalar_text(value: Value[Any]) -> ScalarText | None:
     match value:
         case Known(value=str() as text):
             return ScalarText(text, span)
+        case Unknown(reason=Reason.TEMPLATE_PLACEHOLDER, parts=parts) if parts:
+            return ScalarText("".join(map(_part, parts)), span)
         case Unknown(reason=Reason.TEMPLATE_PLACEHOLDER, symbol=symbol):
             # sources/placeholders.py: the symbol is the path of the file, a colon and the text.
             return ScalarText(symbol.removeprefix(f"{span.path}:"), span)
@@ -57,14 +63,19 @@ def scalar_text(value: Value[Any]) -> ScalarText | None:
             return None
 
 
-def _aligned(text: str, span: Span) -> list[int] | None:
+def _part(part: Known[str] | Unknown) -> str:
+    scalar = scalar_text(part)
+    return "" if scalar is None else scalar.text
+
+
+def _aligned(text: str, span: Span, bare: bool) -> list[int] | None:
     """Return the offset in the source of each character of the value; ``None`` when they cannot be aligned."""
     raw = span.text
     if raw == text:
         return list(range(span.offset, span.end_offset))
-    quote = raw[:1] if raw[:1] in {'"', "'"} else ""
+    quote = raw[:1] if raw[:1] in {'"', "'"} and not bare else ""
     at = 1 if quote else 0
-    if raw[:1] in {"|", ">"}:
+    if raw[:1] in {"|", ">"} and not bare:
         at = raw.find("\n") + 1
         if at == 0:
             return None

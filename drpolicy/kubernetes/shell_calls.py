@@ -22,6 +22,8 @@ VALUE_FLAGS: Final = frozenset(
         "--namespace-mappings", "--include-resources", "--exclude-resources", "--region", "--profile", "--endpoint-url", "--sort-by",
         "--field-selector", "--request-timeout", "--cluster", "--user", "--server", "--token", "--as", "-s", "--restore-name",
         "--existing-resource-policy", "--item-operation-timeout", "--or-selector", "--labels", "--annotations",
+        "--ttl", "--storage-location", "--volume-snapshot-locations", "--schedule", "--provider", "--bucket", "--prefix", "--config",
+        "--access-mode", "--backup-sync-period", "--csi-snapshot-timeout", "--resource-policies-configmap",
     }
 )  # fmt: skip
 """Flags of kubectl, velero and aws whose value may be the next word."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import entries, flag, inside, strings, texts
+from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.model.durations import go_duration
 from drpolicy.model.provenance import Default
 from drpolicy.model.records import dataclass
@@ -165,8 +166,8 @@ def snapshot_location(resource: Resource) -> SnapshotLocation | None:
     return SnapshotLocation(resource, resource.name, namespace_of(resource), resource.deployment, provider, region, resource.span)
 
 
-def schedule(resource: Resource) -> VeleroSchedule | None:
-    """Return a resource as a Velero Schedule; ``None`` when it is none."""
+def schedule(resource: Resource, server: ServerSettings | None = None) -> VeleroSchedule | None:
+    """Return a resource as a Velero Schedule; ``None`` when it is none. ``server`` fills in what it does not say."""
     if resource.type != "velero.io/v1/Schedule":
         return None
     spec = resource.get("spec")
@@ -177,18 +178,18 @@ def schedule(resource: Resource) -> VeleroSchedule | None:
         namespace_of(resource),
         resource.deployment,
         strings(inside(spec, "schedule")),
-        flag(inside(spec, "paused"), False, source, span),
+        _paused(flag(inside(spec, "paused"), False, source, span), server),
         flag(inside(spec, "useOwnerReferencesInBackup"), False, source, span),
-        _backup_spec(inside(spec, "template"), span),
+        _backup_spec(inside(spec, "template"), span, server),
         span,
     )
 
 
-def backup(resource: Resource) -> VeleroBackup | None:
-    """Return a resource as a Velero Backup; ``None`` when it is none."""
+def backup(resource: Resource, server: ServerSettings | None = None) -> VeleroBackup | None:
+    """Return a resource as a Velero Backup; ``None`` when it is none. ``server`` fills in what it does not say."""
     if resource.type != "velero.io/v1/Backup":
         return None
-    spec = _backup_spec(resource.get("spec"), resource.span)
+    spec = _backup_spec(resource.get("spec"), resource.span, server)
     return VeleroBackup(resource, resource.name, namespace_of(resource), resource.deployment, spec, resource.span)
 
 
@@ -214,13 +215,22 @@ def restore(resource: Resource) -> VeleroRestore | None:
     )
 
 
-def _backup_spec(spec: Value[Any], span: Span) -> BackupSpec:
+def _paused(written: Value[bool], server: ServerSettings | None) -> Value[bool]:
+    """Return whether a schedule makes no backup: it is paused, or the server that would make them does not."""
+    if server is None or (isinstance(written, Known) and written.value):
+        return written
+    if isinstance(server.stopped, Known) and server.stopped.value:
+        return server.stopped
+    return server.stopped if isinstance(server.stopped, Unknown) and isinstance(written, Known) else written
+
+
+def _backup_spec(spec: Value[Any], span: Span, server: ServerSettings | None) -> BackupSpec:
     source = _DOCS["backup"]
     files = inside(spec, "defaultVolumesToFsBackup")
     if isinstance(files, Absent):
         files = inside(spec, "defaultVolumesToRestic")
     return BackupSpec(
-        _ttl(strings(inside(spec, "ttl")), span),
+        _ttl(strings(inside(spec, "ttl")), span, server),
         strings(inside(spec, "storageLocation")),
         texts(inside(spec, "volumeSnapshotLocations")),
         texts(inside(spec, "includedNamespaces")),
@@ -234,8 +244,8 @@ def _backup_spec(spec: Value[Any], span: Span) -> BackupSpec:
         inside(spec, "resourcePolicy"),
         _boolean(inside(spec, "includeClusterResources")),
         _boolean(inside(spec, "snapshotVolumes")),
-        flag(inside(spec, "snapshotMoveData"), False, source, span),
-        flag(files, False, source, span),
+        flag(_otherwise(inside(spec, "snapshotMoveData"), server.move_data if server is not None else None), False, source, span),
+        flag(_otherwise(files, server.fs_backup if server is not None else None), False, source, span),
         inside(spec, "hooks"),
     )
 
@@ -244,7 +254,11 @@ def _boolean(value: Value[Any]) -> Value[bool]:
     return value if not isinstance(value, Known) or isinstance(value.value, bool) else Absent(value.origin)
 
 
-def _ttl(value: Value[str], span: Span) -> Value[str]:
+def _otherwise(value: Value[Any], server: Value[Any] | None) -> Value[Any]:
+    return server if isinstance(value, Absent) and server is not None else value
+
+
+def _ttl(value: Value[str], span: Span, server: ServerSettings | None) -> Value[str]:
     """Return the retention as it is written; a zero, and nothing, mean the server's default."""
     if isinstance(value, Known):
         try:
@@ -254,6 +268,8 @@ def _ttl(value: Value[str], span: Span) -> Value[str]:
             return value
     elif isinstance(value, Unknown):
         return value
+    if server is not None and not isinstance(server.default_ttl, Absent):
+        return server.default_ttl
     return Known(DEFAULT_TTL, Default(DEFAULT_TTL, _DOCS["backup"], span))
 
 

@@ -33,6 +33,8 @@ class Schedule:
     gap: Value[Duration] = field(metadata=OPTIONAL)
     retention: Value[Duration] = field(metadata=OPTIONAL)
     location: Value[str] = field(metadata=OPTIONAL)
+    malformed: Value[str] = field(metadata=OPTIONAL)
+    """What is wrong with its fields: those that the API server drops in silence, or refuses; at the first of them."""
     stores: Members[str]
     """Keys of the stores it captures."""
     required_by: Members[Claim]
@@ -77,6 +79,8 @@ class Location:
     newest_restore_age: Value[Duration] = field(metadata=OPTIONAL)
     """Age of the newest restore without errors; unbounded when there is none. Only for an observed location."""
     required_by: Members[Claim]
+    malformed: Value[str] = field(metadata=OPTIONAL)
+    """What is wrong with its fields: those that the API server drops in silence, or refuses; at the first of them."""
     attributes: Object
     span: Span = field(metadata=HIDDEN)
 

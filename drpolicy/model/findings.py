@@ -82,6 +82,16 @@ class WaiverMark:
     until: str
     owner: str
     span: Span | None
+    approver: str = ""
+    ticket: str = ""
+    """Where it was decided. Both are empty for a waiver that is not in the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineMark:
+    """The baseline entry that covers a finding; ``since`` is the day it was first accepted."""
+
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,12 @@ class Finding:
     waiver: WaiverMark | None = None
     remedy: str = ""
     """The smallest remedy for this subject, the patch first; empty for the policy's."""
+    baseline: BaselineMark | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a waiver or the baseline covers it: it is shown, and the gate does not count it."""
+        return self.waiver is not None or self.baseline is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias, assert_never
 
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
 
@@ -44,11 +45,16 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """The value was computed from others."""
+    """The value was computed from others.
+
+    ``made_of`` are the values themselves, where what a text holds is to be found again in them: the parts of a template, the one
+    argument of an encoding.
+    """
 
     how: str
     sources: tuple[Provenance, ...]
     span: Span | None = None
+    made_of: tuple[object, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +78,19 @@ class Step:
 
 
 def written_at(origin: Provenance) -> Span | None:
-    """Return the place to point at: the written leaf if there is one, else the nearest place on the way to it."""
+    """Return the place to point at: the written leaf if there is one, else the nearest place on the way to it.
+
+    What is written in a module's documented interface counts only where nothing of the repository's own does.
+    """
     match origin:
         case Written(span):
             return span
         case Default(span=span):
             return span
         case Through(span=span, inner=inner):
-            return written_at(inner) or span
+            return _own((written_at(inner), span))
         case Derived(sources=sources, span=span):
-            if span is not None:
-                return span
-            return next((found for source in sources if (found := written_at(source)) is not None), None)
+            return _own(chain((span,), map(written_at, sources)))
         case Observed():
             return None
         case _:
@@ -91,29 +98,37 @@ def written_at(origin: Provenance) -> Span | None:
 
 
 def used_at(origin: Provenance) -> Span | None:
-    """Return the outermost place: where the value is used rather than where it was first written."""
+    """Return the outermost place: where the value is used rather than where it was first written; interfaces as above."""
     match origin:
         case Written(span):
             return span
         case Default(span=span):
             return span
         case Through(span=span, inner=inner):
-            return span if span is not None else used_at(inner)
+            return _own(chain((span,), map(used_at, (inner,))))
         case Derived(sources=sources, span=span):
-            if span is not None:
-                return span
-            return next((found for source in sources if (found := used_at(source)) is not None), None)
+            return _own(chain((span,), map(used_at, sources)))
         case Observed():
             return None
         case _:
             assert_never(origin)
 
 
+def _own(places: Iterable[Span | None]) -> Span | None:
+    """Return the first place that is not an interface's, looking no further; without one, the first place."""
+    first: Span | None = None
+    for place in places:
+        if place is not None and not place.interface:
+            return place
+        first = first or place
+    return first
+
+
 def steps(origin: Provenance) -> Iterator[Step]:
     """Flatten a provenance tree, outermost first."""
     match origin:
         case Written(span):
-            yield Step("written", span)
+            yield Step(f"written in {span.interface}" if span.interface else "written", span)
         case Default(what, source, span):
             yield Step(f"default: {what} ({source})", span)
         case Through(what, span, inner):

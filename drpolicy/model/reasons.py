@@ -25,6 +25,7 @@ class Reason(Enum):
     TRUNCATED = ("truncated", "narrow what is asked for")
     REGION_DISABLED = ("region disabled", "enable the region for the account, or take it out of the declaration")
     NOT_OBSERVED = ("not observed", "record a measured restore or failover as Evidence, or confirm with --live aws")
+    SENSITIVE = ("sensitive value", "confirm it with --live aws; a plan's sensitive values are never shown or compared")
     POLICY_ERROR = ("policy error", "repair the policy; the diagnostics say where")
 
     def __init__(self, label: str, settle: str) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
-from drpolicy.model.findings import Diagnostic, Finding, Severity
+from drpolicy.model.findings import Diagnostic, Finding, Severity, Verdict
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
@@ -113,6 +113,32 @@ class GateFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A finding that a change moved: as it is now, or as it was when nothing is left of it."""
+
+    finding: Finding
+    before: Verdict | None
+    """``None`` when there was no such subject."""
+    after: Verdict | None
+    """``None`` when there is no such subject any more."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the files do to the findings since a revision. Every change is in one of the three lists, worst first."""
+
+    base: str
+    """The full id of the commit that was compared with."""
+    worse: tuple[Change, ...]
+    better: tuple[Change, ...]
+    undecided: tuple[Change, ...]
+    """Findings that could be decided before, or that did not exist, and that cannot be decided now."""
+    services: tuple[ServiceFacts, ...]
+    """The services as they were."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run found. Findings are ordered: worst first, then by place."""
 
@@ -123,3 +149,5 @@ class Report:
     services: tuple[ServiceFacts, ...]
     diagnostics: tuple[Diagnostic, ...]
     coverage: Coverage
+    comparison: Comparison | None = None
+    """With ``--diff``: what changed since the revision; the gate then looks at nothing else."""

@@ -40,8 +40,8 @@ class Resource:
     provider: str = ""
     """The provider configuration it is made with (``aws.dr_region``), empty outside Terraform."""
 
-    guarded: bool = False
-    """Whether ``lifecycle.prevent_destroy`` is written as true."""
+    guarded: bool | Unknown = False
+    """Whether ``lifecycle.prevent_destroy`` is written as true. Neither a plan nor a state says so."""
 
     exported: str = ""
     """The export that it was read from, empty for what is here: ``the export of platform, 2026-11-01``."""
@@ -80,8 +80,14 @@ class ProviderConfiguration:
 
     name: str
     region: Value[str]
-    account: Value[str]
+    settings: Mapping[str, Value[Any]]
+    """``account``, worked out when it is asked for: it may need modules that nothing else does."""
+
     span: Span
+
+    @property
+    def account(self) -> Value[str]:
+        return self.settings["account"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ class ModuleCall:
     span: Span
     outcome: Literal["evaluated", "stubbed", "unresolved"]
     inputs: Object = field(default_factory=Object)
+    undeclared: tuple[str, ...] = ()
+    """Inputs that the documented interface of a stubbed module does not have: what they do is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,9 @@ class TerraformRoot:
     resources: tuple[Resource, ...]
     providers: tuple[ProviderConfiguration, ...]
     modules: tuple[ModuleCall, ...]
-    backend: BackendSettings | None
+    backend: BackendSettings | Unknown | None
+    """``None`` when none is written. Neither a plan nor a state says which it is."""
+
     span: Span
     expressions: int = 0
     """How many expressions were evaluated."""

@@ -70,6 +70,8 @@ class Span:
     source: Source
     offset: int
     end_offset: int
+    interface: str = field(default="", compare=False)
+    """What is read is not written here but in this documented interface of the module that is called here; empty otherwise."""
 
     @property
     def path(self) -> str:
@@ -91,3 +93,15 @@ class Span:
     def __str__(self) -> str:
         line, column = self.start
         return f"{self.path}:{line}:{column}"
+
+
+@dataclass(frozen=True, eq=False)
+class InterfaceSource(Source):
+    """Text that describes what a module makes. It is not in the repository: all of it stands for the ``place`` where that is called."""
+
+    place: Span
+    interface: str
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place of the call, whatever is asked for."""
+        return Span(self.place.source, self.place.offset, self.place.end_offset, self.interface)

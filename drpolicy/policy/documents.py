@@ -56,8 +56,15 @@ class PolicyDocument:
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     since: str = "0.1"
+    aliases: tuple[str, ...] = ()
+    """Ids that it had, the oldest first: waivers, baselines and settings under them still hold."""
     examples: tuple[Example, ...] = ()
     spans: Mapping[str, Span] = field(default_factory=dict)
+
+    @property
+    def first_id(self) -> str:
+        """The id that it had first: what its findings are known by, so that a new name makes no finding new."""
+        return self.aliases[0] if self.aliases else self.id
 
 
 def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = None) -> PolicyDocument:
@@ -82,6 +89,7 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         guide=tuple(metadata.get("guide", ())),
         peers={name: tuple(ids) for name, ids in metadata.get("peers", {}).items()},
         controls={name: tuple(ids) for name, ids in data.get("controls", {}).items()},
+        aliases=tuple(metadata.get("aliases", ())),
         since=str(metadata.get("since", "0.1")),
         examples=tuple(
             Example(each["name"], each["expect"].replace("-", "_"), dict(each["files"]), each.get("subject", ""), str(each.get("asOf", "")))

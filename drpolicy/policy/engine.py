@@ -9,7 +9,7 @@ from drpolicy.cel import Trace
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.provenance import Provenance, used_at, written_at
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
@@ -75,7 +75,7 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         evidence=(*(evidence_of(trace.reads) if trace is not None else ()), *_callers(reference, context)),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
-        fingerprint=fingerprint_of(policy.document.id, reference, context.witness, _part(subject)),
+        fingerprint=fingerprint_of(policy.document.first_id, reference, context.witness, _part(subject)),
         basis=basis_of(trace.reads) if trace is not None else "",
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,
@@ -106,7 +106,8 @@ def _callers(reference: SubjectReference, context: Context) -> Iterator[Evidence
         address = ".".join(parts[:length])
         span = context.calls.get((reference.deployment, address)) or context.calls.get((reference.deployment, address.partition("[")[0]))
         if span is not None:
-            yield Evidence(f"made by {address}, called here", "declared", span)
+            known = f", and known by {span.interface}" if span.interface else ""
+            yield Evidence(f"made by {address}, called here{known}", "declared", span)
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
@@ -184,7 +185,7 @@ def _used(origin: Provenance, header: Span) -> tuple[Span, str]:
 def _narrow(span: Span) -> Span:
     """Return a span cut at the end of its first line: a pull request shows a finding only if all its lines are in the diff."""
     end = span.source.text.find("\n", span.offset, span.end_offset)
-    return span if end < 0 else Span(span.source, span.offset, max(end, span.offset + 1))
+    return span if end < 0 else replace(span, end_offset=max(end, span.offset + 1))
 
 
 def _reference(policy: CompiledPolicy, subject: Any, context: Context) -> SubjectReference:

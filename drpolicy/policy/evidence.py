@@ -142,25 +142,28 @@ def _unknowns(value: Any) -> Iterator[Unknown]:
 def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
     match origin:
         case Written(span):
-            yield Evidence(text, "declared", span)
+            yield Evidence(f"{text}, by {span.interface}" if span.interface else text, "declared", span)
         case Default(what, source, span):
             stated = what.partition(" = ")[2] and text.endswith(f" is {what.partition(' = ')[2]}")
             default = "the default" if stated and what.split(" = ")[0] in text else f"the default {what}"
             yield Evidence(f"{text}, {default} ({source})", "declared", span)
         case Observed(call, at):
             yield Evidence(f"{text}: {call} answered at {at}", "observed", None)
+        case Through(span=span, inner=inner) if span is not None and span.interface:
+            # The names inside of an interface are not the reader's.
+            yield from _flatten(text, inner)
         case Through(what, span, inner):
             yield Evidence(f"{text}, through {what}", _grade(inner), span)
             place = written_at(inner)
             if place is not None and place != span:
                 yield Evidence(f"{what} comes from here", _grade(inner), place)
-        case Derived(how, sources, span):
-            places = [place for each in sources if (place := written_at(each)) is not None]
+        case Derived(how, sources):
             said = _derived(text, how)
-            yield Evidence(said, "declared", span or (places[0] if places else None))
+            first = written_at(origin)
+            yield Evidence(said, "declared", first)
             for each in sources:
                 place = written_at(each)
-                if place is not None and place != (span or places[0]):
+                if place is not None and place != first:
                     yield Evidence(_how(each), _grade(each), place)
 
 

@@ -52,6 +52,8 @@ def _step(value: Any, name: str) -> Any:
             return next((found for each in elements if (found := _step(each.value, name)) is not None), None)
         case Unknown() | Absent():
             return value
+        case str() | bool() | int() | float():
+            return None
         case _:
             field = fields_of(type(value)).get(name)
             return getattr(value, field.attribute) if field is not None else None

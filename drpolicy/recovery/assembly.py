@@ -7,6 +7,7 @@ from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.kubernetes.restore_tests import restore_tests
+from drpolicy.kubernetes.velero import StorageLocation, VeleroSchedule
 from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
@@ -56,12 +57,23 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     for schedule in fleet.schedules:
         store = captured.get((schedule.cluster, schedule.resource.address))
         stores = [store] if store is not None else []
-        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members())))
+        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet)))
     locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
-    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name]) for site in fleet.sites)
+    uncertain = fleet.uncertain()
+    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name], uncertain) for site in fleet.sites)
     return OnClusters(clusters, tuple(schedules), locations, tests)
+
+
+def _locations(schedule: VeleroSchedule, fleet: Fleet) -> list[StorageLocation] | None:
+    """Return the storage locations that a schedule may name; ``None`` when there may be others, or it waits for a failover."""
+    site = next(each for each in fleet.sites if each.name == schedule.cluster)
+    if site.is_dr or site.tree.opened("BackupStorageLocation") is not None:
+        return None
+    found = [each.location for each in fleet.places if each.site is site]
+    unnamed = any(isinstance(each.resource.get("metadata", "name"), Unknown) for each in found)
+    return None if unnamed else found
 
 
 def endpoints_of(
@@ -172,7 +184,8 @@ def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deploym
         if root.library:
             continue
         holds = any(store.deployment == root.name and is_record(store) for store in stores.values())
-        account = next((each.account for each in root.providers if each.name == "aws"), _no_account(root))
+        default = next((each for each in root.providers if each.name == "aws"), None) if holds else None
+        account = default.account if default is not None else _no_account(root)
         found.append(
             deployment_of(
                 root,

@@ -202,7 +202,7 @@ def _estate(
     inferences: tuple[Inference, ...],
     as_of: date,
 ) -> Estate:
-    uncertain = _uncertain(resources, stores)
+    uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)

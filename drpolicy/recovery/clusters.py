@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from drpolicy.kubernetes.clusters import ClusterTree
-from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule
+from drpolicy.kubernetes.field_checks import malformed
+from drpolicy.kubernetes.refusals import refusals
+from drpolicy.kubernetes.velero import StorageLocation, VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
 from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
@@ -17,6 +20,7 @@ from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim
+from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
@@ -24,6 +28,7 @@ from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero import VeleroTimes, retention_of, times_of
 
 EKS = "aws_eks_cluster"
+_Keyed = TypeVar("_Keyed", Schedule, Location)
 _DAYS = re.compile(r"([0-9]{1,6})([dw])")
 
 
@@ -103,9 +108,20 @@ def _no_duration(ttl: str) -> str:
     return f"not a Go duration; write {hours}"
 
 
-def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim]) -> Schedule:
-    """Return a Velero Schedule as policies see it."""
-    times = with_retention(times_of(schedule.expression), schedule.template.ttl)
+def with_refusals(times: VeleroTimes, schedule: VeleroSchedule, locations: Sequence[StorageLocation] | None) -> VeleroTimes:
+    """Take into account what Velero refuses, though the times are well written."""
+    refused = next(refusals(schedule, locations), None)
+    if refused is None or (isinstance(times.valid, Known) and not times.valid.value):
+        return times
+    why, origin = refused
+    return replace(times, valid=Known(False, origin), problem=f": {why}")
+
+
+def schedule_of(
+    schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim], locations: Sequence[StorageLocation] | None = None
+) -> Schedule:
+    """Return a Velero Schedule as policies see it. ``locations`` are all of its cluster; ``None`` when there may be others."""
+    times = with_refusals(with_retention(times_of(schedule.expression), schedule.template.ttl), schedule, locations)
     return Schedule(
         key=f"{schedule.cluster}//{schedule.resource.address}",
         name=schedule.name,
@@ -123,6 +139,7 @@ def schedule_of(schedule: VeleroSchedule, stores: Iterable[str], claims: Members
         gap=times.gap,
         retention=retention_of(schedule.template),
         location=schedule.template.storage_location,
+        malformed=malformed(schedule.resource),
         stores=members(stores),
         required_by=claims,
         attributes=schedule.resource.attributes,
@@ -137,8 +154,9 @@ def cluster_of(
     locations: Iterable[Location],
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
+    uncertain: Mapping[str, Unknown],
 ) -> Cluster:
-    """Return a cluster with everything that Velero has on it."""
+    """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
     own_locations = [each for each in locations if each.cluster == site.name]
     own_backups = [each for each in backups if each.cluster == site.name]
@@ -154,12 +172,17 @@ def cluster_of(
         has_velero=known(bool(own_schedules or own_locations or own_backups), "Velero objects are in its files", header),
         manual_backups=members(each.name for each in own_backups),
         manual_backups_at=first,
-        schedules=members(own_schedules, site.tree.unread),
-        locations=members(own_locations, site.tree.unread),
+        schedules=_members(own_schedules, uncertain, site.tree.unread("Schedule")),
+        locations=_members(own_locations, uncertain, site.tree.unread("BackupStorageLocation")),
         restore_tests=members(each for each in tests if each.cluster == site.name),
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
     )
+
+
+def _members(found: Sequence[_Keyed], uncertain: Mapping[str, Unknown], rest: Unknown | None) -> Members[_Keyed]:
+    doubts = [(each, uncertain.get(each.key)) for each in found]
+    return Members(tuple(Member(each, Truth.TRUE if why is None else Truth.UNKNOWN, why) for each, why in doubts), rest)
 
 
 def _span(backups: Sequence[VeleroBackup], otherwise: Span) -> Span:

@@ -126,6 +126,8 @@ def is_record(store: Store) -> bool:
 
 def _state_stored(root: TerraformRoot) -> Value[bool]:
     """Whether the state is kept anywhere else than on the disk of whoever applies (Terraform docs, backend type local, 2026-11)."""
+    if isinstance(root.backend, Unknown):
+        return root.backend
     if root.backend is None:
         return known(False, f"{root.name}: no backend is written", Written(root.span))
     local = root.backend.type == "local"
@@ -134,6 +136,8 @@ def _state_stored(root: TerraformRoot) -> Value[bool]:
 
 
 def _state_region(root: TerraformRoot) -> Value[str]:
+    if isinstance(root.backend, Unknown):
+        return root.backend
     if root.backend is None:
         return Absent(Written(root.span))
     return root.backend.attributes.get("region", Written(root.backend.span))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.clusters import NotRead
+from drpolicy.kubernetes.server_settings import ServerSettings, server_settings
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
 from drpolicy.kubernetes.workloads import NamespaceData, namespaces
 from drpolicy.model.provenance import Provenance, Written
@@ -22,7 +23,7 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
-from drpolicy.recovery.velero import Namespace, drafts_of
+from drpolicy.recovery.velero import Namespace, absence_of, drafts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +38,16 @@ class Fleet:
     snapshots: Mapping[str, Truth]
     """Per cluster: whether volumes can be snapshotted."""
     resources: tuple[Resource, ...]
+    servers: Mapping[str, ServerSettings]
+    """Per cluster: what Velero's server is started with, where it was read."""
 
     def backup_buckets(self) -> dict[str, Provenance]:
         """Return the stores that hold backups, and the location that says so."""
         return {each.bucket.key: Written(each.location.span) for each in self.places if each.bucket is not None}
+
+    def uncertain(self) -> dict[str, Unknown]:
+        """Return why objects that were read may not be on their cluster, by their keys."""
+        return {each.key: absence_of(each) for each in self.resources if each.presence is Truth.UNKNOWN}
 
     def primary_namespaces(self) -> Iterator[tuple[NamespaceData, Site]]:
         """Yield the namespaces whose data has to be recovered: those on a DR cluster are where it is recovered to."""
@@ -64,16 +71,18 @@ class Fleet:
         for data, site in self.primary_namespaces():
             if data.claims:
                 key = namespace_key(site.name, data.name)
-                unread = site.tree.unread
-                namespace = Namespace(key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby)
+                places = site.tree.unread("BackupStorageLocation")
+                more = site.tree.unread("Schedule")
+                namespace = Namespace(
+                    key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby, self.servers.get(site.name)
+                )
                 schedules = [each for each in self.schedules if each.cluster == site.name]
                 backups = [each for each in self.backups if each.cluster == site.name]
                 found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
-                if unread is None:
-                    yield from found
-                else:
-                    yield from (_somewhere(draft, unread) for draft in found)
-                    yield _possible(namespace, unread, site.tree.charts[0], catalog)
+                yield from found if places is None else (_somewhere(draft, places) for draft in found)
+                brings = site.tree.opened("Schedule")
+                if more is not None and brings is not None:
+                    yield _possible(namespace, more, brings, catalog)
 
 
 def _somewhere(draft: Draft, unread: Unknown) -> Draft:
@@ -118,14 +127,17 @@ def _possible(namespace: Namespace, unread: Unknown, chart: NotRead, catalog: Ca
 def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Links, held: Mapping[str, Holding]) -> Fleet:
     """Return the clusters with their Velero objects; storage locations are joined with the buckets they name."""
     by_name = {site.name: site for site in sites}
-    snapshots = [found.cluster for resource in manifests if (found := snapshot_location(resource))]
-    classes = [each.deployment for each in manifests if each.type.endswith("/VolumeSnapshotClass")]
+    certain = [resource for resource in manifests if resource.presence is Truth.TRUE]
+    snapshots = [found.cluster for resource in certain if (found := snapshot_location(resource))]
+    servers = server_settings(manifests)
+    classes = [each.deployment for each in certain if each.type.endswith("/VolumeSnapshotClass")]
     return Fleet(
         sites,
         tuple((each, by_name[each.cluster]) for each in namespaces(manifests)),
-        tuple(made for resource in manifests if (made := schedule(resource))),
-        tuple(once for resource in manifests if (once := backup(resource))),
+        tuple(made for resource in manifests if (made := schedule(resource, servers.get(resource.deployment)))),
+        tuple(once for resource in manifests if (once := backup(resource, servers.get(resource.deployment)))),
         tuple(place(at, by_name[at.cluster], links, held) for resource in manifests if (at := storage_location(resource))),
         {site.name: Truth.TRUE if site.name in snapshots or site.name in classes else Truth.UNKNOWN for site in sites},
         manifests,
+        servers,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.kubernetes.field_checks import malformed
 from drpolicy.kubernetes.velero import StorageLocation
 from drpolicy.model.clusters import Location
 from drpolicy.model.provenance import Derived, Through, Written, written_at
@@ -100,6 +101,7 @@ def location_of(own: Place, places: Sequence[Place], sites: Sequence[Site], draf
         newest_backup_age=Absent(header),
         newest_restore_age=Absent(header),
         required_by=claims,
+        malformed=malformed(location.resource),
         attributes=location.resource.attributes,
         span=location.span,
     )

@@ -1,4 +1,4 @@
-"""Stores that are handed to a module which is not on disk: what it makes may protect them."""
+"""Stores that are handed to, or made by, a module that is not known in full: what it makes may protect them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,21 @@ _MOST = 20_000
 
 
 def find_opened(roots: Iterable[TerraformRoot], held: Mapping[str, Holding]) -> Drafts:
-    """Return why a store may have further protections: an unresolved module of its deployment receives a reference to it."""
+    """Return why a store may have further protections.
+
+    An unresolved module of its deployment receives a reference to it, or it is made by a module that is known by its documented
+    interface and is given inputs which that does not have.
+    """
     instances: dict[str, list[str]] | None = None
     opened: dict[str, Unknown] = {}
     # References are made inside a deployment: where nothing is held, nothing can be handed over, and no input need be evaluated.
     holding = {each.resource.deployment for each in held.values()}
     for root in roots:
         for call in root.modules:
+            if call.outcome == "stubbed" and call.undeclared:
+                symbol = f"{root.name}:{call.address}.{call.undeclared[0]}"
+                unknown = Unknown(Reason.MODULE_NOT_ON_DISK, symbol, Written(call.span))
+                opened.update((key, unknown) for key in held if key.startswith(f"{root.name}//{call.address}."))
             if call.outcome != "unresolved" or root.name not in holding:
                 continue
             if instances is None:

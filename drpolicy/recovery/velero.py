@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
+from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
 from drpolicy.model.durations import HOUR, Duration, go_duration
 from drpolicy.model.provenance import Derived, Provenance, Written
@@ -80,6 +81,8 @@ class Namespace:
     labels: Mapping[str, Value[str]]
     dr_clusters: tuple[str, ...] = ()
     """Names of the clusters that stand by, whether or not anything of Velero was read on them."""
+    server: ServerSettings | None = None
+    """What Velero's server is started with, where it was read."""
 
 
 def drafts_of(
@@ -120,6 +123,7 @@ class _Copy:
     lag: Value[Duration]
     copy_key: str
     captured: Capture
+    resource: Resource
 
     def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
         row = catalog.mechanisms[mechanism]
@@ -147,7 +151,7 @@ class _Copy:
             attributes=Object(),
             copy_attributes=Object(),
             span=self.span,
-            presence=self.captured.truth if self.captured.truth is not Truth.TRUE else Truth.TRUE,
+            presence=self.captured.truth & self.resource.presence,
             why=self._why(),
             copy_key=self.copy_key,
             volume_data_moves=self.moves,
@@ -156,8 +160,13 @@ class _Copy:
 
     def _why(self) -> Unknown | None:
         if self.captured.truth is not Truth.UNKNOWN:
-            return None
+            return absence_of(self.resource) if self.resource.presence is Truth.UNKNOWN else None
         return Unknown(Reason.TEMPLATE_PLACEHOLDER, self.captured.why, self.captured.origin or Written(self.span))
+
+
+def absence_of(resource: Resource) -> Unknown:
+    """Return why an object may not be there."""
+    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))
 
 
 def _of_spec(
@@ -179,22 +188,25 @@ def _of_spec(
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
     moved = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
     moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
-    prerequisites = (Prerequisite("volume-data", data, volumes.why),)
-    target = _target(spec, ours)
+    prerequisites = (Prerequisite("volume-data", data, volumes.why), *_of_server(namespace.server, volumes))
+    # A cluster none of whose locations is in the files has them elsewhere.
+    target = _target(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):
-        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured)
+        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
         return
     if target is None:
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
-        nowhere: Value[str] = Absent(Written(span))
-        yield _Copy(namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured)
+        nowhere = Absent(Written(span))
+        yield _Copy(
+            namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured, resource
+        )
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
     at = _data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
-    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured)
+    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource)
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", _carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
@@ -211,6 +223,7 @@ def _of_spec(
             rule.worst_gap,
             rule.copy_key,
             captured,
+            resource,
         )
 
 
@@ -250,14 +263,37 @@ def _data_region(moves: Value[bool], volume: Value[str], backup: Value[str]) -> 
             return moves if isinstance(moves, Unknown) else backup
 
 
-def _target(spec: BackupSpec, ours: Sequence[Place]) -> Place | Unknown | None:
-    """Return the location a backup goes to: the one it names, else the default one, else one called ``default``."""
+def _of_server(server: ServerSettings | None, volumes: Capture) -> Iterator[Prerequisite]:
+    """Yield what copying volume data takes of a server that was read: one elsewhere may have it."""
+    if server is None or volumes.how not in ("data-mover", "file-system"):
+        return
+    yield Prerequisite("node-agent", server.node_agent, "the node agent, which copies volume data, is not deployed")
+    if volumes.how == "data-mover":
+        yield Prerequisite("enable-csi", server.csi, "features of the server lack EnableCSI, without which no CSI snapshot is taken")
+
+
+def _elsewhere(namespace: Namespace, span: Span) -> Unknown:
+    return Unknown(Reason.OUTSIDE_SCOPE, f"storage locations of cluster {namespace.site.name}", Written(span))
+
+
+def _target(spec: BackupSpec, ours: Sequence[Place], server: ServerSettings | None) -> Place | Unknown | None:
+    """Return the location a backup goes to: the one it names, the default one, the server's default, or one called ``default``."""
     if isinstance(spec.storage_location, Unknown):
         return spec.storage_location
     if isinstance(spec.storage_location, Known):
-        return next((each for each in ours if each.location.name == spec.storage_location.value), None)
+        return _certain(next((each for each in ours if each.location.name == spec.storage_location.value), None))
     default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
-    return default or next((each for each in ours if each.location.name == "default"), None)
+    name = "default"
+    if default is None and server is not None and not isinstance(server.default_location, Absent):
+        if isinstance(server.default_location, Unknown):
+            return server.default_location
+        name = server.default_location.value
+    return _certain(default or next((each for each in ours if each.location.name == name), None))
+
+
+def _certain(found: Place | None) -> Place | Unknown | None:
+    resource = found.location.resource if found is not None else None
+    return absence_of(resource) if resource is not None and resource.presence is Truth.UNKNOWN else found
 
 
 def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:

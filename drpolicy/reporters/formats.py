@@ -66,15 +66,50 @@ def _markdown(report: Report, options: Options) -> bytes:
     return render(report)
 
 
+def _gitlab(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters.gitlab import render
+
+    return render(report)
+
+
+def _junit(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters.junit import render
+
+    return render(report)
+
+
+def _github(report: Report, options: Options) -> str:
+    from drpolicy.reporters.github import render
+
+    return render(report)
+
+
+def _csv(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters.csv_table import render
+
+    return render(report)
+
+
+def _sarif_full(report: Report, options: Options) -> bytes:
+    from drpolicy.reporters.sarif import render_full
+
+    return render_full(report)
+
+
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         each.name: each
         for each in (
             Format("text", "for the terminal: the worst first, on one screen unless --full", _text),
             Format("json", "the contract: everything, as schemas/report.schema.json describes it", _json),
-            Format("sarif", "SARIF 2.1.0 for code scanning: failures that are not waived", _sarif),
+            Format("sarif", "SARIF 2.1.0 for code scanning: failures that nobody accepted", _sarif),
+            Format("sarif-full", "SARIF 2.1.0 with every finding: passes, open questions, suppressions", _sarif_full),
             Format("html", "one self-contained page for auditors", _html),
             Format("markdown", "a summary for a pull request or a CI step", _markdown),
+            Format("github", "annotations of a GitHub workflow, within its limits", _github),
+            Format("gitlab", "GitLab code quality: failures that nobody accepted", _gitlab),
+            Format("junit", "JUnit XML: a suite per service, a case per policy and subject", _junit),
+            Format("csv", "a row per finding, for a spreadsheet", _csv),
         )
     }
 )

@@ -22,7 +22,7 @@ from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import counts, failures_by_service, questions, waived, with_verdict
+from drpolicy.reporters.sections import baselined, counts, failures_by_service, questions, waived, with_verdict
 
 GRADES: Final[tuple[tuple[Grade, str], ...]] = (
     ("observed", "answered by the running system"),
@@ -64,6 +64,7 @@ def render(report: Report) -> bytes:
         sections=failures_by_service(report),
         questions=questions(report),
         waived=waived(report),
+        baselined=baselined(report),
         controls=tuple((each, claim(each)) for each in controls(report)),
         grades=tuple((grade, meaning, tally) for (grade, meaning), tally in zip(GRADES, _tally(report.findings), strict=True)),
         passed=passed,

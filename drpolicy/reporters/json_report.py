@@ -14,7 +14,7 @@ from typing import Any, Final
 from drpolicy.model.durations import Duration
 from drpolicy.model.findings import Diagnostic, Evidence, Finding, OpenQuestion, WaiverMark
 from drpolicy.model.ranges import Range
-from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
+from drpolicy.model.report import Change, Comparison, Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Unknown
 from drpolicy.reporters.printable import excerpt
@@ -41,6 +41,7 @@ def render(report: Report) -> bytes:
         f'"services": [{_lines(encode(_service(service, locate)) for service in report.services)}]',
         f'"diagnostics": [{_lines(encode(_diagnostic(diagnostic, locate)) for diagnostic in report.diagnostics)}]',
         f'"coverage": {encode(_coverage(report.coverage, locate))}',
+        f'"comparison": {encode(_comparison(report.comparison, locate))}',
     ]
     return ("{" + ",\n".join(parts) + "}\n").encode("utf-8", "replace")
 
@@ -93,6 +94,7 @@ def _summary(report: Report) -> Fields:
         "unknown": count.unknown,
         "not_applicable": count.not_applicable,
         "waived": count.waived,
+        "baselined": count.baselined,
         "diagnostics": len(report.diagnostics),
         "gate": report.gate.outcome,
         "fail_on": report.gate.fail_on,
@@ -135,6 +137,7 @@ def _finding(finding: Finding, locate: Locate) -> Fields:
         "cause": finding.cause,
         "unknowns": [_question(each, locate) for each in finding.unknowns],
         "waiver": _waiver(finding.waiver, locate),
+        "baseline": {"since": finding.baseline.since} if finding.baseline is not None else None,
         "fingerprint": finding.fingerprint,
         "basis": finding.basis,
         "calendar": finding.calendar,
@@ -157,7 +160,14 @@ def _unknown(unknown: Unknown) -> Fields:
 def _waiver(waiver: WaiverMark | None, locate: Locate) -> Fields | None:
     if waiver is None:
         return None
-    return {"reason": waiver.reason, "until": waiver.until, "owner": waiver.owner, "location": locate(waiver.span)}
+    return {
+        "reason": waiver.reason,
+        "until": waiver.until,
+        "owner": waiver.owner,
+        "approver": waiver.approver,
+        "ticket": waiver.ticket,
+        "location": locate(waiver.span),
+    }
 
 
 def _service(service: ServiceFacts, locate: Locate) -> Fields:
@@ -187,6 +197,32 @@ def _seconds(duration: Duration | None) -> float | None:
     if duration is None or not math.isfinite(duration.seconds):
         return None
     return int(duration.seconds) if duration.seconds == int(duration.seconds) else duration.seconds
+
+
+def _comparison(comparison: Comparison | None, locate: Locate) -> Fields | None:
+    if comparison is None:
+        return None
+    return {
+        "base": comparison.base,
+        "worse": [_change(each) for each in comparison.worse],
+        "better": [_change(each) for each in comparison.better],
+        "undecided": [_change(each) for each in comparison.undecided],
+        "services": [_service(each, locate) for each in comparison.services],
+    }
+
+
+def _change(change: Change) -> Fields:
+    finding = change.finding
+    return {
+        "fingerprint": finding.fingerprint,
+        "policy": finding.policy,
+        "severity": finding.severity,
+        "subject": finding.subject.address,
+        "deployment": finding.subject.deployment,
+        "before": change.before.value if change.before is not None else None,
+        "after": change.after.value if change.after is not None else None,
+        "why": change.why,
+    }
 
 
 def _diagnostic(diagnostic: Diagnostic, locate: Locate) -> Fields:

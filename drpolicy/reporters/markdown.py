@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from drpolicy.model.findings import Evidence, Finding, Verdict
 from drpolicy.model.report import Report
-from drpolicy.model.spans import Span
 from drpolicy.reporters import controls, sentences
 from drpolicy.reporters.inert import code, fenced, inert
+from drpolicy.reporters.markdown_blocks import at, folded, items, table, where
+from drpolicy.reporters.markdown_recovery import changes, recovery
 from drpolicy.reporters.modules import by_source
-from drpolicy.reporters.objectives import Cell, State, recovery_table
 from drpolicy.reporters.printable import place
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import Cause, failures_by_service, questions, telling, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, brought, failures_by_service, questions, telling, waived, with_verdict
 
 MARKER: Final = "<!-- drpolicy -->"
 """The first line, by which a comment of an earlier run is found and replaced."""
@@ -26,8 +26,6 @@ SIZE_LIMIT: Final = 64_000
 _LOUD: Final = ("critical", "high", "medium")
 """Severities whose failures are written out; the others are folded away."""
 _OTHERS: Final = 8
-
-_STATES: Final[dict[State, str]] = {"met": "✓ met", "missed": "✗ **missed**", "open": "? not decided", "undeclared": "· no objective"}
 
 
 def render(report: Report) -> bytes:
@@ -52,13 +50,15 @@ def _blocks(report: Report) -> Iterator[str]:
     nothing = sentences.nothing_held(report)
     if nothing is not None:
         yield f"**{inert(nothing)}**"
+    yield from changes(report)
     gaps = sentences.not_covered(report)
     if gaps:
         yield f"**Not covered:** {inert('; '.join(gaps))}"
-    yield from _recovery(report)
+    yield from recovery(report)
     yield from _failures(report)
     yield from _questions(report)
     yield from _waived(report)
+    yield from _baselined(report)
     yield from _diagnostics(report)
     yield from _scope(report)
     yield from _controls(report)
@@ -76,34 +76,20 @@ def _scope(report: Report) -> Iterator[str]:
             f"Module not on disk: {code(each.source)} ({sentences.number(each.calls, 'call')})"
             for each in by_source(report.coverage.modules.get("unresolved", ()))
         ),
+        *(
+            f"Module read from its documented interface: {code(each.source)} ({sentences.number(each.calls, 'call')})"
+            for each in by_source(report.coverage.modules.get("stubbed", ()))
+        ),
     ]
-    yield _folded("Scope", _items(lines))
-
-
-def _recovery(report: Report) -> Iterator[str]:
-    yield "### Services and disruptions"
-    table = recovery_table(report)
-    if not report.services:
-        yield "No service is declared: nobody has said how much loss or downtime is acceptable."
-        return
-    rows = [
-        (code(row.service.name), code(row.service.tier or ""), inert(disruption), _cell(pair.rpo), _cell(pair.rto))
-        for row in table.rows
-        for disruption, pair in zip(table.disruptions, row.pairs, strict=True)
-        if pair is not None
-    ]
-    yield _table(("Service", "Tier", "Disruption", "RPO declared → achievable", "RTO declared → achievable"), rows)
-
-
-def _cell(cell: Cell) -> str:
-    reached = inert(cell.achievable)
-    return f"{_STATES[cell.state]}: {inert(cell.declared)} → {reached}" if cell.declared else f"{_STATES[cell.state]}: {reached}"
+    yield folded("Scope", items(lines))
 
 
 def _failures(report: Report) -> Iterator[str]:
-    yield "### Failures"
-    sections = failures_by_service(report)
-    if not sections:
+    yield "### Failures" if report.comparison is None else "### Failures that this change brings"
+    sections = failures_by_service(brought(report))
+    if not sections and report.comparison is not None:
+        yield "None. What failed before and fails still is in the other reports."
+    elif not sections:
         yield f"None of {sentences.number(report.coverage.policies, 'policy', 'policies')} failed on what was read and decided."
     for section in sections:
         yield f"#### {code(section.service.name) if section.service is not None else 'Not tied to a declared service'}"
@@ -114,21 +100,21 @@ def _failures(report: Report) -> Iterator[str]:
         if quiet:
             severities = " and ".join(dict.fromkeys(cause.finding.severity for cause in quiet))
             title = sentences.number(len(quiet), f"cause of severity {severities}", f"causes of severity {severities}")
-            yield _folded(title, _items(f"{_heading(each.finding)}{_also(each)}" for each in quiet))
+            yield folded(title, items(f"{_heading(each.finding)}{_also(each)}" for each in quiet))
 
 
 def _heading(finding: Finding) -> str:
-    return f"**{finding.severity}** {code(finding.policy)} at {_at(finding.span)}: {inert(finding.message)}"
+    return f"**{finding.severity}** {code(finding.policy)} at {at(finding.span)}: {inert(finding.message)}"
 
 
 def _cause(cause: Cause, report: Report) -> Iterator[str]:
     finding = cause.finding
     yield _heading(finding)
-    notes = [f"because {inert(each.text)}{_where(each.span)}{_grade(each)}" for each in telling(finding)]
+    notes = [f"because {inert(each.text)}{where(each.span)}{_grade(each)}" for each in telling(finding)]
     if cause.others:
         notes.append(_also(cause).removeprefix("; "))
     if notes:
-        yield _items(notes)
+        yield items(notes)
     policy = report.policies.get(finding.policy)
     label = "**Fix:** "
     for part in remedy_parts(finding.remedy or (policy.remediation if policy is not None else "")):
@@ -156,13 +142,13 @@ def _questions(report: Report) -> Iterator[str]:
         rows = [
             (
                 f"{sentences.number(len(each.findings), 'verdict')} of {sentences.number(each.policies, 'policy', 'policies')}",
-                f"{code(each.what)}{f' in {code(each.where)}' if each.where else ''}{_where(each.span)}",
+                f"{code(each.what)}{f' in {code(each.where)}' if each.where else ''}{where(each.span)}",
                 inert(each.reason),
                 inert(each.settle),
             )
             for each in asked
         ]
-        yield _table(("Waiting", "What", "Why", "Settle it by"), rows)
+        yield table(("Waiting", "What", "Why", "Settle it by"), rows)
 
 
 def _waived(report: Report) -> Iterator[str]:
@@ -173,20 +159,30 @@ def _waived(report: Report) -> Iterator[str]:
     ]
     if rows:
         yield "### Waivers"
-        yield _table(("Policy", "Subject", "Until", "Owner", "Reason"), rows)
+        yield table(("Policy", "Subject", "Until", "Owner", "Reason"), rows)
+
+
+def _baselined(report: Report) -> Iterator[str]:
+    lines = [
+        f"**{each.severity}** {code(each.policy)} ({code(each.subject.name)}) at {at(each.span)}, since {inert(each.baseline.since)}"
+        for each in baselined(report)
+        if each.baseline is not None
+    ]
+    if lines:
+        yield folded(f"{len(lines):,} in the baseline", items(lines))
 
 
 def _controls(report: Report) -> Iterator[str]:
     found = controls.controls(report)
     if found:
         said = "A control asks for more than configuration can show; this is evidence for an assessor, not a judgement."
-        yield _folded("Control evidence", f"{said}\n\n{_items(inert(controls.sentence(each)) for each in found)}")
+        yield folded("Control evidence", f"{said}\n\n{items(inert(controls.sentence(each)) for each in found)}")
 
 
 def _diagnostics(report: Report) -> Iterator[str]:
     if report.diagnostics:
         yield "### Diagnostics"
-        yield _items(
+        yield items(
             f"**{each.level}** {code(place(each.span) if each.span is not None else each.path)}: {inert(each.message)}"
             for each in report.diagnostics
         )
@@ -195,25 +191,5 @@ def _diagnostics(report: Report) -> Iterator[str]:
 def _passed(report: Report) -> Iterator[str]:
     tally = Counter(finding.policy for finding in with_verdict(report, Verdict.PASS))
     if tally:
-        lines = _items(f"{code(policy)} {count:,}" for policy, count in sorted(tally.items()))
-        yield _folded(sentences.number(tally.total(), "pass", "passes"), lines)
-
-
-def _folded(title: str, body: str) -> str:
-    return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
-
-
-def _at(span: Span) -> str:
-    return code(place(span))
-
-
-def _where(span: Span | None) -> str:
-    return f" ({_at(span)})" if span is not None else ""
-
-
-def _items(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows))
+        lines = items(f"{code(policy)} {count:,}" for policy, count in sorted(tally.items()))
+        yield folded(sentences.number(tally.total(), "pass", "passes"), lines)

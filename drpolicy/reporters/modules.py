@@ -1,4 +1,4 @@
-"""Modules that were not on disk, or known by their interface only, grouped by where they come from."""
+"""Modules that were not on disk, or read from their documented interface, grouped by where they come from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from drpolicy.model.records import dataclass
 
-_ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?) \((?P<source>.*)\)", re.DOTALL)
+_ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?|terraform\.source) \((?P<source>.*)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The report as SARIF 2.1.0 for code scanning (OASIS SARIF 2.1.0 errata 01; GitHub "SARIF support for code scanning", 2026-11).
 
-Only failures that nobody waived are results: a host shows every result as an alert, and a pass, a waived finding or an
-open question is none. What a host would drop silently is left out here, the least severe first, and said in a notification.
+Only failures that nobody accepted are results: a host shows every result as an alert, and a pass, an accepted finding or
+an open question is none. What a host would drop silently is left out here, the least severe first, and said in a
+notification. The full profile has every finding, for what reads SARIF as a record.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from json import JSONEncoder
 from typing import Any, Final
 
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
@@ -16,6 +17,7 @@ from drpolicy.model.report import PolicyFacts, Report
 from drpolicy.reporters.controls import FRAMEWORKS
 from drpolicy.reporters.inert import fenced, inert
 from drpolicy.reporters.printable import one_line, several_lines
+from drpolicy.reporters.sarif_full import baseline_states, full_result
 from drpolicy.reporters.sarif_results import MESSAGE_LIMIT, cut, message, name, physical, result
 from drpolicy.reporters.sections import with_verdict
 from drpolicy.reporters.sentences import number
@@ -32,13 +34,27 @@ Fields = dict[str, Any]
 
 def render(report: Report) -> bytes:
     """Return the SARIF log as UTF-8 JSON."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return (json.dumps(log, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _run(report: Report) -> Fields:
     failed = list(with_verdict(report, Verdict.FAIL))
     shown = failed[:RESULT_LIMIT]
+    return _log(_run(report, shown, result, len(failed) - len(shown)))
+
+
+def render_full(report: Report) -> bytes:
+    """Return the SARIF log with every finding: what passed, what is open, what was accepted as suppressed."""
+    state = baseline_states(report)
+    return _log(_run(report, report.findings, lambda finding, rule: full_result(finding, rule, state), 0))
+
+
+def _log(run: Fields) -> bytes:
+    # Indentation would take the slow encoder, and all results at once a multiple of their text.
+    encode = JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False).encode
+    head = [f"{encode(key)}: {encode(value)}" for key, value in run.items() if key != "results"]
+    before = f'{{"$schema": {encode(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{' + ",\n".join(head) + ',\n"results": [\n '
+    results = b",\n ".join(encode(each).encode("utf-8", "replace") for each in run["results"])
+    return before.encode("utf-8", "replace") + results + b"\n]}]}\n"
+
+
+def _run(report: Report, shown: Sequence[Finding], written: Callable[[Finding, int], Fields], left_out: int) -> Fields:
     rules, indices = _rules(report.policies, shown)
     run = report.run
     return {
@@ -46,8 +62,8 @@ def _run(report: Report) -> Fields:
         "automationDetails": {"id": CATEGORY},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(report, len(failed) - len(shown))],
-        "results": [result(finding, indices[finding.policy]) for finding in shown],
+        "invocations": [_invocation(report, left_out)],
+        "results": (written(finding, indices[finding.policy]) for finding in shown),
         "properties": {
             "asOf": run.as_of,
             "commit": run.commit,
@@ -59,9 +75,9 @@ def _run(report: Report) -> Fields:
     }
 
 
-def _rules(policies: Mapping[str, PolicyFacts], failed: list[Finding]) -> tuple[list[Fields], dict[str, int]]:
+def _rules(policies: Mapping[str, PolicyFacts], found: Sequence[Finding]) -> tuple[list[Fields], dict[str, int]]:
     """Return the rules of all policies, and of those that a finding names without their facts, with each one's index."""
-    ids = sorted({*policies, *(finding.policy for finding in failed)})
+    ids = sorted({*policies, *(finding.policy for finding in found)})
     return [_rule(each, policies.get(each)) for each in ids], {each: at for at, each in enumerate(ids)}
 
 

@@ -17,13 +17,14 @@ from drpolicy.policy.evidence import plain_symbol
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Findings by verdict. Waived ones are counted as waived only, so that the five add up to all findings."""
+    """Findings by verdict. What is waived or in the baseline is counted as that only, so that the six add up to all findings."""
 
     passed: int
     failed: int
     unknown: int
     not_applicable: int
     waived: int
+    baselined: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ BRIEFLY: Final[Mapping[Reason, str]] = {
     Reason.REGION_DISABLED: "enable the region",
     Reason.NOT_OBSERVED: "record a measured restore",
     Reason.POLICY_ERROR: "repair the policy",
+    Reason.SENSITIVE: "--live aws",
 }
 """What settles each reason, in a few words; ``Reason.settle`` says it in full."""
 
@@ -103,25 +105,32 @@ class ServiceFailures:
 
 def counts(report: Report) -> Counts:
     """Count the findings of a report."""
-    verdicts = Counter(finding.verdict for finding in report.findings if finding.waiver is None)
+    verdicts = Counter(finding.verdict for finding in report.findings if not finding.accepted)
+    waived = sum(finding.waiver is not None for finding in report.findings)
     return Counts(
         passed=verdicts[Verdict.PASS],
         failed=verdicts[Verdict.FAIL],
         unknown=verdicts[Verdict.UNKNOWN],
         not_applicable=verdicts[Verdict.NOT_APPLICABLE],
-        waived=len(report.findings) - verdicts.total(),
+        waived=waived,
+        baselined=len(report.findings) - verdicts.total() - waived,
     )
 
 
 def with_verdict(report: Report, verdict: Verdict) -> Iterator[Finding]:
-    """Iterate over the findings of one verdict that nobody waived, in the order of the report."""
-    return (finding for finding in report.findings if finding.verdict is verdict and finding.waiver is None)
+    """Iterate over the findings of one verdict that nobody accepted, in the order of the report."""
+    return (finding for finding in report.findings if finding.verdict is verdict and not finding.accepted)
 
 
 def waived(report: Report) -> tuple[Finding, ...]:
     """Return the waived findings, the first to expire first."""
     marked = [(finding.waiver.until, finding) for finding in report.findings if finding.waiver is not None]
     return tuple(finding for _, finding in sorted(marked, key=lambda each: each[0]))
+
+
+def baselined(report: Report) -> tuple[Finding, ...]:
+    """Return the findings that the baseline covers, in the order of the report."""
+    return tuple(finding for finding in report.findings if finding.baseline is not None)
 
 
 def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
@@ -187,8 +196,15 @@ def telling(finding: Finding) -> tuple[Evidence, ...]:
     return tuple(each for each in finding.evidence if each.span != finding.span or not _PLAIN.fullmatch(each.text))
 
 
+def brought(report: Report) -> Report:
+    """Return the report with no other findings than those that the change makes worse; without a comparison, the report itself."""
+    if report.comparison is None:
+        return report
+    return replace(report, findings=tuple(each.finding for each in report.comparison.worse))
+
+
 def failures(report: Report) -> tuple[Cause, ...]:
-    """Return the causes of all failures that nobody waived, worst first."""
+    """Return the causes of all failures that nobody accepted, worst first."""
     return causes(with_verdict(report, Verdict.FAIL))
 
 

@@ -14,6 +14,7 @@ from drpolicy.reporters.sections import counts, failures
 
 _FILES: Final = {
     "terraform": ("Terraform file", "Terraform files"),
+    "terragrunt": ("Terragrunt file", "Terragrunt files"),
     "manifests": ("manifest", "manifests"),
     "declarations": ("declaration", "declarations"),
 }
@@ -68,6 +69,10 @@ def _gaps(coverage: Coverage) -> Iterator[str]:
     unresolved = coverage.modules.get("unresolved", ())
     if unresolved:
         yield f"{number(len(unresolved), 'module')} not on disk ({_sources(by_source(unresolved))})"
+    stubbed = coverage.modules.get("stubbed", ())
+    if stubbed:
+        its = "its" if len(stubbed) == 1 else "their"
+        yield f"{number(len(stubbed), 'module')} read from {its} documented interface ({_sources(by_source(stubbed))})"
     for kind, count in sorted(coverage.files.items()):
         if kind.startswith("not_") and count:
             yield f"{number(count, 'file')} {_words(kind)}"
@@ -112,9 +117,21 @@ def summary(report: Report) -> tuple[str, ...]:
         f"{count.not_applicable:,} not applicable",
         f"{count.waived:,} waived",
     ]
+    if count.baselined:
+        said.append(f"{count.baselined:,} in the baseline")
     if report.diagnostics:
         said.append(number(len(report.diagnostics), "diagnostic"))
     return tuple(said)
+
+
+def compared(report: Report) -> str | None:
+    """Say what the change does, or ``None`` when nothing was compared."""
+    comparison = report.comparison
+    if comparison is None:
+        return None
+    counted = ((comparison.worse, "worse"), (comparison.undecided, "newly undecided"), (comparison.better, "better"))
+    said = ", ".join(f"{len(changes):,} {word}" for changes, word in counted if changes)
+    return f"since {comparison.base[:12]}: {said or 'no finding changed'}"
 
 
 def gate(report: Report) -> str:

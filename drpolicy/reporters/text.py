@@ -12,8 +12,9 @@ from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Cause, failures, questions, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, brought, failures, questions, waived, with_verdict
 from drpolicy.reporters.text_causes import also_at, cause_lines, listing
+from drpolicy.reporters.text_changes import comparison_lines
 from drpolicy.reporters.text_gaps import coverage_lines, question_lines
 from drpolicy.reporters.text_ink import Ink, ink, printed
 from drpolicy.reporters.text_recovery import recovery_lines
@@ -35,12 +36,13 @@ class Limits:
     services: int | None
     questions: int | None
     diagnostics: int | None
+    changes: int | None
     screen: int | None
 
 
-FULL: Final = Limits(None, None, None, None, None)
-_ROOMY: Final = Limits(2, 6, 3, 3, SCREEN)
-_TIGHT: Final = Limits(1, 3, 1, 1, SCREEN)
+FULL: Final = Limits(None, None, None, None, None, None)
+_ROOMY: Final = Limits(2, 6, 3, 3, 8, SCREEN)
+_TIGHT: Final = Limits(1, 3, 1, 1, 4, SCREEN)
 
 
 def render(report: Report, options: Options) -> str:
@@ -56,13 +58,15 @@ def _screen(report: Report, ink: Ink, limits: Limits) -> list[Text]:
     above = [_head(report, ink, limits)]
     if report.coverage.stores or report.services:
         above.append(recovery_lines(report, ink, limits.services))
-    below = [question_lines(questions(report), ink, limits.questions)]
+    change = comparison_lines(report, ink, limits.changes)
+    shown = report if limits is FULL else brought(report)
+    below = [change, question_lines(questions(report), ink, limits.questions)]
     if limits is FULL:
-        below += [_waived(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
+        below += [_waived(report, ink), _baselined(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
     below += [_summary(report, ink), _diagnostics(report, ink, limits.diagnostics)]
     used = sum(len(part) + 1 for part in (*above, *below) if part)
     room = None if limits.screen is None else limits.screen - used
-    parts = [part for part in (*above, *_causes(failures(report), report, ink, room), *below) if part]
+    parts = [part for part in (*above, *_causes(failures(shown), report, ink, room), *below) if part]
     lines: list[Text] = []
     for part in parts:
         lines += [Text(end=""), *part] if lines else part
@@ -123,6 +127,15 @@ def _waived(report: Report, ink: Ink) -> list[Text]:
             owner = f", {each.waiver.owner}" if each.waiver.owner else ""
             said = f"{each.policy} ({each.subject.name}) until {each.waiver.until}{owner}: {each.waiver.reason}"
             lines += ink.wrapped(ink.text(("waived: ", "dim"), said, (f" ({place(each.span)})", "cyan")), hanging=2)
+    return lines
+
+
+def _baselined(report: Report, ink: Ink) -> list[Text]:
+    lines = []
+    for each in baselined(report):
+        if each.baseline is not None:
+            said = f"{each.policy} ({each.subject.name}), {each.verdict.value}, since {each.baseline.since}"
+            lines += ink.wrapped(ink.text(("in the baseline: ", "dim"), said, (f" ({place(each.span)})", "cyan")), hanging=2)
     return lines
 
 

@@ -15,7 +15,7 @@ from drpolicy.reporters.text_ink import Ink
 
 _SUBJECTS = 8
 _INDENT = 4
-_KINDS = {"unresolved": "modules not on disk", "stubbed": "modules known by their interface only"}
+_KINDS = {"unresolved": "modules not on disk", "stubbed": "modules read from their documented interface"}
 
 
 def question_lines(asked: Sequence[Question], ink: Ink, limit: int | None) -> list[Text]:

@@ -105,6 +105,9 @@ def ink(options: Options) -> Ink:
 
 def printed(ink: Ink, lines: Iterable[Text]) -> str:
     """Return the lines as one string, each ended by a line feed and none by a space."""
+    if ink.console.color_system is None:
+        # The same characters, without what a console does for each line.
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
     with ink.console.capture() as captured:
         for line in lines:
             line.rstrip()

@@ -12,6 +12,9 @@ CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
 
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _TFVARS = (".tfvars", ".tfvars.json")
+_TERRAGRUNT = (".hcl", "terragrunt.hcl.json")
+# HCL of other tools: Terraform's own lock file, Packer, Nomad, TFLint, Docker.
+_FOREIGN_HCL = re.compile(r"(?:^|.*\.)(?:pkr|nomad|tflint|docker-bake|lock|tftest|tfmock|tfquery)\.hcl")
 _YAML = (".yaml", ".yml")
 _MARKDOWN = (".md", ".markdown")
 # JSON that tools of other trades write; none of it describes a cluster or a service.
@@ -30,6 +33,7 @@ class Discovery:
 
     terraform: tuple[str, ...] = ()
     tfvars: tuple[str, ...] = ()
+    terragrunt: tuple[str, ...] = ()
     yaml: tuple[str, ...] = ()
     json: tuple[str, ...] = ()
     markdown: tuple[str, ...] = ()
@@ -72,6 +76,7 @@ def _is_template(path: str, charts: set[str]) -> bool:
 _KINDS: dict[str, tuple[str, ...]] = {
     "terraform": _TERRAFORM,
     "tfvars": _TFVARS,
+    "terragrunt": _TERRAGRUNT,
     "yaml": _YAML,
     "markdown": _MARKDOWN,
     "json": (".json",),
@@ -85,7 +90,8 @@ def classify(path: str) -> str | None:
     if name in CONFIG_NAMES:
         return "configs"
     kind = next((kind for kind, suffixes in _KINDS.items() if suffixes and name.endswith(suffixes)), None)
-    return None if kind == "json" and name in _FOREIGN_JSON else kind
+    foreign = (kind == "json" and name in _FOREIGN_JSON) or (kind == "terragrunt" and _FOREIGN_HCL.fullmatch(name) is not None)
+    return None if foreign else kind
 
 
 _MANIFEST = re.compile(r"""\bapiVersion["']?\s*+:""")

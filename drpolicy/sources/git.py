@@ -55,6 +55,12 @@ def git_state(root: Path) -> GitState | None:
     return None if commit is None or commit == "(initial)" else GitState(commit, dirty)
 
 
+def merge_base(root: Path, commit: str) -> str | Unreadable:
+    """Return the commit from which the checked out one and ``commit``, a full object id, went apart."""
+    answer = run_git(root, "merge-base", commit, "HEAD")
+    return answer if isinstance(answer, Unreadable) else answer.decode("ascii", "replace").strip()
+
+
 def run_git(root: Path, *arguments: str) -> bytes | Unreadable:
     """Return what git prints, or why it could not."""
     try:

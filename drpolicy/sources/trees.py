@@ -18,7 +18,7 @@ from drpolicy.sources.problems import Unreadable
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes. Real configuration stays far below; the largest bundles of custom resource definitions are about half of it."""
 
-UNLISTED = frozenset({".git", ".terraform", "node_modules", ".venv", "__pycache__"})
+UNLISTED = frozenset({".git", ".terraform", ".terragrunt-cache", "node_modules", ".venv", "__pycache__"})
 """Directories that hold nothing anybody wrote here. Listed only when ``under`` names them or lies inside them."""
 
 LINK_LIMIT = 40

@@ -66,6 +66,11 @@ def embedded_documents(value: Known[str], *, wanted: Callable[[str], bool] | Non
     return _read(text, place, wanted, placeholders)
 
 
+def text_documents(text: str, place: Callable[[int, int], Span]) -> Documents:
+    """Read the YAML documents of a text that is put together from several places; ``place`` says where two offsets of it are written."""
+    return _read(text, place, None, True)
+
+
 def _line_map(text: str, span: Span) -> list[tuple[int, int]] | None:
     """Return for each line of a scalar its offset in the value and in the source; ``None`` when the lines differ."""
     raw = span.text

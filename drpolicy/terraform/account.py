@@ -35,6 +35,12 @@ class Coverage:
     unread: Mapping[str, int] = field(default_factory=dict)
     """Resources of types that nobody wanted, by type."""
 
+    terragrunt: int = 0
+    """Terragrunt files that were read; they count apart from ``files``, and so do their attributes."""
+
+    not_read: int = 0
+    """Terragrunt files that no unit is, includes or reads."""
+
 
 def account_of(files: Iterable[FileSyntax], outcomes: Outcomes, roots: int, expressions: int, unread: Mapping[str, int]) -> Coverage:
     """Return what became of the files' attributes."""

@@ -12,7 +12,7 @@ from drpolicy.terraform.access import pairs
 from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, body_of, made_by
-from drpolicy.terraform.scope import Scope
+from drpolicy.terraform.scope import STEP_LIMIT, Scope
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, opaque
 from drpolicy.terraform.unknowns import Budget, chosen, limit, spread
 
@@ -82,10 +82,13 @@ def _dynamic(
         collection = opaque(collection)
 
     def one(key: Value[Any], value: Value[Any]) -> Known[Object]:
+        scope.run.steps += 1
         bound = Known(Object({"key": key, "value": value}), collection.origin)
         return _object(content, scope, {**bindings, iterator: bound}, depth)
 
     run = scope.run
+    if run.steps > STEP_LIMIT:
+        return [], limit(scope.symbol(labels[0]), collection.origin)
     match collection:
         case Absent():
             return [], None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
-from decimal import Decimal
+import unicodedata
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Value
-from drpolicy.terraform.shapes import SetOf
+from drpolicy.terraform.precision import Precise, exact, read, written
+from drpolicy.terraform.shapes import ListOf, MapOf, SetOf
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
 Plain: TypeAlias = Any
@@ -21,11 +23,19 @@ TEXT_LIMIT = 1_000_000
 SIZE_LIMIT = 10_000
 """Elements in a collection that an expression builds."""
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 class PlainSet(list[Any]):
     """A sorted list without duplicates that came from a set."""
+
+
+class PlainList(list[Any]):
+    """What came from a list, or makes one; any other Python list is a tuple."""
+
+
+class PlainMap(dict[str, Any]):
+    """What came from a map, or makes one; any other dictionary is an object."""
 
 
 def number(value: object) -> int | float:
@@ -34,24 +44,23 @@ def number(value: object) -> int | float:
         raise EvaluationError("a number is required")
     if isinstance(value, (int, float)):
         return value
-    if isinstance(value, str) and len(value) < 1000 and _NUMBER.fullmatch(value):
-        try:
-            return int(value) if value.lstrip("+-").isdigit() else whole(float(value))
-        except (ValueError, OverflowError) as error:
-            raise EvaluationError("a number is required") from error
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return read(value)
     raise EvaluationError("a number is required")
 
 
 def whole(value: int | float) -> int | float:
     """Return an integral float as an integer; Terraform knows one kind of number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    return int(value) if isinstance(value, float) and not isinstance(value, Precise) and value.is_integer() and value else value
 
 
 def integer(value: object) -> int:
     """Return a whole number, or a string that reads as one."""
-    found = whole(number(value))
+    found = number(value)
     if isinstance(found, float):
-        raise EvaluationError("a whole number is required")
+        if isinstance(found, Precise) or not found.is_integer():
+            raise EvaluationError("a whole number is required")
+        return int(found)
     return found
 
 
@@ -62,12 +71,8 @@ def text(value: object) -> str:
             return value
         case bool():
             return "true" if value else "false"
-        case int():
-            if abs(value) >= 10**4000:
-                raise TooLarge("the number has more digits than are evaluated")
-            return str(value)
-        case float():
-            return format(Decimal(repr(value)), "f")
+        case int() | float():
+            return written(value)
         case _:
             raise EvaluationError("a string is required")
 
@@ -91,10 +96,11 @@ def plain(value: Value[Any], depth: int = 0) -> Plain:
         case Absent():
             return None
         case Known(Members() as inner):
-            kind = PlainSet if isinstance(inner, SetOf) else list
+            kind = PlainSet if isinstance(inner, SetOf) else PlainList if isinstance(inner, ListOf) else list
             return kind(plain(member.value, depth + 1) for member in inner.elements)
         case Known(Object() as inner):
-            return {name: plain(inner.fields[name], depth + 1) for name in sorted(inner.fields)}
+            fields = {name: plain(inner.fields[name], depth + 1) for name in sorted(inner.fields)}
+            return PlainMap(fields) if isinstance(inner, MapOf) else fields
         case Known(scalar):
             return scalar
         case _:
@@ -110,6 +116,8 @@ def lifted(data: Plain, origin: Provenance, depth: int = 0) -> Value[Any]:
             return Absent(origin)
         case str() if len(data) > TEXT_LIMIT:
             raise TooLarge("the string is longer than is evaluated")
+        case str() if not data.isascii():
+            return Known(unicodedata.normalize("NFC", data), origin)
         case bool() | str() | int():
             return Known(data, origin)
         case float():
@@ -118,33 +126,60 @@ def lifted(data: Plain, origin: Provenance, depth: int = 0) -> Value[Any]:
             if len(data) > SIZE_LIMIT:
                 raise TooLarge("the collection is larger than is evaluated")
             elements = tuple(Member(lifted(each, origin, depth + 1)) for each in data)
-            return Known(SetOf(elements) if isinstance(data, PlainSet) else Members(elements), origin)
+            kind = SetOf if isinstance(data, PlainSet) else ListOf if isinstance(data, PlainList) else Members
+            return Known(kind(elements), origin)
         case dict():
             if len(data) > SIZE_LIMIT:
                 raise TooLarge("the collection is larger than is evaluated")
-            return Known(Object({name: lifted(each, origin, depth + 1) for name, each in data.items()}), origin)
+            fields = {name: lifted(each, origin, depth + 1) for name, each in data.items()}
+            return Known(MapOf(fields) if isinstance(data, PlainMap) else Object(fields), origin)
         case _:
             raise EvaluationError("the value has no Terraform type")
 
 
-def as_set(items: Sequence[Plain]) -> PlainSet:
-    """Return items sorted as Terraform iterates a set of them, without duplicates."""
-    unique: dict[str, Plain] = {}
-    for item in items:
-        unique.setdefault(f"{type(item).__name__}:{item!r}", item)
-    return PlainSet(sorted(unique.values(), key=set_order))
+def set_order(value: Value[Any]) -> tuple[int, Any, str]:
+    """Return the key that orders the elements of a set: unknown ones first, strings by code point, numbers by size, false before true.
+
+    Containers are in the order of the notation that go-cty hashes (cty/set_internals.go, 2026-11).
+    """
+    if isinstance(value, Known):
+        match value.value:
+            case bool() as flag:
+                return (0, int(flag), "")
+            case int() | float() as size:
+                return (1, exact(size), "")
+            case str() as written_:
+                return (2, 0, written_)
+            case _:
+                return (3, 0, "".join(_hashed(value)))
+    return (9, 0, "") if isinstance(value, Absent) else (-1, 0, "")
 
 
-def set_order(item: Plain) -> tuple[int, Any, str]:
-    """Return the key that orders the elements of a set: strings by code point, numbers by size, false before true."""
-    match item:
-        case None:
-            return (9, 0, "")
-        case bool():
-            return (0, int(item), "")
-        case int() | float():
-            return (1, item, "")
-        case str():
-            return (2, 0, item)
+def _hashed(value: Value[Any]) -> Iterator[str]:
+    match value:
+        case Known(bool() as flag):
+            yield "T" if flag else "F"
+        case Known(int() | float() as size):
+            yield written(size)
+        case Known(str() as text_):
+            yield json.dumps(text_, ensure_ascii=False)
+        case Known(Members() as inner):
+            opening, closing = "[]" if isinstance(inner, (ListOf, SetOf)) else "<>"
+            yield opening
+            for each in inner:
+                yield from _hashed(each)
+                yield ";"
+            yield closing
+        case Known(Object() as inner):
+            map_ = isinstance(inner, MapOf)
+            yield "{" if map_ else "<"
+            for name in sorted(inner.fields):
+                if map_:
+                    yield json.dumps(name, ensure_ascii=False) + ":"
+                yield from _hashed(inner.fields[name])
+                yield ";"
+            yield "}" if map_ else ">"
+        case Absent():
+            yield "~"
         case _:
-            return (3, 0, repr(item))
+            yield "?"

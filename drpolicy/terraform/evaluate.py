@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,12 +12,14 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
-from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text, whole
+from drpolicy.terraform.conditionals import evaluate_conditional
+from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.json_expressions import json_expression
 from drpolicy.terraform.loops import evaluate_for, evaluate_splat
 from drpolicy.terraform.operators import binary, unary
-from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Scope, guarded
+from drpolicy.terraform.precision import read
+from drpolicy.terraform.scope import DEPTH_LIMIT, STEP_LIMIT, Frame, Run, Scope, guarded
 from drpolicy.terraform.shapes import ResourceObject
 from drpolicy.terraform.strings import evaluate_template, evaluate_template_for
 from drpolicy.terraform.tree import (
@@ -39,6 +42,7 @@ from drpolicy.terraform.tree import (
 )
 from drpolicy.terraform.unknowns import (
     EvaluationError,
+    Exhausted,
     TooLarge,
     chosen,
     derived_unknown,
@@ -76,9 +80,7 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
             run.parse(source) if notation == "native" else json_expression(source, notation, run.parse_template, run.parse)
         )
     if isinstance(tree, Opaque):
-        problem = TerraformProblem(expr.file.source.path, "hcl-expression", tree.why, expr.span)
-        if problem not in run.problems:
-            run.problems.append(problem)
+        report(tree, expr.file.source.path, expr.span, run)
     return tree
 
 
@@ -86,7 +88,10 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
     """Return the value of an expression; raise ``EvaluationError`` where Terraform refuses it."""
     run = frame.scope.run
     run.steps += 1
-    if run.depth >= DEPTH_LIMIT or run.steps > STEP_LIMIT:
+    if run.steps > STEP_LIMIT:
+        # Not a value: a loop would only go on and ask for the next.
+        raise Exhausted(f"more than {STEP_LIMIT:,} expressions are evaluated in one deployment")
+    if run.depth >= DEPTH_LIMIT:
         return limit(frame.scope.symbol("expression"), Written(frame.span(node.start, node.end)))
     run.depth += 1
     try:
@@ -98,13 +103,25 @@ def evaluate(node: Expression, frame: Frame) -> Value[Any]:
 def _literal(node: Literal, frame: Frame) -> Value[Any]:
     origin = Written(frame.span(node.start, node.end))
     if isinstance(node.value, float):
-        return Known(whole(node.value), origin)
+        return Known(read(repr(node.value)) or node.value, origin)
+    if isinstance(node.value, str) and not node.value.isascii():
+        return Known(unicodedata.normalize("NFC", node.value), origin)
     return Absent(origin) if node.value is None else Known(node.value, origin)
 
 
 def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
     span = frame.span(node.start, node.end)
+    report(node, frame.source.path, span, frame.scope.run)
     return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{span}: {node.why}", Written(span))
+
+
+def report(node: Opaque, path: str, span: Span, run: Run) -> None:
+    """Add what could not be parsed to the problems, unless it or what it is part of is there."""
+    for problem in run.problems:
+        at = problem.span
+        if problem.message == node.why and at is not None and at.source is span.source and at.offset <= span.offset < at.end_offset:
+            return
+    run.report(TerraformProblem(path, "hcl-expression", node.why, span))
 
 
 def _traversal(node: Expression, frame: Frame) -> Value[Any]:
@@ -122,7 +139,10 @@ def _traversal(node: Expression, frame: Frame) -> Value[Any]:
         if isinstance(step, Attribute):
             value = attribute_of(value, step.name, span)
         else:
-            value = index_of(value, evaluate(step.key, frame), span)
+            key = evaluate(step.key, frame)
+            if isinstance(key, Unknown):
+                frame.scope.run.doubts += 1
+            value = index_of(value, key, span)
             if isinstance(value, Known) and isinstance(value.value, ResourceObject) and value.value.why is not None:
                 frame.scope.run.doubts += 1
     return value
@@ -164,50 +184,6 @@ def _unary(node: Unary, frame: Frame) -> Value[Any]:
     return unary(node.operator, evaluate(node.operand, frame), frame.span(node.start, node.end))
 
 
-def _conditional(node: Conditional, frame: Frame) -> Value[Any]:
-    current: Expression = node
-    while isinstance(current, Conditional):
-        condition = evaluate(current.condition, frame)
-        if isinstance(condition, Absent):
-            raise EvaluationError("the condition is null")
-        if isinstance(condition, Unknown):
-            return _undecided(current, condition, frame)
-        branch, other = (current.then, current.otherwise) if boolean(condition.value) else (current.otherwise, current.then)
-        if not isinstance(branch, Conditional):
-            return _unified(evaluate(branch, frame), other)
-        current = branch
-    raise AssertionError
-
-
-def _unified(value: Value[Any], other: Expression) -> Value[Any]:
-    """Both branches of a conditional have one type: beside a string, a number or bool becomes one."""
-    stringy = (isinstance(other, Template) and len(other.parts) != 1) or (isinstance(other, Literal) and isinstance(other.value, str))
-    if stringy and isinstance(value, Known) and isinstance(value.value, (bool, int, float)):
-        return Known(text(value.value), value.origin)
-    return value
-
-
-def _undecided(node: Conditional, condition: Unknown, frame: Frame) -> Value[Any]:
-    span = frame.span(node.start, node.end)
-    if condition.among:
-        # ``among`` of a condition that can only be one thing decides it.
-        outcomes = {boolean(one.value) for one in condition.among}
-        if len(outcomes) == 1:
-            return evaluate(node.then if outcomes.pop() else node.otherwise, frame)
-    options: list[Value[Any]] = []
-    for branch, other in ((node.then, node.otherwise), (node.otherwise, node.then)):
-        try:
-            options.append(_unified(evaluate(branch, frame), other))
-        except TooLarge:
-            raise
-        except EvaluationError:
-            # Terraform reports only the errors of the branch that is chosen, so this one is not.
-            frame.scope.run.doubts += 1
-    if not options:
-        raise EvaluationError("neither branch of the conditional can be evaluated")
-    return chosen(options, condition, "conditional", span)
-
-
 def _items(node: Items, frame: Frame) -> Value[Any]:
     if len(node.items) > SIZE_LIMIT:
         raise TooLarge("the collection is larger than is evaluated")
@@ -242,6 +218,8 @@ def _call(node: Call, frame: Frame) -> Value[Any]:
         return _try(node, frame, span)
     if node.name == "can":
         return _can(node, frame, span)
+    if node.name == "templatestring" and node.arguments and not isinstance(node.arguments[0], (Name, Attribute, Index)):
+        raise EvaluationError("templatestring takes a reference to the template")
     arguments = [evaluate(argument, frame) for argument in node.arguments]
     if node.expand and arguments:
         last = arguments.pop()
@@ -326,7 +304,7 @@ _EVALUATORS: dict[type, Callable[[Any, Frame], Value[Any]]] = {
     Call: _call,
     Unary: _unary,
     Binary: _binary,
-    Conditional: _conditional,
+    Conditional: lambda node, frame: evaluate_conditional(node, frame, evaluate),
     Items: _items,
     Fields: _fields,
     For: lambda node, frame: evaluate_for(node, frame, evaluate),

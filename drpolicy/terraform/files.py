@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from drpolicy.model.records import dataclass, field
-from drpolicy.model.spans import Source, Span
+from drpolicy.model.spans import InterfaceSource, Source, Span
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import Tree, normalised
@@ -17,6 +17,9 @@ from drpolicy.terraform.index import index
 from drpolicy.terraform.json_structure import json_index, json_var_file
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+STUB = "stub:"
+"""What the paths of stub modules begin with."""
+
 _OVERRIDE = re.compile(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
 _TOFU = re.compile(r"\.tofu(?=$|\.json$)")
 
@@ -25,8 +28,10 @@ _TOFU = re.compile(r"\.tofu(?=$|\.json$)")
 class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
-    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-cycle``, ``reference-cycle``, ``var-file``,
-    and those of ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON syntax that is not what Terraform reads.
+    Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-interface``, ``module-cycle``,
+    ``reference-cycle``, ``var-file``, ``limit-reached``, ``terragrunt-generate``, ``terragrunt-include``, ``terragrunt-json``,
+    ``terragrunt-outside``, ``terragrunt-stack``, and those of ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON
+    syntax that is not what Terraform reads.
     """
 
     path: str
@@ -128,6 +133,17 @@ class Module:
     settings: tuple[Declaration, ...]
     moved: tuple[Declaration, ...]
     attributes: int
+
+    @property
+    def stub(self) -> bool:
+        """Whether it describes a module that is not on disk."""
+        return self.path.startswith(STUB)
+
+    @property
+    def interface(self) -> str:
+        """What a stub module was written from, for the reader; empty for a module that is on disk."""
+        source = self.files[0].source if self.files else None
+        return source.interface if isinstance(source, InterfaceSource) else ""
 
 
 _KEYED: dict[str, tuple[str, int]] = {

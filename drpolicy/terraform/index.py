@@ -70,6 +70,14 @@ class _Broken(Exception):
         self.message = message
 
 
+class _TooDeep(_Broken):
+    """Blocks are open that nobody nests so deep, so nothing that follows stands where it seems to."""
+
+
+PROBLEM_LIMIT = 100
+"""Problems of one file. A file with more is no Terraform, and nobody reads them all."""
+
+
 def index(source: Source) -> FileSyntax:
     """Return the structure of a file. Never raises; time is linear in the text, also for broken text.
 
@@ -90,14 +98,15 @@ def index(source: Source) -> FileSyntax:
             _read(text, at, frames, comments, inline_comments)
             break
         except _Broken as broken:
-            problems.extend(_unclosed(source, frames))
+            if not isinstance(broken, _TooDeep):
+                problems.extend(_unclosed(source, frames))
             problems.append(SyntaxProblem(broken.start, broken.end, broken.message))
             _keep_whole(source, frames)
             following = _HEADER.search(text, broken.resume)
             at = following.start() if following else len(text)
             budget -= max(broken.end - at, 0) + 1000
             del comments[bisect_left(comments, at, key=lambda comment: comment.start) :]
-            if budget < 0:
+            if budget < 0 or (len(problems) >= PROBLEM_LIMIT and at < len(text)):
                 problems.append(SyntaxProblem(at, len(text), "too many syntax errors; the rest of the file was not read"))
                 break
     problems.sort(key=lambda problem: problem.start)
@@ -145,7 +154,9 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
             comments.extend(_header_comments(text, match.end(_NAMED), at))
         if kind == _LABELLED:
             if len(frames) > MAX_NESTING:
-                raise _Broken(start, at, f"blocks nested deeper than {MAX_NESTING}")
+                raise _TooDeep(
+                    start, at, f"blocks nested deeper than {MAX_NESTING}; close them: the rest of the file was not read", len(text)
+                )
             labels = match[_LABELLED]
             frame = _Frame(match[_NAMED], _labels(labels) if labels else (), start, at)
             attribute = frame.attributes.append

@@ -10,10 +10,10 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.access import pairs, representative
 from drpolicy.terraform.conversion import boolean, text
-from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.shapes import ResourceObject, opaque
+from drpolicy.terraform.scope import STEP_LIMIT, Frame
+from drpolicy.terraform.shapes import ListOf, ResourceObject, opaque
 from drpolicy.terraform.tree import Expression, For, Splat
-from drpolicy.terraform.unknowns import EvaluationError, over_alternatives
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, over_alternatives
 
 Evaluate: TypeAlias = Callable[[Expression, Frame], Value[Any]]
 
@@ -53,6 +53,8 @@ def _over(node: For, collection: Value[Any], frame: Frame, evaluate: Evaluate) -
 
 
 def _bound(node: For, key: Value[Any], value: Value[Any], frame: Frame) -> Frame:
+    if frame.scope.run.steps > STEP_LIMIT:
+        raise TooLarge("more is repeated than is evaluated")
     return frame.binding({node.value_name: value} if node.key_name is None else {node.key_name: key, node.value_name: value})
 
 
@@ -141,7 +143,8 @@ def _splat(node: Splat, collection: Value[Any], frame: Frame, evaluate: Evaluate
         case Known(Members() as inner):
             found = [Member(one(value), presence, why) for _, value, presence, why in pairs(inner, collection.origin, span)]
             if inner.rest is None:
-                return Known(Members(tuple(found)), origin)
+                # The splat of a list or set is a list, and that of a tuple a tuple.
+                return Known(Members(tuple(found)) if type(inner) is Members else ListOf(tuple(found)), origin)
             rest = run.fresh(inner.rest, " [*]")
             found = [Member(member.value, member.presence, rest if member.why is inner.rest else member.why) for member in found]
             if not any(member.why is rest for member in found):

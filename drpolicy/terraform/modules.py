@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
+from drpolicy.catalog.interfaces import Interface, NotDescribed
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Unknown
 from drpolicy.sources.trees import Tree, normalised
 from drpolicy.terraform.evaluate import written
-from drpolicy.terraform.files import Body, Declaration, Module, ModuleLibrary, TerraformProblem, local_source
-from drpolicy.terraform.instances import Expansion, expanded
+from drpolicy.terraform.files import STUB, Body, Declaration, Module, ModuleLibrary, TerraformProblem, local_source
+from drpolicy.terraform.instances import Expansion, Instance, expanded
 from drpolicy.terraform.scope import Scope
 
 DEPTH_LIMIT = 20
 """Modules inside modules."""
 
-SCOPE_LIMIT = 20_000
-"""Module instances in one load."""
+SCOPE_LIMIT = 5_000
+"""Module instances in one deployment."""
 
 META_ARGUMENTS = frozenset({"source", "version", "providers", "depends_on", "count", "for_each"})
 
@@ -37,6 +38,12 @@ class Children:
     scopes: Mapping[str, Scope]
     why: Unknown | None = None
     """Why nothing of it is known, when it is unresolved."""
+
+    interface: str = ""
+    """The documented interface that it is known by, when it is stubbed."""
+
+    undeclared: tuple[str, ...] = ()
+    """Inputs that the documented interface does not have."""
 
 
 _PENDING = object()
@@ -64,12 +71,15 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
     address = f"module.{name}"
     written_source = written(body.attributes["source"], scope, {}) if "source" in body.attributes else None
     source = written_source.value if isinstance(written_source, Known) and isinstance(written_source.value, str) else ""
-    expansion = expanded(body, scope, address)
     key = f"{scope.key}.{name}" if scope.key else name
-    found = _module(scope, call, source, key)
+    found = _module(scope, call, body, source, key)
+    if isinstance(found, Unknown) and found.reason is Reason.LIMIT_REACHED:
+        return Children(body, source, "unresolved", Expansion("single", (Instance("", None, {}),)), {}, found)
+    expansion = expanded(body, scope, address)
     if isinstance(found, Unknown):
         return Children(body, source, "unresolved", expansion, {}, found)
-    module, outcome = found
+    module = found
+    undeclared = _undeclared(scope, call, body, module, source)
     scopes: dict[str, Scope] = {}
     for instance in expansion.instances:
         scope.run.scopes += 1
@@ -88,20 +98,25 @@ def _children(scope: Scope, name: str, call: Declaration) -> Children:
             key=key,
             depth=scope.depth + 1,
         )
-    return Children(body, source, outcome, expansion, scopes)
+    return Children(body, source, "stubbed" if module.stub else "evaluated", expansion, scopes, None, module.interface, undeclared)
 
 
-def _module(scope: Scope, call: Declaration, source: str, key: str) -> tuple[Module, Literal["evaluated", "stubbed"]] | Unknown:
+def _module(scope: Scope, call: Declaration, body: Body, source: str, key: str) -> Module | Unknown:
     unresolved = Unknown(Reason.MODULE_NOT_ON_DISK, scope.symbol(f"module.{call.block.labels[0]}"), Written(call.header))
     if scope.depth >= DEPTH_LIMIT or scope.run.scopes >= SCOPE_LIMIT:
+        what = f"modules nested deeper than {DEPTH_LIMIT}" if scope.depth >= DEPTH_LIMIT else f"more than {SCOPE_LIMIT:,} module instances"
+        message = f"{what}: module {call.block.labels[0]!r} was not read here; check this deployment in parts"
+        _report(scope, TerraformProblem(call.file.source.path, "limit-reached", message, call.header))
         return Unknown(Reason.LIMIT_REACHED, unresolved.symbol, unresolved.origin)
     path = local_source(call, scope.module.path)
-    if path is None and not source.startswith("."):
+    if scope.module.stub and path is not None:
+        return scope.run.stubs.module(path, call.header, call.header.interface) or unresolved
+    if path is None and not source.startswith(".") and not scope.module.stub:
         installed = scope.deployment.installed.get(key)
         path = None if installed is None else normalised(posixpath.join(scope.deployment.path, installed))
     ancestor: Scope | None = scope
     while path is not None and ancestor is not None:
-        if ancestor.module.path == path and not ancestor.module.path.startswith("stub:"):
+        if ancestor.module.path == path:
             _report(
                 scope, TerraformProblem(call.file.source.path, "module-cycle", f"module {call.block.labels[0]!r} calls itself", call.header)
             )
@@ -109,31 +124,60 @@ def _module(scope: Scope, call: Declaration, source: str, key: str) -> tuple[Mod
         ancestor = ancestor.parent
     module = None if path is None else scope.run.library.get(path)
     if module is not None:
-        return module, "evaluated"
+        return module
     if source.startswith("."):
         where = f"{path or '.'} holds no Terraform files" if path is not None else f"{source} leads outside of what is read"
         _report(scope, TerraformProblem(call.file.source.path, "module-missing", f"module {call.block.labels[0]!r}: {where}", call.header))
-    elif (stub := scope.run.stub(source)) is not None:
-        return stub, "stubbed"
-    return unresolved
+        return unresolved
+    return _described(scope, call, body, source) or unresolved
+
+
+def _described(scope: Scope, call: Declaration, body: Body, source: str) -> Module | None:
+    """Return the stub of a module that is not on disk, for the versions that are asked for."""
+    version = written(body.attributes["version"], scope, {}) if "version" in body.attributes else None
+    if version is not None and not (isinstance(version, Known) and isinstance(version.value, str)):
+        return None
+    found = scope.run.stubs.find(source, version.value if version is not None else None)
+    match found:
+        case Interface():
+            return scope.run.stubs.module(f"{STUB}{found.directory}", call.header, call.header.interface or str(found))
+        case NotDescribed(why) if (source, why) not in scope.run.stubs.refused:
+            # Coverage names every call; that one version is not described is said once.
+            scope.run.stubs.refused.add((source, why))
+            message = f"module {call.block.labels[0]!r} ({source}) is not on disk, and {why}"
+            _report(scope, TerraformProblem(call.file.source.path, "module-interface", message, call.header))
+    return None
+
+
+def _undeclared(scope: Scope, call: Declaration, body: Body, module: Module, source: str) -> tuple[str, ...]:
+    """Return the inputs of a call that the interface of its module does not have, and say so."""
+    if not module.stub or scope.module.stub:
+        return ()
+    found = tuple(name for name in body.attributes if name not in META_ARGUMENTS and name not in module.variables)
+    for name in found:
+        message = f"module {call.block.labels[0]!r} is given {name!r}, which the documented interface of {source} does not have"
+        _report(scope, TerraformProblem(call.file.source.path, "module-interface", message, body.attributes[name].span))
+    return found
 
 
 def _report(scope: Scope, problem: TerraformProblem) -> None:
-    if problem not in scope.run.problems:
-        scope.run.problems.append(problem)
+    scope.run.report(problem)
 
 
-def find_roots(library: ModuleLibrary) -> tuple[str, ...]:
-    """Return the directories that no other directory calls, and one of every circle of directories that only call each other."""
+def find_roots(library: ModuleLibrary, elsewhere: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the directories that no other directory calls, and one of every circle of directories that only call each other.
+
+    ``elsewhere`` are directories that something else than a module call makes use of.
+    """
     called: dict[str, set[str]] = {}
     for path in library.known:
         module = library.get(path)
         calls = module.calls.values() if module is not None else ()
         called[path] = {found for call in calls if (found := local_source(call, path)) is not None and found != path}
-    targets = {target for found in called.values() for target in found}
+    targets = {target for found in called.values() for target in found} | set(elsewhere)
     roots = [path for path in called if path not in targets]
     reached: set[str] = set()
-    pending = list(roots)
+    pending = [*roots, *elsewhere]
     for path in sorted(called):
         while pending:
             one = pending.pop()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import operator as op
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -12,13 +11,14 @@ from drpolicy.model.provenance import Derived
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
-from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, number, whole
-from drpolicy.terraform.shapes import ResourceObject, SetOf
+from drpolicy.terraform.conversion import boolean, number
+from drpolicy.terraform.precision import BITS, divided, exact, made, multiplied, negated, precision_of, remainder
+from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
 from drpolicy.terraform.unknowns import (
     Budget,
     EvaluationError,
-    TooLarge,
     derived_unknown,
+    first_unknown,
     origins,
     over_alternatives,
     surely_other,
@@ -46,7 +46,7 @@ def unary(symbol: str, operand: Value[Any], span: Span) -> Value[Any]:
         case Absent():
             raise EvaluationError("the operand is null")
         case Known(value):
-            result = not boolean(value) if symbol == "!" else -number(value)
+            result = not boolean(value) if symbol == "!" else negated(number(value))
             return Known(result, Derived(symbol, (operand.origin,), span))
         case Unknown():
             refined = over_alternatives(lambda one: unary(symbol, one[0], span), (operand,), symbol, span)
@@ -78,7 +78,7 @@ def _equality(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> V
 
 
 def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | None = None) -> Truth:
-    """Whether Terraform's ``==`` holds. Equal elements in collections are UNKNOWN: ``[] == tolist([])`` is false."""
+    """Whether Terraform's ``==`` holds. It converts nothing: values of two types, collections included, are never equal."""
     budget = budget or Budget()
     if depth > 60 or budget.spent():
         return Truth.UNKNOWN
@@ -95,22 +95,13 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
         case (Absent(), _) | (_, Absent()):
             return Truth.FALSE
         case Known(Members() as ours), Known(Members() as theirs):
-            if not ours.certain or not theirs.certain or isinstance(ours, SetOf) or isinstance(theirs, SetOf):
-                return Truth.UNKNOWN
-            if len(ours.elements) != len(theirs.elements):
-                return Truth.FALSE
-            differs = any(_differ(one, other, depth, budget) for one, other in zip(ours, theirs, strict=True))
-            return Truth.FALSE if differs else Truth.UNKNOWN
+            return _same_elements(ours, theirs, depth, budget)
         case Known(ResourceObject()), _:
             return Truth.UNKNOWN
         case _, Known(ResourceObject()):
             return Truth.UNKNOWN
         case Known(Object() as ours), Known(Object() as theirs):
-            if ours.rest is None and theirs.rest is None and ours.fields.keys() != theirs.fields.keys():
-                return Truth.FALSE
-            shared = ours.fields.keys() & theirs.fields.keys()
-            differs = any(_differ(ours.fields[name], theirs.fields[name], depth, budget) for name in shared)
-            return Truth.FALSE if differs else Truth.UNKNOWN
+            return _same_fields(ours, theirs, depth, budget)
         case Known(ours), Known(theirs):
             if isinstance(ours, (Members, Object)) or isinstance(theirs, (Members, Object)):
                 return Truth.FALSE
@@ -121,59 +112,72 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
             assert_never(left)
 
 
-def _differ(left: Value[Any], right: Value[Any], depth: int, budget: Budget) -> bool:
-    """Whether two elements certainly differ, also after the conversions to one type that a collection makes."""
-    if isinstance(left, Known) and isinstance(right, Known) and type(left.value) is not type(right.value):
-        return False
-    return equal(left, right, depth + 1, budget) is Truth.FALSE
+def _same_elements(ours: Members[Value[Any]], theirs: Members[Value[Any]], depth: int, budget: Budget) -> Truth:
+    """Compare two collections: a list, a set and a tuple are never equal. Unknown elements may differ in type."""
+    if type(ours) is not type(theirs):
+        return _by_kind((*ours, *theirs))
+    if not ours.certain or not theirs.certain:
+        return Truth.UNKNOWN
+    if isinstance(ours, SetOf) and any(isinstance(each, Unknown) for each in (*ours, *theirs)):
+        return Truth.UNKNOWN
+    if len(ours.elements) != len(theirs.elements):
+        return Truth.FALSE
+    found = Truth.TRUE
+    for one, other in zip(ours, theirs, strict=True):
+        found = found & equal(one, other, depth + 1, budget)
+        if found is Truth.FALSE:
+            break
+    return found
 
 
-def _divide(left: int | float, right: int | float) -> int | float:
-    if right == 0:
-        raise EvaluationError("division by zero")
-    if isinstance(left, int) and isinstance(right, int):
-        exact = Fraction(left, right)
-        return int(exact) if exact.denominator == 1 else _finite(float(exact))
-    return _finite(left / right)
+def _by_kind(elements: Sequence[Value[Any]]) -> Truth:
+    """Compare collections of two kinds: never equal, unless the kind may come from the type of what is not known."""
+    return Truth.UNKNOWN if first_unknown(elements) is not None else Truth.FALSE
 
 
-def _remainder(left: int | float, right: int | float) -> int | float:
-    if right == 0:
-        raise EvaluationError("division by zero")
-    if isinstance(left, int) and isinstance(right, int):
-        return abs(left) % abs(right) * (-1 if left < 0 else 1)
-    return whole(math.fmod(left, right))
+def _same_fields(ours: Object, theirs: Object, depth: int, budget: Budget) -> Truth:
+    if isinstance(ours, InstanceMap) or isinstance(theirs, InstanceMap):
+        return Truth.UNKNOWN
+    if type(ours) is not type(theirs):
+        return _by_kind((*ours.fields.values(), *theirs.fields.values())) if ours.rest is None and theirs.rest is None else Truth.UNKNOWN
+    closed = ours.rest is None and theirs.rest is None
+    if closed and ours.fields.keys() != theirs.fields.keys():
+        return Truth.FALSE
+    found = Truth.TRUE if closed else Truth.UNKNOWN
+    for name in sorted(ours.fields.keys() & theirs.fields.keys()):
+        found = found & equal(ours.fields[name], theirs.fields[name], depth + 1, budget)
+        if found is Truth.FALSE:
+            break
+    return found
 
 
-def _finite(value: float) -> int | float:
-    if not math.isfinite(value):
-        raise TooLarge("the number is larger than is evaluated")
-    return whole(value)
-
-
-def _bounded(compute: Callable[[Any, Any], Any]) -> Callable[[int | float, int | float], Any]:
-    def apply(left: int | float, right: int | float) -> Any:
-        for each in (left, right):
-            if isinstance(each, int) and each.bit_length() > SIZE_LIMIT:
-                raise TooLarge("the number is larger than is evaluated")
-        if compute in _ARITHMETIC and (isinstance(left, float) or isinstance(right, float)):
-            # Decimal notation is all but exact in Terraform: ``0.1 + 0.2`` is 0.3 there.
-            return _finite(float(compute(Fraction(repr(left)), Fraction(repr(right)))))
-        return compute(left, right)
+def _computed(compute: Callable[[Any, Any], Any]) -> Callable[[int | float, int | float], int | float]:
+    def apply(left: int | float, right: int | float) -> int | float:
+        if isinstance(left, int) and isinstance(right, int):
+            found: int = compute(left, right)
+            return found if found.bit_length() <= BITS else made(Fraction(found))
+        return made(compute(exact(left), exact(right)), max(precision_of(left), precision_of(right)))
 
     return apply
 
 
-_ARITHMETIC = (op.add, op.sub, op.mul)
+def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[int | float, int | float], bool]:
+    def apply(left: int | float, right: int | float) -> bool:
+        if isinstance(left, float) or isinstance(right, float):
+            return compare(exact(left), exact(right))
+        return compare(left, right)
+
+    return apply
+
 
 _NUMERIC: dict[str, Callable[[int | float, int | float], Any]] = {
-    "+": _bounded(op.add),
-    "-": _bounded(op.sub),
-    "*": _bounded(op.mul),
-    "/": _bounded(_divide),
-    "%": _bounded(_remainder),
-    "<": _bounded(op.lt),
-    "<=": _bounded(op.le),
-    ">": _bounded(op.gt),
-    ">=": _bounded(op.ge),
+    "+": _computed(op.add),
+    "-": _computed(op.sub),
+    "*": multiplied,
+    "/": divided,
+    "%": remainder,
+    "<": _compared(op.lt),
+    "<=": _compared(op.le),
+    ">": _compared(op.gt),
+    ">=": _compared(op.ge),
 }

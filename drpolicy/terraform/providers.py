@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Through, Written
@@ -12,11 +12,13 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.terraform.blocks import BlockSyntax, FileSyntax
 from drpolicy.terraform.bodies import Bindings, finished, nested_blocks
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr
 from drpolicy.terraform.instances import Instance, expanded, quoted
-from drpolicy.terraform.scope import Frame, Scope, guarded
+from drpolicy.terraform.scope import Frame, Scope, guarded, memoised
+from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.tree import Attribute, Fields, Index, Literal, Name
 from drpolicy.terraform.unknowns import with_origin
 
@@ -48,13 +50,22 @@ OTHER_REGION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider configuration as a resource sees it. ``tags`` are its ``default_tags``."""
+    """A provider configuration as a resource sees it."""
 
     name: str
     region: Value[str]
-    account: Value[str]
+    settings: Mapping[str, Value[Any]]
+    """``account``, and ``tags`` if it has ``default_tags``: often a role of another module, so worked out when asked for."""
+
     span: Span
-    tags: Value[Any] | None = None
+
+    @property
+    def account(self) -> Value[str]:
+        return self.settings["account"]
+
+    @property
+    def tags(self) -> Value[Any] | None:
+        return self.settings.get("tags")
 
 
 def provider_of(scope: Scope, name: str, who: str, span: Span) -> Provider:
@@ -147,7 +158,7 @@ def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
     account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
     if scope.parent is None and "." not in name:
         account = _default_account(scope, span)
-    return Provider(name if scope.parent is None else scope.prefix + name, region, account, span)
+    return Provider(name if scope.parent is None else scope.prefix + name, region, {"account": account}, span)
 
 
 def _configured(scope: Scope, name: str, declaration: Declaration, instance: Instance) -> Provider:
@@ -159,13 +170,15 @@ def _configured(scope: Scope, name: str, declaration: Declaration, instance: Ins
     if found is not None:
         return _unconfigured(scope, name, declaration.header)
     scope.memo[key] = "pending"
-    made = Provider(
-        scope.prefix + name,
-        _region(scope, name, body, bindings),
-        _account(scope, name, body, bindings),
-        declaration.header,
-        _default_tags(scope, body, bindings),
-    )
+
+    def account() -> Value[str]:
+        return memoised(scope, ("account of provider", name), declaration.header, lambda: _account(scope, name, body, bindings))
+
+    settings: dict[str, Callable[[], Value[Any]]] = {"account": account}
+    tags = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
+    if tags:
+        settings["tags"] = lambda: _default_tags(scope, tags, body, bindings)
+    made = Provider(scope.prefix + name, _region(scope, name, body, bindings), LazyFields(settings), declaration.header)
     scope.memo[key] = made
     return made
 
@@ -189,11 +202,8 @@ def _account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[s
         if block.type in _ROLES or (block.type == "dynamic" and block.labels[:1] and block.labels[0] in _ROLES):
             role = Body(body.header, {}, ((file, block),)).nested("assume_role") if block.type == "assume_role" else None
             arn = role.attributes.get("role_arn") if role is not None else None
-            return (
-                _account_of_role(written(arn, scope, bindings), scope, name, body, bindings)
-                if arn is not None
-                else _own_account(scope, name, body, bindings)
-            )
+            account = account_of_role(written(arn, scope, bindings)) if arn is not None else None
+            return account or _own_account(scope, name, body, bindings)
     if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
         return _default_account(scope, body.header)
     return _own_account(scope, name, body, bindings)
@@ -217,7 +227,8 @@ def _own_account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Unk
     return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.account"), Written(body.header))
 
 
-def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[str]:
+def account_of_role(arn: Value[Any]) -> Value[str] | None:
+    """Return the account in the ARN of a role; ``None`` when it is no ARN."""
     match arn:
         case Known(str() as text) if (found := _ARN_ACCOUNT.match(text)) is not None:
             return Known(found.group(1), Derived("account of the role", (arn.origin,)))
@@ -228,17 +239,14 @@ def _account_of_role(arn: Value[Any], scope: Scope, name: str, body: Body, bindi
         case Unknown():
             return Unknown(arn.reason, f"account of {arn.symbol}", arn.origin)
         case _:
-            return _own_account(scope, name, body, bindings)
+            return None
 
 
-def _default_tags(scope: Scope, body: Body, bindings: Bindings) -> Value[Any] | None:
-    blocks = [(file, block) for file, block in body.blocks if block.type == "default_tags" or block.labels[:1] == ("default_tags",)]
-    if not blocks:
-        return None
+def _default_tags(scope: Scope, blocks: list[tuple[FileSyntax, BlockSyntax]], body: Body, bindings: Bindings) -> Value[Any]:
     value = nested_blocks(blocks, scope, bindings, 0)
     if isinstance(value, Known) and value.value.certain and len(value.value.elements) == 1:
         found = value.value.elements[0].value.value.fields.get("tags")
-        return None if found is None else finished(found)
+        return Absent(Written(body.header)) if found is None else finished(found)
     return Unknown(Reason.COUNT_NOT_KNOWN, scope.symbol("provider.default_tags"), Written(body.header))
 
 
@@ -258,5 +266,7 @@ def region_of(
         return Absent(Written(header))
     meaning = f"data.{type_}" if data else type_
     if written_region is not None and not isinstance(written_region, Absent) and meaning not in OTHER_REGION:
+        if isinstance(written_region, Known) and not isinstance(written_region.value, str):
+            return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"region of {type_}: not a string", written_region.origin)
         return written_region
     return with_origin(provider.region, Through(f"provider {provider.name}", span, provider.region.origin))

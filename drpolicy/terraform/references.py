@@ -17,13 +17,14 @@ from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Declaration
 from drpolicy.terraform.instances import Expansion, Instance, expanded
 from drpolicy.terraform.modules import Children, children
+from drpolicy.terraform.parts import once, part_of
 from drpolicy.terraform.policy_documents import policy_document
 from drpolicy.terraform.providers import OTHER_REGION, Provider, is_aws, provider_of, reference, region_of
 from drpolicy.terraform.remote_states import matching_roots
 from drpolicy.terraform.scope import Frame, Scope, memoised
 from drpolicy.terraform.shapes import InstanceMap, LazyFields, ResourceObject
 from drpolicy.terraform.unknowns import EvaluationError, with_origin
-from drpolicy.terraform.variables import variable
+from drpolicy.terraform.variables import variable, variable_part
 
 
 def resolve(frame: Frame, root: str, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
@@ -45,6 +46,8 @@ def _through(value: Value[Any], what: str, span: Span) -> Value[Any]:
 
 
 def _variable(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:
+    if len(names) > 1 and (part := variable_part(scope, names[0], names[1])) is not None:
+        return _through(part, f"var.{names[0]}.{names[1]}", span), 2
     return _through(variable(scope, names[0], span), f"var.{names[0]}", span), 1
 
 
@@ -53,6 +56,10 @@ def _local(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any]
     expr = scope.module.locals.get(name)
     if expr is None:
         raise EvaluationError(f"local.{name} is not declared")
+    if len(names) > 1 and ("local", name) not in scope.memo:
+        part = once(scope, ("local", *names[:2]), lambda: part_of(expr, scope, {}, names[1]))
+        if part is not None:
+            return _through(part, f"local.{name}.{names[1]}", span), 2
     value = memoised(scope, ("local", name), expr.span, lambda: written(expr, scope, {}))
     return _through(value, f"local.{name}", span), 1
 
@@ -67,6 +74,8 @@ def _module(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any
         return Unknown(Reason.CYCLE, scope.symbol(f"module.{name}"), Written(span)), 1
     if made.expansion.kind == "single" and len(names) > 1 and (child := made.scopes.get("")) is not None:
         label = f"module.{name}.{names[1]}"
+        if len(names) > 2 and (part := _output_part(child, names[1], names[2])) is not None:
+            return _through(part, f"{label}.{names[2]}", span), 3
         return _through(output(child, names[1]), label, span), 2
     identity = scope.identity(f"module.{name}")
     return _instances(made.expansion, identity, call.header, lambda instance: _module_object(made, instance, name, call)), 1
@@ -81,9 +90,20 @@ def _module_object(made: Children, instance: Instance, name: str, call: Declarat
     return Known(_outputs(child, label), Written(call.header))
 
 
+def _output_part(child: Scope, name: str, field: str) -> Value[Any] | None:
+    declaration = child.module.outputs.get(name)
+    expr = declaration.body().attributes.get("value") if declaration is not None else None
+    if expr is None or ("output", name) in child.memo:
+        return None
+    return once(child, ("output", name, field), lambda: part_of(expr, child, {}, field))
+
+
 def output(child: Scope, name: str) -> Value[Any]:
     """Return the value of an output of a module instance; raise ``EvaluationError`` when it has none of that name."""
     declaration = child.module.outputs.get(name)
+    if declaration is None and child.module.stub:
+        # A later version may have it, and ``try`` must not take it for missing.
+        return Unknown(Reason.MODULE_NOT_ON_DISK, f"{child.instance_symbol}.{name}", _called_at(child))
     if declaration is None:
         raise EvaluationError(f"the module has no output {name!r}")
     expr = declaration.body().attributes.get("value")
@@ -165,9 +185,17 @@ def resource_object(scope: Scope, address: str, declaration: Declaration, body: 
         Reason.DATA_SOURCE if data else Reason.COMPUTED,
         lambda name: implied(scope, declaration, body, instance.bindings, data, name),
         instance.why,
+        _ALIASES.get(declaration.block.labels[0], {}),
     )
     scope.memo[key] = made
     return made
+
+
+_ALIASES = {
+    # hashicorp/aws docs of the three types, attribute id, 2026-11. Other settings of a bucket add the expected owner to theirs.
+    type_: {"id": "bucket"}
+    for type_ in ("aws_s3_bucket_policy", "aws_s3_bucket_public_access_block", "aws_s3_bucket_ownership_controls")
+}
 
 
 def provider_for(scope: Scope, declaration: Declaration, body: Body, bindings: Bindings) -> tuple[Provider, Span]:
@@ -214,7 +242,14 @@ def _outputs(child: Scope, label: str) -> Object:
     def given(name: str) -> Callable[[], Value[Any]]:
         return lambda: _through(output(child, name), f"{label}.{name}", child.module.outputs[name].header)
 
-    return Object(LazyFields({name: given(name) for name in child.module.outputs}))
+    # What a stub lacks, another version may have.
+    rest = Unknown(Reason.MODULE_NOT_ON_DISK, child.instance_symbol, _called_at(child)) if child.module.stub else None
+    return Object(LazyFields({name: given(name) for name in child.module.outputs}), rest)
+
+
+def _called_at(child: Scope) -> Written:
+    # What describes the module of a Terragrunt unit stands, all of it, where the unit names its source.
+    return Written(child.call.header if child.call is not None else child.module.files[0].source.span(0, 0))
 
 
 def _data(scope: Scope, names: tuple[str, ...], span: Span) -> tuple[Value[Any], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
@@ -14,14 +14,22 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Unknown, Value
 from drpolicy.sources.trees import Tree
 from drpolicy.terraform.files import Body, Declaration, Expr, Module, ModuleLibrary, TerraformProblem
+from drpolicy.terraform.stubs import Stubs
 from drpolicy.terraform.tree import Expression
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, extended
+from drpolicy.terraform.unknowns import EvaluationError, Exhausted, TooLarge, extended
+
+if TYPE_CHECKING:
+    from drpolicy.terraform.functions.table import Function
 
 DEPTH_LIMIT = 150
 """Expressions nested in each other, across references. Python's own recursion limit allows several times as many frames."""
 
-STEP_LIMIT = 400_000
+STEP_LIMIT = 200_000
 """Expressions evaluated in one deployment, repetitions in ``for`` included."""
+
+
+PROBLEM_LIMIT = 100
+"""Problems of one file that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,17 @@ class Run:
     """Reads a template that stands in no quotes."""
 
     evaluate: Callable[[Expression, Frame], Value[Any]]
-    stub: Callable[[str], Module | None]
-    """The module that describes a source which is not on disk."""
+    stubs: Stubs
+    """Modules that describe sources which are not on disk."""
 
     roots: list[Scope] = field(default_factory=list)
     """Every deployment of the load: what ``terraform_remote_state`` may read."""
 
     problems: list[TerraformProblem] = field(default_factory=list)
+    reported: set[TerraformProblem] = field(default_factory=set)
+    reported_of: dict[str, int] = field(default_factory=dict)
+    """How many problems each file has, listed or not."""
+
     parsed: dict[str, Expression] = field(default_factory=dict)
     texts: dict[str, Source | None] = field(default_factory=dict)
     outcomes: defaultdict[str, dict[int, Reason | None]] = field(default_factory=lambda: defaultdict(dict))
@@ -81,6 +93,18 @@ class Run:
 
     serial: int = 0
 
+    def report(self, problem: TerraformProblem) -> None:
+        """Add a problem, unless it is known. Of one file only the first ``PROBLEM_LIMIT`` are kept, and that is said."""
+        if problem in self.reported:
+            return
+        self.reported.add(problem)
+        count = self.reported_of[problem.path] = self.reported_of.get(problem.path, 0) + 1
+        if count <= PROBLEM_LIMIT:
+            self.problems.append(problem)
+        elif count == PROBLEM_LIMIT + 1:
+            message = f"more than {PROBLEM_LIMIT} problems in this file; repair these and check again to see the others"
+            self.problems.append(TerraformProblem(problem.path, "limit-reached", message, problem.span))
+
     def fresh(self, unknown: Unknown, suffix: str) -> Unknown:
         """Return an Unknown because of another one that is equal to nothing else: which element it is, say, of an unknown list."""
         self.serial += 1
@@ -94,8 +118,8 @@ class Deployment:
 
     name: str
     path: str
-    inputs: Mapping[str, Expr | GivenText]
-    """A variable's value as a var-file has it, or as the command line or the environment gives it."""
+    inputs: Mapping[str, Expr | GivenText | Value[Any]]
+    """A variable's value as a var-file has it, as the command line or the environment gives it, or as a plan or Terragrunt has it."""
 
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
@@ -136,10 +160,17 @@ class Scope:
 
     depth: int = 0
     memo: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    """Functions that are called before Terraform's own are looked for."""
 
     def symbol(self, name: str) -> str:
         """Return the symbol of something unknown in this module instance."""
         return f"{self.deployment.name}:{self.prefix}{name}"
+
+    @property
+    def instance_symbol(self) -> str:
+        """The symbol of this module instance as a whole."""
+        return f"{self.deployment.name}:{self.prefix.removesuffix('.')}"
 
     def identity(self, address: str) -> str:
         """Return the key of a resource of this module instance."""
@@ -156,7 +187,7 @@ class Frame:
     bindings: Mapping[str, Value[Any]]
 
     def span(self, start: int, end: int) -> Span:
-        return Span(self.source, self.base + start, self.base + end)
+        return self.source.span(self.base + start, self.base + end)
 
     def binding(self, names: Mapping[str, Value[Any]]) -> Frame:
         return Frame(self.scope, self.source, self.base, {**self.bindings, **names})
@@ -169,9 +200,7 @@ def memoised(scope: Scope, key: tuple[str, ...], span: Span, compute: Callable[[
     """Compute a named value once. A name that needs itself is a cycle; one that Terraform refuses is Unknown."""
     found = scope.memo.get(key)
     if found is _PENDING:
-        problem = TerraformProblem(span.path, "reference-cycle", f"{scope.prefix}{'.'.join(key)} depends on itself", span)
-        if problem not in scope.run.problems:
-            scope.run.problems.append(problem)
+        scope.run.report(TerraformProblem(span.path, "reference-cycle", f"{scope.prefix}{'.'.join(key)} depends on itself", span))
         return Unknown(Reason.CYCLE, scope.symbol(".".join(key)), Written(span))
     if found is not None:
         result: Value[Any] = found
@@ -194,6 +223,9 @@ def guarded(scope: Scope, name: str, span: Span, compute: Callable[[], Value[Any
     try:
         return compute()
     except TooLarge as error:
+        if isinstance(error, Exhausted):
+            message = f"{error}: simplify this expression, or write its value"
+            scope.run.report(TerraformProblem(span.path, "limit-reached", message, span))
         return Unknown(Reason.LIMIT_REACHED, f"{scope.symbol(name)}: {error}", Written(span))
     except EvaluationError as error:
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{scope.symbol(name)}: {error}", Written(span))

@@ -1,4 +1,4 @@
-"""The kinds of value that only Terraform has: sets, whole resources, and objects whose fields are evaluated when asked for."""
+"""The kinds of value that only Terraform has: lists, sets, maps, whole resources, and objects whose fields are evaluated when asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Target, Unknown, Value
 
@@ -17,6 +17,16 @@ T_co = TypeVar("T_co", covariant=True)
 @dataclass(frozen=True, slots=True)
 class SetOf(Members[T_co]):
     """A set: sorted, without duplicates among what is known. Two unknown elements may still turn out to be one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Members[T_co]):
+    """A list: elements of one type, which a plain ``Members``, a tuple, need not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Object):
+    """A map: values of one type, which a plain ``Object`` need not have."""
 
 
 class LazyFields(Mapping[str, Value[Any]]):
@@ -55,9 +65,14 @@ class ResourceObject(Object):
     why: Unknown | None = None
     """Why the instance may not exist."""
 
+    alias: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that are another one by definition: the ``id`` of a bucket's policy is the bucket that it is for."""
+
     def attribute(self, name: str, span: Span) -> Value[Any]:
         """Return the attribute with the identity of the resource: written, implied, or Unknown with a target."""
         found = self.fields.get(name)
+        if found is None and (other := self.fields.get(self.alias.get(name, ""))) is not None and not isinstance(other, Absent):
+            return replace(other, origin=Through(f"{self.label}.{name}", span, other.origin))
         if found is None or isinstance(found, Absent):
             found = self.implied(name) or found
         what, target = f"{self.label}.{name}", Target(self.key, name)

@@ -29,6 +29,8 @@ _SPREAD = re.compile(r"\s*+\.\.\.$")
 _OPEN_CALL = re.compile(rf"{BLANK}\(")
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 1000
+_FLOAT_DIGITS = 15
+"""Digits that a float always keeps."""
 
 Hard: TypeAlias = Callable[["Reader", int, int, int], Expression]
 
@@ -127,6 +129,9 @@ class Reader:
             match step.lastindex:
                 case 1:
                     steps.append(_Step("attribute", *step.span(1), at))
+                case 2 if text[at : at + 1] == "." and text[at + 1 : at + 2].isdigit():
+                    # ``.0.0`` is a dot and a number with a fraction to HCL, which refuses it.
+                    return -1, []
                 case 2:
                     steps.append(_Step("legacy", *step.span(2), at))
                 case 3:
@@ -203,9 +208,14 @@ class Reader:
 
     def _fields(self, start: int, end: int, depth: int) -> Fields:
         fields: list[tuple[Expression, Expression]] = []
-        for at, stop, _ in pieces(self.text, start + 1, end - 1, ",\n"):
+        filled = False
+        for at, stop, separator in pieces(self.text, start + 1, end - 1, ",\n"):
             if at < stop:
                 fields.append(self._field(at, stop, depth + 1))
+            elif separator == "," and not filled:
+                missing = Opaque("expected a key before the comma", at, stop)
+                fields.append((missing, missing))
+            filled = at < stop and separator != ","
         return Fields(tuple(fields), start, end)
 
     def _field(self, start: int, end: int, depth: int) -> tuple[Expression, Expression]:
@@ -225,8 +235,11 @@ def _number(text: str, start: int, end: int) -> Expression:
     if len(text) > _MAX_DIGITS:
         return Opaque(f"a number of more than {_MAX_DIGITS} digits", start, end)
     if text.lstrip("-").isdigit():
-        return Literal(int(text), start, end)
+        # Minus zero is written with its sign, which no integer has.
+        return Literal(int(text) or (-0.0 if text[0] == "-" else 0), start, end)
     value = float(text)
-    if math.isinf(value):
-        return Opaque("a number too large to represent", start, end)
-    return Literal(value, start, end)
+    significant = text.lower().partition("e")[0].lstrip("-0.").replace(".", "")
+    if math.isfinite(value) and len(significant) <= _FLOAT_DIGITS and (value or not significant):
+        return Literal(value, start, end)
+    # More than a float holds: the evaluator reads the digits.
+    return Call("tonumber", (Literal(text, start, end),), False, start, end)

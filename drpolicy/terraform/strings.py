@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -10,7 +11,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.access import pairs
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
-from drpolicy.terraform.scope import Frame
+from drpolicy.terraform.scope import STEP_LIMIT, Frame
 from drpolicy.terraform.tree import Expression, Literal, Template, TemplateFor
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins, over_alternatives
 
@@ -41,6 +42,8 @@ def evaluate_template_for(node: TemplateFor, frame: Frame, evaluate: Evaluate) -
         return derived_unknown(f"for at {span}", (collection,), span)
     pieces: list[Value[Any]] = []
     for key, value, _, _ in pairs(inner, collection.origin, span):
+        if frame.scope.run.steps > STEP_LIMIT:
+            raise TooLarge("more is repeated than is evaluated")
         names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
         pieces.append(_body(node.body, frame.binding(names), evaluate))
     return concatenated(pieces, span)
@@ -67,16 +70,27 @@ def concatenated(pieces: Sequence[Value[Any]], span: Span, literal: bool = False
             case Known(value):
                 written = text(value)
                 length += len(written)
-                if written:
+                if (
+                    isinstance(piece.origin, Derived)
+                    and piece.origin.how == "template"
+                    and 0 < len(piece.origin.made_of) <= PART_LIMIT - len(parts)
+                ):
+                    parts += _known_parts(piece.origin)
+                elif written:
                     parts.append(Known(written, piece.origin))
         if length > TEXT_LIMIT:
             raise TooLarge("the string is longer than is evaluated")
     unknown = first_unknown(parts)
     if unknown is None:
         computed = [piece for piece in pieces if not isinstance(piece.origin, Written) or piece.origin.span.source is not span.source]
-        origin = Written(span) if literal or not computed else Derived("template", origins(pieces), span)
-        return Known("".join(part.value for part in parts if isinstance(part, Known)), origin)
+        origin = Written(span) if literal or not computed else Derived("template", origins(pieces), span, tuple(parts))
+        joined = "".join(part.value for part in parts if isinstance(part, Known))
+        return Known(joined if joined.isascii() else unicodedata.normalize("NFC", joined), origin)
     refined = over_alternatives(lambda each: concatenated(each, span), pieces, "template", span)
     bare = derived_unknown("template", pieces, span)
     among = refined.among if isinstance(refined, Unknown) else ()
     return Unknown(unknown.reason, bare.symbol, Derived("template", origins(pieces), span), None, tuple(parts), among, unknown.cause)
+
+
+def _known_parts(origin: Derived) -> list[Known[str]]:
+    return [part for part in origin.made_of if isinstance(part, Known)]

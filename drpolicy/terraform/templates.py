@@ -139,8 +139,9 @@ def _resolve(escape: re.Match[str]) -> str:
     digits = escape[1] or escape[2]
     if digits:
         point = int(digits, 16)
-        # What is not a character becomes the replacement character: lone surrogates could not be written out again.
-        return chr(point) if point < 0xD800 or 0xDFFF < point < 0x110000 else "\ufffd"
+        if 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
+            raise _Bad(f"{escape[0]} is not a character")
+        return chr(point)
     if escape[3] is None:
         return escape[0][0]
     found = _ESCAPED.get(escape[3])

@@ -13,7 +13,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
-from drpolicy.terraform.shapes import ResourceObject, SetOf, opaque
+from drpolicy.terraform.shapes import ListOf, MapOf, ResourceObject, SetOf, opaque
 
 ALTERNATIVES = 8
 """The most alternatives that an Unknown keeps; beyond that it is simply unknown."""
@@ -21,6 +21,7 @@ ALTERNATIVES = 8
 _SYMBOL_LENGTH = 400
 _NESTING = 60
 _serial = itertools.count()
+_OPENINGS: dict[type, str] = {SetOf: "set[", ListOf: "list["}
 
 
 class EvaluationError(Exception):
@@ -29,6 +30,10 @@ class EvaluationError(Exception):
 
 class TooLarge(EvaluationError):
     """The result would exceed a limit of ours. Not an error that ``try`` may catch."""
+
+
+class Exhausted(TooLarge):
+    """The deployment has had all the work that one gets. Whoever went on would only ask for more."""
 
 
 class Unsupported(TooLarge):
@@ -111,18 +116,20 @@ def _symbol(value: Value[Any], depth: int, budget: Budget) -> Iterator[str]:
             # Too large to be told from others, so it is equal to none.
             yield f"…{next(_serial)}"
         case Known(Members() as inner):
-            yield "set[" if isinstance(inner, SetOf) else "["
+            yield _OPENINGS.get(type(inner), "[")
             for member in inner.elements:
                 yield from _symbol(member.value, depth + 1, budget)
                 yield "," if member.presence is Truth.TRUE or member.why is None else f" if {member.why.symbol},"
             yield "]" if inner.rest is None else f"{inner.rest.symbol}]"
         case Known(Object() as inner):
-            yield "{"
+            yield "map{" if isinstance(inner, MapOf) else "{"
             for name in sorted(inner.fields):
                 yield f"{json.dumps(name)}="
                 yield from _symbol(inner.fields[name], depth + 1, budget)
                 yield ","
             yield "}" if inner.rest is None else f"{inner.rest.symbol}}}"
+        case Known(float() as number):
+            yield repr(number)
         case Known(plain):
             yield json.dumps(plain)
 
@@ -224,6 +231,8 @@ def over_alternatives(
     for alternative in unknown.among:
         try:
             results.append(compute([*arguments[:index], alternative, *arguments[index + 1 :]]))
+        except Exhausted:
+            raise
         except EvaluationError:
             return None
     answer = chosen(results, unknown, how, span)

@@ -13,6 +13,7 @@ from drpolicy.terraform.conversion import boolean, number, text
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary
 from drpolicy.terraform.functions.types import renamed, to_list, to_map, to_set
+from drpolicy.terraform.parts import once, part_of
 from drpolicy.terraform.scope import Frame, GivenText, Inputs, Scope, guarded, memoised
 from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
 from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
@@ -26,6 +27,31 @@ def variable(scope: Scope, name: str, span: Span) -> Value[Any]:
     if declaration is None:
         return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(span))
     return memoised(scope, ("var", name), declaration.header, lambda: _variable(scope, name, declaration))
+
+
+def variable_part(scope: Scope, name: str, field: str) -> Value[Any] | None:
+    """Return ``var.name.field`` when the other fields need not be evaluated for it: of an object that nothing converts."""
+    declaration = scope.module.variables.get(name)
+    if declaration is None or ("var", name) in scope.memo:
+        return None
+    body = declaration.body()
+    constraint = body.attributes.get("type")
+    if "nullable" in body.attributes or (constraint is not None and constraint.text != "any"):
+        return None
+    return once(scope, ("var", name, field), lambda: _part(scope, name, field, body))
+
+
+def _part(scope: Scope, name: str, field: str, body: Body) -> Value[Any] | None:
+    if scope.parent is not None and scope.call is not None and scope.call_body is not None:
+        expr = scope.call_body.attributes.get(name)
+        if expr is not None:
+            value = part_of(expr, scope.parent, scope.bindings, field)
+            label = f"module.{scope.call.block.labels[0]}.{name}.{field}"
+            return None if value is None else with_origin(value, Through(label, expr.span, value.origin))
+    elif name in scope.deployment.inputs:
+        return None
+    default = body.attributes.get("default")
+    return None if default is None else part_of(default, scope, {}, field)
 
 
 def _variable(scope: Scope, name: str, declaration: Declaration) -> Value[Any]:
@@ -69,6 +95,8 @@ def _given(scope: Scope, name: str, declaration: Declaration) -> Value[Any] | No
             return written(given, scope, {})
         case GivenText():
             return _read(scope, name, given, declaration)
+        case Known() | Unknown() | Absent():
+            return given
 
 
 def _read(scope: Scope, name: str, given: GivenText, declaration: Declaration) -> Value[Any]:
@@ -130,8 +158,7 @@ def _converted_collection(value: Value[Any], kind: str, inner: Expression, frame
             return to_set(plain) if kind == "set" else to_list(plain)
         case Object() as map_ if kind == "map":
             fields = {name: converted(field, inner, frame) for name, field in map_.fields.items()}
-            made = Known(Object(fields, map_.rest), value.origin)
-            return to_map(made) if isinstance(inner, Name) else made
+            return to_map(Known(Object(fields, map_.rest), value.origin))
         case _:
             raise EvaluationError(f"a {kind} is required")
 

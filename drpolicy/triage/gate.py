@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, Verdict
 from drpolicy.model.records import dataclass
-from drpolicy.model.report import Gate, GateFacts
+from drpolicy.model.report import Change, Comparison, Gate, GateFacts
 
 Reaction = Literal["ignore", "warn", "fail"]
 
@@ -32,7 +32,7 @@ PRESETS: Final[Mapping[Gate, GateSettings]] = {
 
 def fails(finding: Finding, settings: GateSettings) -> bool:
     """Whether a finding makes the gate fail."""
-    if finding.waiver is not None or not finding.gated:
+    if finding.accepted or not finding.gated:
         return False
     if finding.calendar and settings.preset != "audit":
         return False
@@ -44,12 +44,29 @@ def fails(finding: Finding, settings: GateSettings) -> bool:
 
 def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
     """Return the outcome with its reasons. An audit of nothing is incomplete: ``empty`` says that no data was found."""
-    failing = [finding for finding in findings if fails(finding, settings)]
+    return _decided([finding for finding in findings if fails(finding, settings)], "", diagnostics, settings, empty)
+
+
+def decide_change(comparison: Comparison, diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
+    """Return the outcome of a change: only what it makes worse counts, and critical stores that it leaves undecided."""
+    failing = [each.finding for each in (*comparison.worse, *comparison.undecided) if fails(each.finding, settings)]
+    failing += [each.finding for each in comparison.undecided if obscures(each) and each.finding not in failing]
+    return _decided(failing, " that this change brings", diagnostics, settings, empty)
+
+
+def obscures(change: Change) -> bool:
+    """Whether a change leaves a critical store undecided that was not known to fail before."""
+    finding = change.finding
+    critical = finding.severity == "critical" and finding.subject.kind == "Store" and finding.gated and not finding.accepted
+    return critical and change.after is Verdict.UNKNOWN and change.before is not Verdict.FAIL and not finding.calendar
+
+
+def _decided(failing: Sequence[Finding], whose: str, diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
     incomplete = [each for each in diagnostics if each.effect == "incomplete"]
     if failing:
         worst = min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity
         count = f"{len(failing)} finding{'s' if len(failing) != 1 else ''}"
-        return GateFacts("failed", settings.fail_on, (f"{count} of severity {settings.fail_on} or worse, the worst {worst}",))
+        return GateFacts("failed", settings.fail_on, (f"{count} of severity {settings.fail_on} or worse{whose}, the worst {worst}",))
     if incomplete and settings.on_incomplete == "fail":
         return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
     if empty and settings.preset == "audit":

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from command_line import AS_OF, BEFORE, DATABASE, here, write
 
+from drpolicy.cli.arguments import FORMAT_NAMES
+
 
 def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) -> None:
     targets = {name: tmp_path / f"report.{name}" for name in ("json", "sarif", "html", "markdown", "text")}
@@ -34,7 +36,10 @@ def test_two_files_of_one_format_and_a_name_with_an_equals_sign(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--output", "pdf=x"), "drpolicy: --output pdf=x: 'pdf' is no format; one of text, json, sarif, html, markdown\n"),
+        (
+            ("--output", "pdf=x"),
+            f"drpolicy: --output pdf=x: 'pdf' is no format; one of {', '.join(FORMAT_NAMES)}\n",
+        ),
         (("--output", "report.html"), "drpolicy: --output report.html: write FORMAT=FILE, such as html=report.html\n"),
         (("--output", "html="), "drpolicy: --output html=: write FORMAT=FILE, such as html=report.html\n"),
         (("--output", "json=missing/report.json"), "drpolicy: --output json=missing/report.json: No such file or directory\n"),

@@ -125,9 +125,40 @@ waivers:
     ticket: OPS-4711
 """
 
-GOOD = {"Service": (SERVICE, MINIMAL), "Evidence": (EVIDENCE,), "Protection": (PROTECTION,), "Config": (CONFIG,)}
+POLICY = """\
+apiVersion: drpolicy.dev/v1
+kind: Policy
+metadata: {id: own-rule, title: A rule of our own, antiPattern: recoverability, aliases: [old-rule]}
+spec:
+  subject: Store
+  params: {maxAge: 31d}
+  when: self.dataClass == "system-of-record"
+  assert: self.type == "aws_db_instance"
+  severity: [{when: self.multiAz, is: high}, {is: low}]
+  message: "{self.name}"
+why: We said so.
+remediation: Do as we said.
+examples:
+  - {name: an instance, expect: pass, files: {main.tf: 'resource "aws_db_instance" "a" {}'}}
+"""
+
+GOOD = {
+    "Service": (SERVICE, MINIMAL),
+    "Evidence": (EVIDENCE,),
+    "Protection": (PROTECTION,),
+    "Config": (CONFIG,),
+    "Policy": (POLICY,),
+}
 
 FAULTS = {
+    "Policy": (
+        ("id: own-rule", "id: Own Rule"),
+        ("aliases: [old-rule]", "aliases: [Old Rule]"),
+        ("subject: Store", "subject: Stores"),
+        ("{is: low}", "{is: lowest}"),
+        ("expect: pass", "expect: passed"),
+        ("why: We said so.\n", ""),
+    ),
     "Service": (
         ("name: orders", "name: Orders API"),
         ("name: orders", "nam: orders"),

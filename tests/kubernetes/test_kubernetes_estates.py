@@ -136,24 +136,39 @@ def test_a_retention_that_is_filled_in_elsewhere_says_nothing_of_the_schedule() 
     assert (plain(found.valid), found.problem) == (True, "")
 
 
-HELM = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: backups}\nspec: {chart: {spec: {chart: velero}}}\n"
+HELM = (
+    "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: backups}\nspec:\n  chart: {spec: {chart: velero}}\n"
+    "  valuesFrom: [{kind: Secret, name: elsewhere}]\n"
+)
 ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: b}\nspec: {source: {path: charts/velero}}\n"
-KUSTOMIZE = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts: [{name: velero}]\n"
+KUSTOMIZE = "resources: [a.yaml, 'https://example.com/velero.yaml']\n"
 
 
 @pytest.mark.parametrize(
     ("path", "text", "what"),
     [
-        ("clusters/primary/velero.yaml", HELM, "HelmRelease backups"),
-        ("clusters/primary/velero.yaml", ARGO, "Application b"),
-        ("clusters/primary/kustomization.yaml", KUSTOMIZE, "clusters/primary/kustomization.yaml"),
+        (
+            "clusters/primary/velero.yaml",
+            HELM,
+            "HelmRelease backups: the values of Velero's chart are not known; check the rendered manifests",
+        ),
+        (
+            "clusters/primary/velero.yaml",
+            ARGO,
+            "Application b: what Argo CD renders from it is not read; check the rendered manifests",
+        ),
+        (
+            "clusters/primary/kustomization.yaml",
+            KUSTOMIZE,
+            "clusters/primary/kustomization.yaml: https://example.com/velero.yaml is not in the files",
+        ),
     ],
 )
 def test_velero_of_a_chart_leaves_its_schedules_open(path: str, text: str, what: str) -> None:
     found = estate({"clusters/primary/a.yaml": f"{BACKUP}---\n{CLAIM}", path: text})
     (cluster,) = found.clusters
     assert cluster.schedules.rest is not None
-    assert cluster.schedules.rest.symbol == f"Velero's chart values in {what} are not read"
+    assert cluster.schedules.rest.symbol == f"Schedule from {what}"
     assert (cluster.schedules.rest.reason, truth_of(cluster.has_velero)) == (Reason.OUTSIDE_SCOPE, Truth.TRUE)
     (store,) = found.stores
     possible = [each for each in store.protections.elements if each.value.mechanism == "velero-schedule"]

@@ -92,20 +92,20 @@ def test_secrets_lose_their_values_and_keep_hosts() -> None:
 def test_what_brings_more_objects_is_said_to_be_not_read() -> None:
     found = load(
         {
-            "k/release.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: velero\n",
-            "k/kustomization.yaml": "resources: [release.yaml]\nnamespace: x\npatches:\n- path: patch.yaml\n",
+            "k/release.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: shop\n",
+            "k/kustomization.yaml": "resources: [release.yaml]\nnamespace: x\nvars: []\npatches:\n- path: patch.yaml\n",
             "k/patch.yaml": POD,
         }
     )
     assert [(each.what, each.why, str(each.span)) for each in found.not_read] == [
         (
             "k/kustomization.yaml",
-            "namespace, patches of a kustomization are not applied; check the output of kustomize build",
+            "vars of a kustomization are not applied; check the output of kustomize build",
             "k/kustomization.yaml:1:1",
         ),
-        ("HelmRelease velero", "what Helm renders from it is not read; check the rendered manifests", "k/release.yaml:4:9"),
+        ("HelmRelease shop", "what Helm renders from it is not read; check the rendered manifests", "k/release.yaml:4:9"),
     ]
-    assert [each.name for each in found.resources] == ["velero"]
+    assert [(each.name, each.address) for each in found.resources] == [("shop", "HelmRelease/x/shop")]
 
 
 def names(*paths: str) -> list[tuple[str, str | None]]:

@@ -97,7 +97,9 @@ def test_the_wheel_holds_all_that_is_shipped_and_nothing_else(wheel: Path) -> No
         written = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / folder).rglob("*") if path.is_file()}
         assert {name.removeprefix("drpolicy/shipped/") for name in names if name.startswith(f"drpolicy/shipped/{folder}/")} == written
     data = {
-        path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "drpolicy").rglob("*") if path.suffix in (".json", ".j2", ".yaml")
+        path.relative_to(CHECKOUT).as_posix()
+        for path in (CHECKOUT / "drpolicy").rglob("*")
+        if path.suffix in (".json", ".j2", ".yaml", ".tf")
     }
     assert len(data) > 5
     assert data <= names

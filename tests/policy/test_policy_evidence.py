@@ -5,6 +5,10 @@ from __future__ import annotations
 from policy_runs import SEOUL, findings, only, policy
 
 from drpolicy.model.findings import Verdict
+from drpolicy.model.provenance import Written
+from drpolicy.model.spans import Source
+from drpolicy.model.values import Known, Object
+from drpolicy.policy.places import place_at
 
 DATABASE = 'resource "aws_db_instance" "d" {\n  identifier = "d"\n%s}\n'
 
@@ -48,3 +52,9 @@ def test_no_more_evidence_than_anybody_reads() -> None:
     assert finding.verdict is Verdict.FAIL
     assert len(finding.evidence) == 12
     assert len({(each.text, each.span) for each in finding.evidence}) == 12
+
+
+def test_a_place_inside_a_plain_value_is_none() -> None:
+    header = Written(Source("main.tf", "").span(0, 0))
+    attributes = Object({"rule": Known(Object({"destination": Known(1.5, header)}), header)})
+    assert place_at(attributes, "rule.destination.bucket") is None

@@ -6,12 +6,34 @@ from typing import Any
 
 from drpolicy.model.durations import UNBOUNDED, Duration, parse_duration
 from drpolicy.model.estate import Inference
-from drpolicy.model.findings import Diagnostic, Evidence, Finding, Grade, OpenQuestion, Severity, SubjectReference, Verdict, WaiverMark
+from drpolicy.model.findings import (
+    BaselineMark,
+    Diagnostic,
+    Evidence,
+    Finding,
+    Grade,
+    OpenQuestion,
+    Severity,
+    SubjectReference,
+    Verdict,
+    WaiverMark,
+)
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
-from drpolicy.model.report import Coverage, DeploymentFacts, GateFacts, PolicyFacts, Report, RunFacts, ServiceFacts, TargetFacts
+from drpolicy.model.report import (
+    Change,
+    Comparison,
+    Coverage,
+    DeploymentFacts,
+    GateFacts,
+    PolicyFacts,
+    Report,
+    RunFacts,
+    ServiceFacts,
+    TargetFacts,
+)
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Unknown
 
@@ -395,6 +417,7 @@ def hostile(text: str) -> Report:
             replace(whole, verdict=Verdict.UNKNOWN, unknowns=()),
             replace(whole, verdict=Verdict.PASS),
             replace(whole, waiver=mark),
+            replace(whole, baseline=BaselineMark(text)),
         ),
         services=(ServiceFacts(text, text, text, (facts, replace(facts, disruption="region")), at),),
         diagnostics=(Diagnostic("error", text, text, at, effect="incomplete"), Diagnostic("note", text, text, None, text)),
@@ -411,3 +434,17 @@ def hostile(text: str) -> Report:
             live=(text,),
         ),
     )
+
+
+def compared(report: Report) -> Report:
+    """Return the report as that of a change: its first failure is new, the second graver, the first service was something else."""
+    failed = [each for each in report.findings if each.verdict is Verdict.FAIL]
+    undecided = next(each for each in report.findings if each.verdict is Verdict.UNKNOWN)
+    comparison = Comparison(
+        base="0123456789abcdef0123456789abcdef01234567",
+        worse=(Change(failed[0], Verdict.PASS, Verdict.FAIL, "it passed"), Change(failed[1], Verdict.FAIL, Verdict.FAIL, "it was low")),
+        better=(Change(failed[-1], Verdict.FAIL, None, f"{failed[-1].subject.name} is gone"),),
+        undecided=(Change(undecided, None, Verdict.UNKNOWN, "it is new"),),
+        services=(replace(report.services[0], targets=report.services[-1].targets),),
+    )
+    return replace(report, comparison=comparison)

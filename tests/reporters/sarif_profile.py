@@ -1,4 +1,4 @@
-"""What code scanning asks of a SARIF 2.1.0 file, as a schema written for this project.
+"""What code scanning asks of a SARIF 2.1.0 file, as a schema written for this project; and what the full profile adds.
 
 Shapes follow OASIS SARIF 2.1.0 errata 01 (sections 3.13 to 3.58); what is required beyond it follows GitHub's "SARIF
 support for code scanning" (2026-11): rule texts, full regions, fingerprints, no empty string, limits on lengths and counts.
@@ -74,3 +74,35 @@ RUN = closed(
     }
 )
 PROFILE = closed({"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": several(RUN, minItems=1, maxItems=1)})
+
+
+def _full() -> dict[str, Any]:
+    """Return the profile with results of every kind (sections 3.27.9, 3.27.10, 3.27.24 and 3.35), as many as there are."""
+    suppression = closed(
+        {
+            "kind": {"enum": ["inSource", "external"]},
+            "status": {"const": "accepted"},
+            "justification": {"type": "string"},
+            "location": closed({"physicalLocation": PHYSICAL}),
+        },
+        ("location",),
+    )
+    result = {
+        **RESULT,
+        "required": [*RESULT["required"], "kind"],
+        "properties": {
+            **RESULT["properties"],
+            "kind": {"enum": ["fail", "open", "pass", "notApplicable"]},
+            "level": {"enum": ["none", "error", "warning", "note"]},
+            "suppressions": several(suppression, minItems=1),
+            "baselineState": {"enum": ["new", "updated", "unchanged"]},
+        },
+        "if": {"properties": {"kind": {"const": "fail"}}},
+        "then": {"properties": {"level": LEVEL}},
+        "else": {"properties": {"level": {"const": "none"}}},
+    }
+    run = {**RUN, "properties": {**RUN["properties"], "results": several(result)}}
+    return {**PROFILE, "properties": {**PROFILE["properties"], "runs": several(run, minItems=1, maxItems=1)}}
+
+
+FULL = _full()

@@ -9,7 +9,7 @@ import jsonschema
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from reports import hostile
+from reports import compared, hostile
 from sarif_profile import PROFILE
 from test_report_html import Outline
 
@@ -59,7 +59,11 @@ def test_markdown_gains_no_link_no_html_and_no_cell(text: str) -> None:
     )
     assert [leaf.content.strip() for leaf in leaves if leaf.type == "html_block"] == [
         "<!-- drpolicy -->",
-        *(part for title in ("Scope", "Control evidence", "1 pass") for part in (f"<details>\n<summary>{title}</summary>", "</details>")),
+        *(
+            part
+            for title in ("1 in the baseline", "Scope", "Control evidence", "1 pass")
+            for part in (f"<details>\n<summary>{title}</summary>", "</details>")
+        ),
     ]
     assert [leaf.tag for leaf in leaves if leaf.type == "heading_open"] == ["h2", "h3", "h3", "h4", "h3", "h3", "h3"]
     rows = [index for index, token in enumerate(tokens) if token.type == "tr_open"]
@@ -88,3 +92,16 @@ def test_a_terminal_is_told_nothing(text: str, full: bool, unicode: bool, width:
 def test_no_format_ever_fails(text: str) -> None:
     for each in FORMATS.values():
         assert each.render(hostile(text), Options(full=True, color=True, unicode=False, width=40))
+
+
+@given(HOSTILE)
+@example("| a |")
+@settings(max_examples=30, deadline=None)
+def test_a_change_gains_no_link_and_no_html_either(text: str) -> None:
+    tokens = MarkdownIt("commonmark").enable(["table"]).parse(markdown.render(compared(hostile(text))).decode("utf-8"))
+    leaves = [child for token in tokens for child in (token, *(token.children or ()))]
+    assert not any(leaf.type in {"link_open", "image", "html_inline"} for leaf in leaves)
+    heads = [index for index, token in enumerate(tokens) if token.type == "thead_open"]
+    # The change, the services, the questions, the waivers: no name makes a table of its own or ends one.
+    assert len(heads) == 4
+    assert sum(token.type == "tr_open" for token in tokens) == 1 + 3 + 1 + 2 + 1 + 2 + 1 + 1

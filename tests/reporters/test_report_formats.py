@@ -11,12 +11,16 @@ from drpolicy.reporters.formats import FORMATS, Options
 
 
 def test_the_table_names_every_format_once() -> None:
-    assert list(FORMATS) == ["text", "json", "sarif", "html", "markdown"]
+    assert list(FORMATS) == ["text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv"]
     assert all(name == each.name and each.summary for name, each in FORMATS.items())
 
 
 @pytest.mark.parametrize(
-    ("name", "unwanted"), [("json", "rich,jinja2"), ("sarif", "rich,jinja2"), ("markdown", "rich,jinja2"), ("html", "rich")]
+    ("name", "unwanted"),
+    [
+        *((name, "rich,jinja2") for name in ("json", "sarif", "sarif-full", "markdown", "github", "gitlab", "junit", "csv")),
+        ("html", "rich"),
+    ],
 )
 def test_a_format_loads_only_what_it_needs(name: str, unwanted: str) -> None:
     program = f"""
@@ -45,7 +49,7 @@ def test_nothing_ever_claims_compliance(name: str) -> None:
         assert "complian" not in (output if isinstance(output, str) else output.decode()).lower()
 
 
-@pytest.mark.parametrize("name", ["text", "html", "markdown"])
+@pytest.mark.parametrize("name", ["text", "html", "markdown", "github"])
 def test_an_estate_without_stores_does_not_look_well(name: str) -> None:
     output = FORMATS[name].render(EMPTY, Options())
     assert "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass." in (

@@ -97,6 +97,7 @@ def test_a_failure_is_written_in_full() -> None:
         "cause": "reporting-retention",
         "unknowns": [],
         "waiver": None,
+        "baseline": None,
         "fingerprint": "automatic-backup-off:aws_db_instance.reporting",
         "basis": "b",
         "calendar": False,
@@ -112,12 +113,13 @@ def test_summary_counts_add_up_to_the_findings() -> None:
         "unknown": 3,
         "not_applicable": 1,
         "waived": 1,
+        "baselined": 0,
         "diagnostics": 2,
         "gate": "failed",
         "fail_on": "high",
         "gate_reasons": ["4 failures of high or worse"],
     }
-    assert sum(summary[key] for key in ("pass", "fail", "unknown", "not_applicable", "waived")) == len(EXAMPLE.findings)
+    assert sum(summary[key] for key in ("pass", "fail", "unknown", "not_applicable", "waived", "baselined")) == len(EXAMPLE.findings)
 
 
 def test_findings_keep_the_order_of_the_report_one_to_a_line() -> None:

@@ -63,7 +63,13 @@ def test_a_chart_at_the_root_has_templates() -> None:
 def test_discovery_of_one_directory() -> None:
     found = discover(MemoryTree({"a/main.tf": b"", "b/main.tf": b""}), "a")
     assert found.terraform == ("a/main.tf",)
-    assert classify("a/b.hcl") is None
+    assert [classify(path) for path in ("a/terragrunt.hcl", "root.hcl", ".terraform.lock.hcl", "image.pkr.hcl", ".tflint.hcl")] == [
+        "terragrunt",
+        "terragrunt",
+        None,
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def differences(value: Value[Any], planned: Any, at: str) -> list[str]:
             pairs = enumerate(zip(inner, planned, strict=True))
             return [found for index, (one, other) in pairs for found in differences(one, other, f"{at}[{index}]")]
         case Known(plain):
-            return [] if type(plain) is type(planned) and plain == planned else [f"{at}: {plain!r}, planned {planned!r}"]
+            alike = isinstance(plain, type(planned)) and isinstance(plain, bool) == isinstance(planned, bool) and plain == planned
+            return [] if alike else [f"{at}: {plain!r}, planned {planned!r}"]
 
 
 def test_every_root_has_an_answer() -> None:

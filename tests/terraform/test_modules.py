@@ -8,7 +8,6 @@ from typing import Any
 from drpolicy.model.provenance import Written, steps, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
-from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, target_of
 from drpolicy.sources.discovery import discover
@@ -281,14 +280,6 @@ def test_installed_modules_are_followed() -> None:
     estate = loaded(files)
     assert [root.name for root in estate.roots] == ["live"]
     assert {address: shown(one) for address, one in by_address(estate).items()} == {"module.a.module.b.t_r.x": ".terraform/modules/a/sub"}
-
-
-def test_a_stub_describes_a_module_that_is_not_on_disk() -> None:
-    stub = Source("stubs/vpc/main.tf", 'variable "cidr" {}\noutput "block" {\n  value = var.cidr\n}\n')
-    text = 'module "v" {\n  source = "org/vpc/aws"\n  cidr   = "10.0.0.0/8"\n}\n' + R % "module.v.block"
-    estate = loaded({"main.tf": text}, stubs=lambda source: [stub] if source == "org/vpc/aws" else None)
-    assert shown(by_address(estate)["t_r.x"]) == "10.0.0.0/8"
-    assert [call.outcome for call in only(estate).modules] == ["stubbed"]
 
 
 def test_unknowns_keep_their_name_through_modules() -> None:

@@ -293,3 +293,10 @@ def test_a_provider_with_for_each_is_several_configurations() -> None:
         ('aws.by_region["eu-central-1"]', "eu-central-1"),
         ('aws.by_region["eu-west-1"]', "eu-west-1"),
     ]
+
+
+def test_a_region_that_is_no_text_is_not_known() -> None:
+    tree = MemoryTree({"main.tf": 'resource "aws_sqs_queue" "q" {\n  region = { a = 1 }\n}\n'})
+    (queue,) = load_terraform(tree, discover(tree)).roots[0].resources
+    assert isinstance(queue.region, Unknown)
+    assert (queue.region.reason, queue.region.symbol) == (Reason.FUNCTION_NOT_EVALUATED, "region of aws_sqs_queue: not a string")

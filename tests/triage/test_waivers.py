@@ -99,7 +99,12 @@ def test_one_comment_waives_several_policies() -> None:
             "waiver-expired",
             "the waiver of database-without-backup held until 2026-10-31",
         ),
-        (GOOD.replace("database-", "databases-"), "warning", "waiver-unknown-policy", "no policy is called 'databases-without-backup'"),
+        (
+            GOOD.replace("database-", "databases-"),
+            "warning",
+            "waiver-unknown-policy",
+            "no policy is called 'databases-without-backup'; did you mean 'database-without-backup'?",
+        ),
         (
             GOOD.replace("database-without-backup", "table-without-backup"),
             "warning",
@@ -199,3 +204,46 @@ def test_a_comment_in_a_manifest_covers_its_document_only() -> None:
     report = report_of({"k8s/velero.yaml": one + "---\n" + two, "drpolicy.yaml": CONFIG})
     waived = {each.subject.name: each.waiver is not None for each in report.findings if each.policy == "retention-keeps-one"}
     assert waived == {"daily": True, "second": False}
+
+
+INSIDE = {
+    "main.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n\nmodule "db" {\n  source   = "./db"\n  for_each = toset(["a", "b"])\n}\n',
+    "db/main.tf": 'resource "aws_db_instance" "d" {\n  count      = 2\n  identifier = "d"\n}\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("subject", "covered"),
+    [
+        ("'module.db[\"a\"].aws_db_instance.d[0]'", ['module.db["a"].aws_db_instance.d[0]']),
+        ("'module.db[\"a\"].*'", ['module.db["a"].aws_db_instance.d[0]', 'module.db["a"].aws_db_instance.d[1]']),
+        ("module.db[*].aws_db_instance.d[1]", ['module.db["a"].aws_db_instance.d[1]', 'module.db["b"].aws_db_instance.d[1]']),
+        ("module.[d]b*", []),
+    ],
+)
+def test_a_pattern_reaches_into_modules_and_brackets_are_brackets(subject: str, covered: list[str]) -> None:
+    report = report_of({**INSIDE, "drpolicy.yaml": CONFIG + REGISTER % (subject, FORMAL)})
+    waived = [each.subject.address for each in report.findings if each.waiver is not None]
+    assert sorted(waived) == covered
+
+
+def test_the_register_says_who_approved_it_and_where() -> None:
+    report = report_of({"main.tf": DATABASE % ("", ""), "drpolicy.yaml": CONFIG + REGISTER % ("aws_db_instance.d", FORMAL)})
+    waived = finding(report, "database-without-backup").waiver
+    assert waived is not None
+    assert (waived.owner, waived.approver, waived.ticket) == ("team-shop", "head-of-operations", "OPS-1")
+
+
+@pytest.mark.parametrize(("limit", "holds"), [("149d", False), ("150d", True)])
+def test_a_waiver_runs_no_longer_than_its_severity_allows(limit: str, holds: bool) -> None:
+    config = CONFIG + f"waiverLimits: {{low: {limit}}}\n" + REGISTER % ("aws_db_instance.d", FORMAL)
+    report = report_of({"main.tf": DATABASE % ("", ""), "drpolicy.yaml": config})
+    assert (finding(report, "database-without-backup").waiver is not None) is holds
+    said_of_it = "database-without-backup is low here: a waiver of it may run 149d from today, and this one runs 150d, until 2027-03-31"
+    assert said(report) == ([] if holds else [("warning", "waiver-too-long", said_of_it)])
+
+
+def test_the_limit_of_another_severity_says_nothing() -> None:
+    config = CONFIG + "waiverLimits: {high: 1d}\n" + REGISTER % ("aws_db_instance.d", FORMAL)
+    report = report_of({"main.tf": DATABASE % ("", ""), "drpolicy.yaml": config})
+    assert finding(report, "database-without-backup").waiver is not None

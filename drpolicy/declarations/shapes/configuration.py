@@ -24,6 +24,8 @@ from drpolicy.declarations.shapes.scalars import (
 from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
 
+SeverityName = Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]
+
 _POLICY = "no-copy-outside-region"
 _WAIVER = {
     "policy": _POLICY,
@@ -44,6 +46,8 @@ class DeploymentShape(Shape):
     environment: Text = optional("Environment it belongs to.", "production")
     account: Text = optional("Account it deploys to, in quotes.", "123456789012")
     var_files: list[Path] = optional("Var-files, in the order Terraform is given them.", ["envs/prod.tfvars"])
+    plan: Path = optional("Plan to judge instead of the HCL alone, as terraform show -json prints it.", "envs/prod/plan.json")
+    state: Path = optional("State to judge instead of the HCL alone: terraform show -json, or a terraform.tfstate.", "envs/prod/state.json")
 
 
 class EnvironmentShape(Shape):
@@ -76,7 +80,7 @@ class PoliciesShape(Shape):
     directories: list[Path] = optional("Directories of policies of your own.", ["policies"])
     disable: list[PolicyId] = optional("Ids of policies that are not evaluated; the report lists them.", [_POLICY])
     params: dict[str, dict[str, Any]] = optional("Parameters per policy id.", {"backup-not-tested": {"maxAge": "31d"}})
-    severity: dict[str, Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]] = optional("Severity per policy id.", {_POLICY: "high"})
+    severity: dict[str, SeverityName] = optional("Severity per policy id.", {_POLICY: "high"})
 
 
 class ScopeShape(Shape):
@@ -95,7 +99,12 @@ class WaiverShape(Shape):
     """A dated, owned, reasoned acceptance of findings."""
 
     policy: PolicyId = required("Id of the policy; no wildcard.", _POLICY)
-    subject: Text = required("Address of the subject, or a glob of addresses.", "aws_s3_bucket.media", "envs/dev//*")
+    subject: Text = required(
+        "Address of the subject, or a pattern of addresses: * is any text, ? any character.",
+        "aws_s3_bucket.media",
+        "envs/dev//*",
+        "module.orders[*].aws_db_instance.this",
+    )
     reason: Text = required("Why the finding is accepted.", "rebuilt from the origin within an hour")
     until: DateText = required("Last day on which it is accepted.", "2027-03-31")
     owner: Text = required("Team or role that answers for it.", "team-media")
@@ -138,6 +147,10 @@ class ConfigShape(Shape):
     policies: PoliciesShape = optional("Policies of your own, disabled ones, parameters and severities.", {"disable": [_POLICY]})
     scope: ScopeShape = optional("What is judged.", {"elsewhere": ["aws-backup"]})
     waivers: Waivers = optional("Waivers, or paths of waiver registers.", ["waivers.yaml"], [_WAIVER])
+    waiver_limits: dict[SeverityName, DurationText] = optional(
+        "How far ahead the last day of a waiver may lie, by the severity of what it waives.", {"critical": "30d", "high": "90d"}
+    )
+    baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
     live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
 

@@ -11,6 +11,15 @@ from drpolicy.model.findings import ANTI_PATTERNS, SEVERITIES
 _VERDICTS = ("pass", "fail", "unknown", "not_applicable", "not-applicable")
 _SUBJECTS = tuple(SUBJECTS)
 
+_METADATA = {"id": "no-copy-outside-region", "title": "No copy of the data outside its region", "antiPattern": "same-region-backup"}
+_SPEC = {
+    "subject": "Store",
+    "assert": "self.protections.exists(p, p.survives.region)",
+    "severity": [{"is": "high"}],
+    "message": "{self.name} has no copy outside {self.region}",
+}
+_EXAMPLE = {"name": "no replica", "expect": "fail", "files": {"main.tf": 'resource "aws_dynamodb_table" "orders" {}'}}
+
 Pattern = Annotated[str, choice(*ANTI_PATTERNS), words(*ANTI_PATTERNS)]
 SubjectName = Annotated[str, choice(*_SUBJECTS), words(*_SUBJECTS)]
 SeverityName = Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]
@@ -25,6 +34,9 @@ class PolicyMetadata(Shape):
     anti_pattern: Pattern = required("The anti-pattern it belongs to.", "same-region-backup")
     guide: list[Text] = optional("Items of the field guide that it proves.", ["antipattern.2"])
     peers: dict[str, list[Text]] = optional("Checks of other tools that it stands beside.", {"checkov": ["CKV_AWS_144"]})
+    aliases: list[PolicyId] = optional(
+        "Ids that it had, the oldest first: waivers, baselines and settings under them still hold.", ["no-replica-elsewhere"]
+    )
     since: Text = optional("Version that it came with.", "0.1")
 
 
@@ -64,10 +76,10 @@ class PolicyShape(Shape):
 
     api_version: ApiVersion = required("Version of the format.", "drpolicy.dev/v1")
     kind: Annotated[str, choice("Policy"), words("Policy")] = required("Kind of the document.", "Policy")
-    metadata: PolicyMetadata = required("Identity.", {"id": "no-copy-outside-region"})
-    spec: PolicySpec = required("The rule.", {"subject": "Store"})
+    metadata: PolicyMetadata = required("Identity.", _METADATA)
+    spec: PolicySpec = required("The rule.", _SPEC)
     why: Text = required("Why it matters.", "When the region is gone, so is every copy in it.")
     remediation: Text = required("The smallest patch first, then its cost.", "backup_retention_period = 14")
     remedies: dict[str, Text] = optional("The patch for one type of subject.", {"aws_db_instance": "backup_retention_period = 14"})
     controls: dict[str, list[Text]] = optional("Outside requirements that it gives evidence for.", {"nist-800-53": ["CP-9"]})
-    examples: list[ExampleShape] = optional("At least one per verdict that it can give.", [])
+    examples: list[ExampleShape] = optional("At least one per verdict that it can give.", [_EXAMPLE])

@@ -9,21 +9,55 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Unknown, Value
 from drpolicy.terraform.conversion import lifted, plain
-from drpolicy.terraform.functions import collections, encoding, filesystem, lists, network, numeric, sets, text, types
+from drpolicy.terraform.functions import (
+    arns,
+    collections,
+    csv,
+    dates,
+    encoding,
+    filesystem,
+    hashes,
+    json_text,
+    lists,
+    maps,
+    network,
+    numeric,
+    sets,
+    text,
+    types,
+    yaml,
+)
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, first_unknown, origins, over_alternatives
+from drpolicy.terraform.unknowns import (
+    EvaluationError,
+    Exhausted,
+    TooLarge,
+    Unsupported,
+    derived_unknown,
+    first_unknown,
+    origins,
+    over_alternatives,
+    with_origin,
+)
 
 FUNCTIONS: dict[str, Function] = {
+    **arns.FUNCTIONS,
     **collections.FUNCTIONS,
+    **csv.FUNCTIONS,
+    **dates.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
+    **hashes.FUNCTIONS,
+    **json_text.FUNCTIONS,
     **lists.FUNCTIONS,
+    **maps.FUNCTIONS,
     **network.FUNCTIONS,
     **numeric.FUNCTIONS,
     **sets.FUNCTIONS,
     **text.FUNCTIONS,
     **types.FUNCTIONS,
+    **yaml.FUNCTIONS,
 }
 """Every function that is evaluated, besides ``try`` and ``can``, which need the expressions of their arguments."""
 
@@ -34,8 +68,10 @@ IMPURE = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})
 def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     """Return what a function gives; raise ``EvaluationError`` where Terraform refuses the arguments."""
     name = name.removeprefix("core::")
-    function = FUNCTIONS.get(name)
+    function = frame.scope.functions.get(name) or FUNCTIONS.get(name)
     if function is None:
+        # Whether Terraform refuses the call is not known either: ``can`` and ``try`` must not take it for certain.
+        frame.scope.run.doubts += 1
         symbol = f"{frame.scope.symbol(name)} at {span}" if name in IMPURE else derived_unknown(name, arguments, span).symbol
         return Unknown(Reason.FUNCTION_NOT_EVALUATED, symbol, Derived(name, origins(arguments), span))
     if len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
@@ -45,9 +81,12 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
         if function.kind == "values":
             return _structural(function, arguments, site)
         return _plain(function, arguments, site)
+    except Exhausted:
+        raise
     except TooLarge as error:
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
-        return Unknown(reason, derived_unknown(name, arguments, span).symbol + f": {error}", Derived(name, origins(arguments), span))
+        symbol = derived_unknown(name, arguments, span).symbol + f": {error}"
+        return Unknown(reason, symbol, Derived(name, origins(arguments), span, _kept(name, arguments)))
 
 
 def _structural(function: Function, arguments: Values, site: Site) -> Value[Any]:
@@ -64,7 +103,14 @@ def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
     unknown = first_unknown(arguments)
     if unknown is not None:
         refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
-        return refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        answer = refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
+        kept = _kept(site.name, arguments)
+        return with_origin(answer, Derived(site.name, origins(arguments), site.span, kept)) if kept else answer
     result = function.call(*(plain(argument) for argument in arguments))
-    origin = Derived(site.name, origins(arguments), site.span) if arguments else Written(site.span)
+    origin = Derived(site.name, origins(arguments), site.span, _kept(site.name, arguments)) if arguments else Written(site.span)
     return lifted(result, origin)
+
+
+def _kept(name: str, arguments: Values) -> tuple[object, ...]:
+    """Return the argument of an encoding: whoever reads the text wants to point at what is inside."""
+    return tuple(arguments) if name in encoding.STRUCTURED else ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from drpolicy.model.provenance import Derived
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
-from drpolicy.terraform.conversion import TEXT_LIMIT, number, plain, text, whole
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function, Site, Values
+from drpolicy.terraform.functions.verbs import Verb, formatted
+from drpolicy.terraform.shapes import ListOf
 from drpolicy.terraform.strings import concatenated
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins
 
@@ -53,83 +54,17 @@ def _literal(value: str, first: Known[Any]) -> Known[str]:
 
 
 def _piece(found: re.Match[str], value: Value[Any], site: Site) -> Value[Any]:
-    flags, width, precision, verb = found.group(2), found.group(3), found.group(4), found.group(6)
+    flags, width, precision, letter = found.group(2), found.group(3), found.group(4), found.group(6)
     bare = not flags and not width and precision is None
     unknown = first_unknown([value])
     if unknown is not None:
-        if isinstance(value, Unknown) and bare and verb in "sdv":
+        if isinstance(value, Unknown) and bare and letter in "sdv":
             return value
         return derived_unknown(f"format {found.group()}", [value], site.span, unknown)
-    written = _written(verb, value, precision, flags)
-    if len(width or "") > 4:
+    if len(width) > 5 or len(precision or "") > 5:
         raise TooLarge("the string is longer than is evaluated")
-    if width:
-        missing = int(width) - len(written)
-        if "-" in flags:
-            written += " " * missing
-        elif "0" in flags:
-            sign = written[:1] if written[:1] in ("-", "+") else ""
-            written = sign + "0" * missing + written[len(sign) :]
-        else:
-            written = " " * missing + written
-    return Known(written, value.origin)
-
-
-def _written(verb: str, value: Value[Any], precision: str | None, flags: str) -> str:
-    inner = value.value if isinstance(value, Known) else None
-    match verb:
-        case "v":
-            if isinstance(inner, (Members, Object)) or inner is None or "#" in flags:
-                return dumps(plain(value))
-            return text(inner)
-        case "s":
-            if inner is None:
-                raise EvaluationError("null cannot be formatted as a string")
-            written = text(inner)
-            return written if precision is None else written[: int(precision or 0)]
-        case "q":
-            return dumps(text(inner))
-        case "t":
-            if not isinstance(inner, bool):
-                raise EvaluationError("a bool is required")
-            return text(inner)
-        case "d":
-            return _signed(str(int(number(inner))), flags)
-        case "x" | "X" | "o" | "b":
-            return format(int(number(inner)), verb)
-        case "f" | "e" | "g":
-            if len(precision or "") > 3:
-                raise TooLarge("the string is longer than is evaluated")
-            spec = verb if precision is None and verb != "g" else f".{precision or 0}{verb}" if precision is not None else ""
-            return _signed(format(float(number(inner)), spec) if spec else text(whole(number(inner))), flags)
-        case _:
-            raise EvaluationError(f"the format has an unknown verb %{verb}")
-
-
-def _signed(written: str, flags: str) -> str:
-    if written.startswith("-"):
-        return written
-    return "+" + written if "+" in flags else " " + written if " " in flags else written
-
-
-def dumps(data: Any) -> str:
-    """Return JSON as Terraform's ``jsonencode`` writes it."""
-    encoded = json.dumps(_json(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character, escape in _ESCAPES.items():
-        encoded = encoded.replace(character, escape)
-    if len(encoded) > TEXT_LIMIT:
-        raise TooLarge("the string is longer than is evaluated")
-    return encoded
-
-
-# encoding/json of Go escapes these, and Terraform keeps it that way (functions/jsonencode, 2026-11).
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-def _json(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {name: _json(data[name]) for name in sorted(data)}
-    return [_json(each) for each in data] if isinstance(data, list) else data
+    verb = Verb(flags, int(width) if width else None, None if precision is None else int(precision or 0), letter)
+    return Known(formatted(verb, value), value.origin)
 
 
 def _formatlist(arguments: Values, site: Site) -> Value[Any]:
@@ -147,7 +82,7 @@ def _formatlist(arguments: Values, site: Site) -> Value[Any]:
     for at in range(lengths.pop() if lengths else 1):
         row = [one.value.elements[at].value if isinstance(one, Known) and isinstance(one.value, Members) else one for one in arguments[1:]]
         elements.append(Member(_format([arguments[0], *row], site)))
-    return Known(Members(tuple(elements)), Derived("formatlist", origins(arguments), site.span))
+    return Known(ListOf(tuple(elements)), Derived("formatlist", origins(arguments), site.span))
 
 
 def _join(arguments: Values, site: Site) -> Value[Any]:

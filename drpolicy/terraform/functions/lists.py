@@ -7,15 +7,23 @@ from typing import Any
 from drpolicy.model.provenance import Derived
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
-from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, integer, number, text, whole
+from drpolicy.terraform.conversion import SIZE_LIMIT, PlainList, boolean, integer, number, text
 from drpolicy.terraform.functions.collections import opened
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.operators import equal
-from drpolicy.terraform.shapes import SetOf
+from drpolicy.terraform.precision import exact, made
+from drpolicy.terraform.shapes import ListOf, SetOf
+from drpolicy.terraform.types import Collection, Type, as_list, converted
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins
 
 
-def _made(elements: list[Member[Value[Any]]], rest: Unknown | None, arguments: Values, site: Site) -> Value[Any]:
+def _made(
+    elements: list[Member[Value[Any]]],
+    rest: Unknown | None,
+    arguments: Values,
+    site: Site,
+    kind: type[Members[Value[Any]]] = Members,
+) -> Value[Any]:
     if len(elements) > SIZE_LIMIT:
         raise TooLarge("the collection is larger than is evaluated")
     if rest is not None:
@@ -23,7 +31,15 @@ def _made(elements: list[Member[Value[Any]]], rest: Unknown | None, arguments: V
         olds = {id(each.value.rest) for each in arguments if isinstance(each, Known) and isinstance(each.value, Members)} | {id(rest)}
         rest = derived_unknown(site.name, arguments, site.span, rest)
         elements = [Member(each.value, each.presence, rest if id(each.why) in olds else each.why) for each in elements]
-    return Known(Members(tuple(elements), rest), Derived(site.name, origins(arguments), site.span))
+    return Known(kind(tuple(elements), rest), Derived(site.name, origins(arguments), site.span))
+
+
+def _list(value: Value[Any], site: Site, type_: Type | None = None) -> Members[Value[Any]]:
+    """Return the elements of an argument that is converted to a list, of one type."""
+    value = opened(value)
+    if isinstance(value, Known) and isinstance(value.value, Members):
+        value = as_list(value) if type_ is None else converted(value, Collection("list", type_))
+    return _members(value, site)
 
 
 def _members(value: Value[Any], site: Site) -> Members[Value[Any]]:
@@ -41,13 +57,17 @@ def _members(value: Value[Any], site: Site) -> Members[Value[Any]]:
 def _concat(arguments: Values, site: Site) -> Value[Any]:
     elements: list[Member[Value[Any]]] = []
     rest: Unknown | None = None
+    listed = True
     for argument in arguments:
         inner = _members(argument, site)
         if isinstance(inner, SetOf):
             raise EvaluationError("concat takes lists, not sets")
+        listed = listed and isinstance(inner, ListOf)
         elements += inner.elements
         rest = rest or inner.rest
-    return _made(elements, rest, arguments, site)
+    if not listed:
+        return _made(elements, rest, arguments, site)
+    return as_list(_made(elements, rest, arguments, site))
 
 
 def _flatten(arguments: Values, site: Site) -> Value[Any]:
@@ -77,7 +97,7 @@ def _flatten(arguments: Values, site: Site) -> Value[Any]:
 
 
 def _compact(arguments: Values, site: Site) -> Value[Any]:
-    inner = _members(arguments[0], site)
+    inner = _list(arguments[0], site, "string")
     elements: list[Member[Value[Any]]] = []
     for member in inner.elements:
         match member.value:
@@ -89,11 +109,11 @@ def _compact(arguments: Values, site: Site) -> Value[Any]:
                 elements.append(Member(unknown, Truth.UNKNOWN, member.why or unknown))
             case _:
                 elements.append(member)
-    return _made(elements, inner.rest, arguments, site)
+    return _made(elements, inner.rest, arguments, site, ListOf)
 
 
 def _distinct(arguments: Values, site: Site) -> Value[Any]:
-    inner = _members(arguments[0], site)
+    inner = _list(arguments[0], site)
     elements: list[Member[Value[Any]]] = []
     for member in inner.elements:
         twin = Truth.FALSE
@@ -106,45 +126,52 @@ def _distinct(arguments: Values, site: Site) -> Value[Any]:
         elif twin is Truth.UNKNOWN:
             doubt = first_unknown([member.value]) or derived_unknown("distinct", arguments, site.span)
             elements.append(Member(member.value, Truth.UNKNOWN, member.why or doubt))
-    return _made(elements, inner.rest, arguments, site)
+    return _made(elements, inner.rest, arguments, site, ListOf)
 
 
 def _reverse(arguments: Values, site: Site) -> Value[Any]:
     inner = _members(arguments[0], site)
-    return _made(list(reversed(inner.elements)), inner.rest, arguments, site)
+    kind: type[Members[Value[Any]]] = Members if type(inner) is Members else ListOf
+    return _made(list(reversed(inner.elements)), inner.rest, arguments, site, kind)
 
 
-def _certain(arguments: Values, site: Site, *rest: Value[Any]) -> tuple[Members[Value[Any]], list[int]] | Unknown:
-    inner = _members(arguments[0], site)
+def _certain(
+    inner: Members[Value[Any]], arguments: Values, site: Site, *rest: Value[Any]
+) -> tuple[Members[Value[Any]], list[int]] | Unknown:
     if not inner.certain or any(isinstance(each, Unknown) for each in rest):
         return derived_unknown(site.name, arguments, site.span)
     return inner, [integer(each.value if isinstance(each, Known) else None) for each in rest]
 
 
 def _slice(arguments: Values, site: Site) -> Value[Any]:
-    found = _certain(arguments, site, *arguments[1:])
+    whole = _members(arguments[0], site)
+    if isinstance(whole, SetOf):
+        raise EvaluationError("slice takes a list, not a set")
+    found = _certain(whole, arguments, site, *arguments[1:])
     if isinstance(found, Unknown):
         return found
     inner, (start, end) = found
     if not 0 <= start <= end <= len(inner.elements):
         raise EvaluationError("slice reaches outside of the list")
-    return _made(list(inner.elements[start:end]), None, arguments, site)
+    return _made(list(inner.elements[start:end]), None, arguments, site, type(inner))
 
 
 def _chunklist(arguments: Values, site: Site) -> Value[Any]:
-    found = _certain(arguments, site, arguments[1])
+    found = _certain(_list(arguments[0], site), arguments, site, arguments[1])
     if isinstance(found, Unknown):
         return found
     inner, (size,) = found
     if size < 0:
         raise EvaluationError("the size of chunks must not be negative")
     size = size or max(len(inner.elements), 1)
-    chunks = [_made(list(inner.elements[at : at + size]), None, arguments, site) for at in range(0, len(inner.elements), size)]
-    return _made([Member(chunk) for chunk in chunks], None, arguments, site)
+    chunks = [_made(list(inner.elements[at : at + size]), None, arguments, site, ListOf) for at in range(0, len(inner.elements), size)]
+    return _made([Member(chunk) for chunk in chunks], None, arguments, site, ListOf)
 
 
 def _index(arguments: Values, site: Site) -> Value[Any]:
     inner = _members(arguments[0], site)
+    if isinstance(inner, SetOf) or isinstance(arguments[1], Absent):
+        raise EvaluationError("index takes a list and a value")
     for at, member in enumerate(inner.elements):
         truth = equal(member.value, arguments[1])
         if member.presence is not Truth.TRUE or truth is Truth.UNKNOWN:
@@ -157,40 +184,39 @@ def _index(arguments: Values, site: Site) -> Value[Any]:
 
 
 def _sort(arguments: Values, site: Site) -> Value[Any]:
-    inner = _members(arguments[0], site)
+    inner = _list(arguments[0], site, "string")
     if not all(isinstance(member.value, Known) for member in inner.elements):
         if len(inner.elements) == 1 and inner.certain:
-            return arguments[0]
+            return as_list(arguments[0])
         return derived_unknown("sort", arguments, site.span)
     ordered: list[Member[Value[Any]]] = []
     for member in inner.elements:
         written = text(member.value.value if isinstance(member.value, Known) else None)
         ordered.append(Member(Known(written, member.value.origin), member.presence, member.why))
     ordered.sort(key=lambda member: member.value.value if isinstance(member.value, Known) else "")
-    return _made(ordered, inner.rest, arguments, site)
+    return _made(ordered, inner.rest, arguments, site, ListOf)
 
 
-def _range(*limits: Any) -> list[int | float]:
+def _range(*limits: Any) -> PlainList:
     numbers = [number(each) for each in limits]
     start, end = (0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
-    step = numbers[2] if len(numbers) == 3 else 1 if end >= start else -1
-    if (step == 0 and start != end) or (end - start) * step < 0:
+    step: int | float = numbers[2] if len(numbers) == 3 else 1 if exact(end) >= exact(start) else -1
+    at, last, width = exact(start), exact(end), exact(step)
+    if (width == 0 and at != last) or (last - at) * width < 0:
         raise EvaluationError("the step of range leads away from its end")
-    if step == 0 or start == end:
-        return []
-    if (end - start) / step > 1024:
-        # Terraform's own limit (functions/range, 2026-11).
-        raise EvaluationError("range gives more than 1024 values")
-    found, at = [], start
-    while at < end if step > 0 else at > end:
-        found.append(whole(at))
-        at += step
+    found = PlainList()
+    while at < last if width > 0 else at > last:
+        if len(found) >= 1024:
+            # Terraform's own limit (functions/range, 2026-11).
+            raise EvaluationError("range gives more than 1024 values")
+        found.append(made(at))
+        at = exact(made(at + width))
     return found
 
 
 def _all(decisive: bool) -> Any:
     def apply(arguments: Values, site: Site) -> Value[Any]:
-        inner = _members(arguments[0], site)
+        inner = _list(arguments[0], site, "bool")
 
         def holds(value: Value[Any]) -> Truth:
             if isinstance(value, Unknown):

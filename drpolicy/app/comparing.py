@@ -1,0 +1,105 @@
+"""``--diff``: the same policies and the same configuration over the files of a revision, read through git.
+
+The work tree is not touched. What git does not keep and Terraform reads, the modules that ``terraform init`` put on disk
+and the var-files of the command line, is there on both sides: whether it is on this machine is no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from drpolicy.app.facts import service_facts
+from drpolicy.app.judging import Judged, judged
+from drpolicy.app.policies import Policies
+from drpolicy.app.reading import Read, read_tree, relative_to_root
+from drpolicy.app.settings import Settings
+from drpolicy.model.findings import Diagnostic, Finding
+from drpolicy.model.records import dataclass, replace
+from drpolicy.model.report import Comparison
+from drpolicy.sources.git import merge_base
+from drpolicy.sources.problems import Unreadable
+from drpolicy.sources.revisions import RevisionTree, open_revision
+from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
+from drpolicy.triage.comparison import compare
+
+_KEPT = ".terraform"
+
+
+class NoSuchRevision(Exception):
+    """The revision cannot be read; the message says what to do instead."""
+
+
+def against_base(revision: str, settings: Settings, found: Read, policies: Policies, now: Judged) -> tuple[Comparison, list[Diagnostic]]:
+    """Compare with where the checked out commit and a revision went apart. Raises NoSuchRevision."""
+    tree = _opened(found.root, revision)
+    try:
+        before = _before(tree, settings, found)
+        then = judged(replace(settings, live=False), before, policies)
+    finally:
+        tree.close()
+    services = tuple(service_facts(service) for service in then.estate.services)
+    comparison = compare(tree.commit, then.findings, _declared(now), services)
+    return comparison, list(_problems(tree.commit, before, found))
+
+
+def _declared(now: Judged) -> list[Finding]:
+    # What live AWS answers is about today, whichever commit is checked out.
+    return [each for each in now.findings if each.witness == "declared"]
+
+
+def _opened(root: Path, revision: str) -> RevisionTree:
+    tree = open_revision(root, revision)
+    if isinstance(tree, Unreadable):
+        raise NoSuchRevision(f"{tree.reason}; in CI, check out the whole history (fetch-depth: 0)")
+    base = merge_base(root, tree.commit)
+    if isinstance(base, str):
+        # Without a common ancestor, as in a shallow clone, the revision itself is compared with.
+        tree = RevisionTree(root, base)
+    lost = next((each for each in tree.skipped() if each.path == "."), None)
+    if lost is not None:
+        raise NoSuchRevision(f"the files of {revision} cannot be read: {lost.reason}")
+    return tree
+
+
+def _before(tree: RevisionTree, settings: Settings, found: Read) -> Read:
+    files = [relative_to_root(path.resolve(), found.root) for path in settings.var_files]
+    whole: Tree = OverlayTree(tree, _Kept(found.tree, frozenset(files)))
+    config = found.configuration.span.path if found.configuration is not None else ""
+    if config and isinstance(data := found.tree.read(config), bytes):
+        # Another name of a deployment in drpolicy.yaml must not make every finding look new.
+        whole = OverlayTree(MemoryTree({config: data}), whole)
+    given = (tuple(files), settings.variables, settings.environment)
+    return read_tree(whole, found.root, found.scopes, found.base, config, *given, memory=found.remembered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What of a work tree stands beside any revision of it."""
+
+    tree: Tree
+    files: frozenset[str]
+
+    def list(self, under: str = "") -> tuple[str, ...]:
+        return self.tree.list(under) if _KEPT in under.split("/") else ()
+
+    def skipped(self, under: str = "") -> tuple[Unreadable, ...]:
+        return ()
+
+    def read(self, path: str, limit: int = SIZE_LIMIT) -> bytes | Unreadable:
+        return self.tree.read(path, limit) if self._has(path) else Unreadable(path, "there is no such file")
+
+    def exists(self, path: str) -> bool:
+        return self._has(path) and self.tree.exists(path)
+
+    def _has(self, path: str) -> bool:
+        return _KEPT in path.split("/") or path in self.files
+
+
+def _problems(commit: str, before: Read, found: Read) -> Iterator[Diagnostic]:
+    """Yield what makes the comparison less than whole."""
+    read_now = {(each.code, each.message) for each in found.diagnostics}
+    for each in before.diagnostics:
+        if each.effect == "incomplete" and (each.code, each.message) not in read_now:
+            path = each.span.path if each.span is not None else each.path
+            yield Diagnostic("warning", "base-incomplete", f"at {commit[:12]}, which is compared with: {each.message}", None, path)

@@ -1,0 +1,55 @@
+"""``drpolicy declarations``: whether the documents in some files are sound, each by itself; what they refer to is not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from drpolicy.declarations.configuration import load_configuration, load_waiver_register
+from drpolicy.declarations.load import is_declaration, load_declarations
+from drpolicy.declarations.policies import policy_flaws
+from drpolicy.model.findings import Diagnostic
+from drpolicy.model.values import Known
+from drpolicy.reporters.printable import one_line
+from drpolicy.sources.documents import Document
+from drpolicy.sources.problems import Problem
+from drpolicy.sources.reading import read_source
+from drpolicy.sources.trees import Tree
+from drpolicy.sources.yaml_documents import documents
+
+
+def run(tree: Tree, paths: Sequence[str]) -> tuple[str, bool]:
+    """Return what is wrong with every document of ours in the files, and whether nothing is."""
+    found: list[Document] = []
+    diagnostics: list[Diagnostic] = []
+    for path in paths:
+        source = read_source(tree, path)
+        if isinstance(source, Problem):
+            diagnostics.append(Diagnostic("error", source.code, source.message, source.span, path, "incomplete"))
+        elif is_declaration(source.text):
+            read = documents(source, wanted=is_declaration)
+            found.extend(read.documents)
+            diagnostics.extend(
+                Diagnostic("error", "declaration-invalid", each.message, each.span, path, "invalid") for each in read.problems
+            )
+    diagnostics.extend(_checked(found))
+    # A note, such as a misspelt optional word that is read all the same, stops nobody.
+    wrong = [each for each in diagnostics if each.effect != "none"]
+    lines = [one_line(f"{each.level}: {each.span or each.path}: {each.message}") for each in diagnostics]
+    count = f"{len(found)} document{'' if len(found) == 1 else 's'}"
+    return "\n".join([*lines, f"{count}: {f'{len(wrong)} to repair' if wrong else 'nothing to repair'}"]), not wrong
+
+
+def _checked(found: Iterable[Document]) -> Iterable[Diagnostic]:
+    declared: list[Document] = []
+    for document in found:
+        kind = document.value(("kind",))
+        match kind.value if isinstance(kind, Known) else None:
+            case "Config":
+                yield from load_configuration(document)[1]
+            case "WaiverRegister":
+                yield from load_waiver_register(document)[1]
+            case "Policy":
+                yield from policy_flaws(document)
+            case _:
+                declared.append(document)
+    yield from load_declarations(declared).diagnostics

@@ -1,0 +1,90 @@
+"""Judge what was read: estate, findings, and what people accepted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from drpolicy.app.baselining import lay_over
+from drpolicy.app.evidence import from_the_future
+from drpolicy.app.policies import Policies
+from drpolicy.app.reading import Read
+from drpolicy.app.settings import Settings
+from drpolicy.app.waiving import limits_of, waivers_of
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.estate import Estate
+from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Verdict
+from drpolicy.model.records import dataclass
+from drpolicy.model.spans import Position
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known
+from drpolicy.policy.engine import Context, judge
+from drpolicy.recovery.build import build_estate
+from drpolicy.recovery.environments import ENVIRONMENT_WORDS
+from drpolicy.recovery.logic import truth_of
+from drpolicy.triage.waivers import apply_waivers
+
+_ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The findings of one reading, worst first, and every diagnostic up to them."""
+
+    estate: Estate
+    findings: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    live: tuple[str, ...] = ()
+    """What live confirmation asked."""
+
+
+def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
+    """Judge what was read. Raises LiveUnavailable when live access is asked for and cannot begin."""
+    estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
+    context = _context(settings, found, policies)
+    findings = list(judge(policies.compiled, estate, context))
+    diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
+    live: tuple[str, ...] = ()
+    if settings.live:
+        from drpolicy.app.live import confirm, settled
+
+        confirmed = confirm(settings, found, estate, policies, context)
+        findings = [*settled(findings, confirmed.findings), *confirmed.findings]
+        diagnostics.extend(confirmed.diagnostics)
+        live = confirmed.asked
+    waivers, problems = waivers_of(found)
+    waived = apply_waivers(findings, waivers, policies.names, settings.as_of, limits_of(found))
+    baselined = lay_over(settings, found, waived.findings)
+    diagnostics.extend((*problems, *waived.diagnostics, *baselined.diagnostics))
+    return Judged(estate, worst_first(baselined.findings), tuple(diagnostics), live)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of a report: by verdict, severity and place."""
+    return tuple(sorted(findings, key=_rank))
+
+
+def _context(settings: Settings, found: Read, policies: Policies) -> Context:
+    environments = found.configuration.environments if found.configuration is not None else {}
+    declared = {
+        name for name, each in environments.items() if truth_of(each.production) is Truth.FALSE and isinstance(each.production, Known)
+    }
+    inferred = {name for name in ENVIRONMENT_WORDS.values() if name != "production" and name not in environments}
+    return Context(
+        severities=policies.severities,
+        non_production=frozenset(declared | inferred),
+        ungated=frozenset(root.name for root in found.terraform.roots if root.library),
+        calls={(root.name, call.address): call.span for root in found.terraform.roots for call in root.modules},
+        roots={root.name: root.path for root in found.terraform.roots},
+        trace_passes=settings.trace_passes,
+    )
+
+
+def _rank(finding: Finding) -> tuple[int, int, str, Position, str, str]:
+    return (
+        _ORDER[finding.verdict],
+        SEVERITIES.index(finding.severity),
+        finding.span.path,
+        finding.span.start,
+        finding.policy,
+        finding.subject.address,
+    )

@@ -1,0 +1,30 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "access_points" {}
+variable "additional_security_group_rules" {}
+variable "allow_all_egress" {}
+variable "allowed_cidr_blocks" {}
+variable "allowed_ipv6_cidr_blocks" {}
+variable "allowed_security_group_ids" {}
+variable "associated_security_group_ids" {}
+variable "bypass_policy_lockout_safety_check" {}
+variable "create_security_group" {}
+variable "efs_file_system_policy" {}
+variable "mount_target_ip_address" {}
+variable "mount_target_ip_address_type" {}
+variable "mount_target_ipv6_address" {}
+variable "performance_mode" {}
+variable "preserve_security_group_id" {}
+variable "provisioned_throughput_in_mibps" {}
+variable "security_group_create_before_destroy" {}
+variable "security_group_create_timeout" {}
+variable "security_group_delete_timeout" {}
+variable "security_group_description" {}
+variable "security_group_name" {}
+variable "security_groups" {}
+variable "subnets" {}
+variable "throughput_mode" {}
+variable "transition_to_archive" {}
+variable "transition_to_ia" {}
+variable "transition_to_primary_storage_class" {}
+variable "vpc_id" {}

@@ -1,0 +1,29 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "cluster_name" {}
+variable "configuration" {}
+variable "create" {}
+variable "create_iam_role" {}
+variable "delete_propagation_policy" {}
+variable "iam_policy_description" {}
+variable "iam_policy_name" {}
+variable "iam_policy_path" {}
+variable "iam_policy_statements" {}
+variable "iam_policy_use_name_prefix" {}
+variable "iam_role_arn" {}
+variable "iam_role_description" {}
+variable "iam_role_max_session_duration" {}
+variable "iam_role_name" {}
+variable "iam_role_override_assume_policy_documents" {}
+variable "iam_role_path" {}
+variable "iam_role_permissions_boundary_arn" {}
+variable "iam_role_policies" {}
+variable "iam_role_source_assume_policy_documents" {}
+variable "iam_role_tags" {}
+variable "iam_role_use_name_prefix" {}
+variable "name" {}
+variable "region" {}
+variable "tags" {}
+variable "timeouts" {}
+variable "type" {}
+variable "wait_duration" {}

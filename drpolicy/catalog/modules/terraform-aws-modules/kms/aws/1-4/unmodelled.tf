@@ -1,0 +1,31 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "aliases" {}
+variable "aliases_use_name_prefix" {}
+variable "bypass_policy_lockout_safety_check" {}
+variable "computed_aliases" {}
+variable "custom_key_store_id" {}
+variable "customer_master_key_spec" {}
+variable "enable_default_policy" {}
+variable "enable_route53_dnssec" {}
+variable "grants" {}
+variable "is_enabled" {}
+variable "key_administrators" {}
+variable "key_asymmetric_public_encryption_users" {}
+variable "key_asymmetric_sign_verify_users" {}
+variable "key_hmac_users" {}
+variable "key_material_base64" {}
+variable "key_owners" {}
+variable "key_service_roles_for_autoscaling" {}
+variable "key_service_users" {}
+variable "key_spec" {}
+variable "key_statements" {}
+variable "key_symmetric_encryption_users" {}
+variable "key_usage" {}
+variable "key_users" {}
+variable "override_policy_documents" {}
+variable "policy" {}
+variable "rotation_period_in_days" {}
+variable "route53_dnssec_sources" {}
+variable "source_policy_documents" {}
+variable "valid_to" {}

@@ -1,0 +1,29 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "acl" {}
+variable "bucket" {}
+variable "bucket_key_enabled" {}
+variable "cache_control" {}
+variable "content" {}
+variable "content_base64" {}
+variable "content_disposition" {}
+variable "content_encoding" {}
+variable "content_language" {}
+variable "content_type" {}
+variable "create" {}
+variable "etag" {}
+variable "file_source" {}
+variable "force_destroy" {}
+variable "key" {}
+variable "kms_key_id" {}
+variable "metadata" {}
+variable "object_lock_legal_hold_status" {}
+variable "object_lock_mode" {}
+variable "object_lock_retain_until_date" {}
+variable "override_default_tags" {}
+variable "region" {}
+variable "server_side_encryption" {}
+variable "source_hash" {}
+variable "storage_class" {}
+variable "tags" {}
+variable "website_redirect" {}

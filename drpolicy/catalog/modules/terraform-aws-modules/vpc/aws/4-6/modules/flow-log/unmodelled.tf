@@ -1,0 +1,37 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "cloudwatch_log_group_class" {}
+variable "cloudwatch_log_group_kms_key_id" {}
+variable "cloudwatch_log_group_name" {}
+variable "cloudwatch_log_group_retention_in_days" {}
+variable "cloudwatch_log_group_tags" {}
+variable "cloudwatch_log_group_use_name_prefix" {}
+variable "create" {}
+variable "create_cloudwatch_log_group" {}
+variable "create_iam_role" {}
+variable "deliver_cross_account_role" {}
+variable "destination_options" {}
+variable "eni_id" {}
+variable "flow_log_tags" {}
+variable "iam_role_arn" {}
+variable "iam_role_description" {}
+variable "iam_role_name" {}
+variable "iam_role_path" {}
+variable "iam_role_permissions" {}
+variable "iam_role_permissions_boundary" {}
+variable "iam_role_tags" {}
+variable "iam_role_trust_policy_permissions" {}
+variable "iam_role_use_name_prefix" {}
+variable "kinesis_data_firehose_arn" {}
+variable "log_destination" {}
+variable "log_destination_type" {}
+variable "log_format" {}
+variable "max_aggregation_interval" {}
+variable "name" {}
+variable "region" {}
+variable "subnet_id" {}
+variable "tags" {}
+variable "traffic_type" {}
+variable "transit_gateway_attachment_id" {}
+variable "transit_gateway_id" {}
+variable "vpc_id" {}

@@ -1,0 +1,121 @@
+"""Flux's Kustomization: it applies a directory of the repository to the cluster that it is on itself, with variables filled in.
+
+Fields: kustomize.toolkit.fluxcd.io/v1 (fluxcd.io, "Kustomization", read 2026-11). Of Argo CD's Applications, those with a plain directory.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from drpolicy.kubernetes.channels.charts import inside_tree
+from drpolicy.kubernetes.channels.interface import suspended
+from drpolicy.kubernetes.channels.repository import Repository
+from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
+from drpolicy.kubernetes.objects import Manifest, named
+from drpolicy.kubernetes.substitution import by_name, filled
+from drpolicy.model.records import dataclass, replace
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known, Object, Unknown, Value
+
+GROUP: Final = "kustomize.toolkit.fluxcd.io"
+_DISABLED: Final = ("kustomize.toolkit.fluxcd.io/substitute", "disabled")
+_COPY_LIMIT: Final = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """A directory and who applies it."""
+
+    directory: str
+    by: Manifest
+    variables: Mapping[str, Value[Any]]
+    namespace: str
+    presence: Truth
+    why: Unknown | None
+
+
+def deliveries(manifests: Iterable[Manifest], repository: Repository) -> list[Delivery]:
+    """Return what the Kustomizations of Flux among the objects apply from the directories of the same repository."""
+    found: list[Delivery] = []
+    for manifest in manifests:
+        if manifest.group != GROUP or manifest.kind != "Kustomization":
+            continue
+        spec = inside(manifest.value, "spec")
+        path = text(inside(spec, "path"))
+        directory = inside_tree("", path.lstrip("/")) if path is not None else None
+        if not directory or not repository.holds(directory):
+            continue
+        presence, why = suspended(f"Kustomization {manifest.name}", inside(spec, "suspend"))
+        namespace = text(inside(spec, "targetNamespace")) or ""
+        found.append(Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why))
+    return found
+
+
+def _variables(manifest: Manifest, spec: Value[Any], repository: Repository) -> Iterator[tuple[str, Value[Any]]]:
+    """Yield the variables, those written in place last: they count before those from elsewhere."""
+    build = inside(spec, "postBuild")
+    for reference in elements(inside(build, "substituteFrom")):
+        name = text(inside(reference, "name"))
+        if text(inside(reference, "kind")) == "ConfigMap" and name is not None:
+            held = repository.configuration(manifest.home, manifest.namespace, name)
+            if held is not None:
+                yield from ((key, strings(value)) for key, value in entries(inside(held.value, "data")))
+    yield from ((key, strings(value)) for key, value in entries(inside(build, "substitute")))
+
+
+def delivered(manifests: Sequence[Manifest], found: Sequence[Delivery]) -> list[Manifest]:
+    """Return the objects with the home of whoever applies them: one for each delivery of the directory that they stand in."""
+    if not found:
+        return list(manifests)
+    by_directory: dict[str, list[Delivery]] = {}
+    for delivery in found:
+        by_directory.setdefault(delivery.directory, []).append(delivery)
+    homes = {id(each.by): _home(each.by.home, by_directory, 0) for each in found}
+    result: list[Manifest] = []
+    for manifest in manifests:
+        applying = _applying(manifest.home, by_directory)
+        if not applying:
+            result.append(manifest)
+        for delivery in applying[:_COPY_LIMIT]:
+            result.append(_applied(manifest, delivery, homes[id(delivery.by)]))
+    return result
+
+
+def _applying(home: str, by_directory: Mapping[str, list[Delivery]]) -> list[Delivery]:
+    directory = posixpath.dirname(home)
+    while directory:
+        if directory in by_directory:
+            return by_directory[directory]
+        directory = posixpath.dirname(directory)
+    return []
+
+
+def _home(home: str, by_directory: Mapping[str, list[Delivery]], depth: int) -> str:
+    """Return where whoever applies it is applied from itself; what applies its own directory stands where it stands."""
+    applying = _applying(home, by_directory)
+    if len(applying) != 1 or depth > 10:
+        return home
+    above = applying[0].by.home
+    inner = posixpath.dirname(above)
+    if above == home or inner == applying[0].directory or inner.startswith(f"{applying[0].directory}/"):
+        return home
+    return _home(above, by_directory, depth + 1)
+
+
+def _applied(manifest: Manifest, delivery: Delivery, home: str) -> Manifest:
+    namespace = delivery.namespace if delivery.namespace and manifest.namespace != "_" else manifest.namespace
+    presence = manifest.presence & delivery.presence
+    moved = replace(manifest, home=home, namespace=namespace, presence=presence, why=manifest.why or delivery.why)
+    key, value = _DISABLED
+    if not delivery.variables or text(inside(manifest.value, "metadata", "annotations", key)) == value:
+        return moved
+    root = filled(moved.value, by_name(delivery.variables))
+    if not isinstance(root, Known) or not isinstance(root.value, Object):
+        return moved
+    name = named(inside(root, "metadata", "name"))[0] or moved.name
+    written = named(inside(root, "metadata", "namespace"))[0]
+    if written is not None and not delivery.namespace and moved.namespace != "_":
+        moved = replace(moved, namespace=written)
+    return replace(moved, root=root.value, name=name)

@@ -1,0 +1,90 @@
+"""Kubernetes objects as a channel gives them, before it is known which cluster they are on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from drpolicy.kubernetes.kinds import CLUSTER_SCOPED, OWN_GROUP, group_of
+from drpolicy.kubernetes.navigation import elements, inside, text
+from drpolicy.kubernetes.scalar_text import scalar_text
+from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.records import dataclass
+from drpolicy.model.spans import Span
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.sources.discovery import looks_like_manifest
+from drpolicy.sources.documents import header
+
+_DEFINITION = re.compile(r"^kind:[ \t]*+CustomResourceDefinition[ \t\r]*+$", re.MULTILINE)
+
+
+def worth_reading(document: str) -> bool:
+    """Whether the text of a document may be an object that matters: definitions are most of the text of some files, and say nothing."""
+    return looks_like_manifest(document) and _DEFINITION.search(document) is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Manifest:
+    """One object. ``home`` is the path that tells its cluster: that of the file which puts it there, wherever it is written."""
+
+    home: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    root: Object
+    origin: Written
+    span: Span
+    extent: Span
+    presence: Truth = Truth.TRUE
+    why: Unknown | None = None
+
+    @property
+    def group(self) -> str:
+        return group_of(self.api_version)
+
+    @property
+    def value(self) -> Value[Any]:
+        return Known(self.root, self.origin)
+
+
+def objects_in(home: str, root: Value[Any], extent: Span, namespace: str = "default") -> Iterator[Manifest]:
+    """Yield the objects of a document; a list of objects is unfolded, one level at a time and to a bounded depth of the document.
+
+    Definitions of custom resources, documents of this tool, and objects without a name are left out. ``namespace`` is that of an object
+    that names none.
+    """
+    stack: list[tuple[Value[Any], Span]] = [(root, extent)]
+    while stack:
+        value, extent = stack.pop()
+        if not isinstance(value, Known) or not isinstance(value.value, Object):
+            continue
+        api_version, kind = text(inside(value, "apiVersion")), text(inside(value, "kind"))
+        if api_version is None or kind is None:
+            continue
+        if kind.endswith("List") and "items" in value.value.fields:
+            stack.extend((item, written_at(item.origin) or extent) for item in reversed(tuple(elements(inside(value, "items")))))
+            continue
+        if kind == "CustomResourceDefinition" or group_of(api_version) == OWN_GROUP:
+            continue
+        given = inside(value, "metadata", "name")
+        if isinstance(given, Absent):
+            given = inside(value, "metadata", "generateName")
+        name, span = named(given)
+        if name is None:
+            continue
+        place = span or header(value) or extent
+        where = "_" if kind in CLUSTER_SCOPED else named(inside(value, "metadata", "namespace"))[0] or namespace
+        yield Manifest(home, api_version, kind, where, name, value.value, Written(place), place, extent)
+
+
+def named(value: Value[Any]) -> tuple[str | None, Span | None]:
+    """Return a name as it is written, a placeholder as such, and its place. A slash would break the address, so it is replaced."""
+    scalar = scalar_text(value)
+    if scalar is not None:
+        return scalar.text.strip().replace("/", "_") or None, scalar.written
+    if isinstance(value, Known) and isinstance(value.value, int | float):
+        return str(value.value), written_at(value.origin)
+    return None, None

@@ -1,0 +1,86 @@
+"""What a pull request does to recovery, in Markdown: the service × disruption table, and the findings that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from drpolicy.model.records import replace
+from drpolicy.model.report import Change, Report
+from drpolicy.reporters import sentences
+from drpolicy.reporters.inert import code, inert
+from drpolicy.reporters.markdown_blocks import at, folded, items, table
+from drpolicy.reporters.objectives import Cell, RecoveryTable, State, recovery_table
+
+_LISTED: Final = 50
+"""Lines of what a change does."""
+
+_NEW: Final = "–"
+
+_STATES: Final[dict[State, str]] = {"met": "✓ met", "missed": "✗ **missed**", "open": "? not decided", "undeclared": "· no objective"}
+
+
+def changes(report: Report) -> Iterator[str]:
+    """Yield what is worse, undecided and better since the base; nothing without a comparison."""
+    comparison, said = report.comparison, sentences.compared(report)
+    if comparison is None or said is None:
+        return
+    yield f"### What this change does\n\n{inert(said[:1].upper() + said[1:])}."
+    loud = [("worse", each) for each in comparison.worse] + [("not decided any more", each) for each in comparison.undecided]
+    if loud:
+        rows = [(f"**{word}**", each.finding.severity, *_changed(each)) for word, each in loud[:_LISTED]]
+        yield table(("", "Severity", "Policy", "Subject", "Before", "At"), rows)
+    if len(loud) > _LISTED:
+        yield f"{len(loud) - _LISTED:,} more are in the JSON report."
+    if comparison.better:
+        lines = (f"{_named(each)}: {inert(each.why)}" for each in comparison.better)
+        yield folded(f"{len(comparison.better):,} better", items(lines))
+
+
+def _named(change: Change) -> str:
+    return f"{code(change.finding.policy)} ({code(change.finding.subject.name)})"
+
+
+def _changed(change: Change) -> tuple[str, str, str, str]:
+    finding = change.finding
+    return code(finding.policy), code(finding.subject.name), inert(change.why), at(finding.span)
+
+
+def recovery(report: Report) -> Iterator[str]:
+    """Yield the table; with a comparison, each objective before and after."""
+    yield "### Services and disruptions"
+    reached = recovery_table(report)
+    if not report.services:
+        yield "No service is declared: nobody has said how much loss or downtime is acceptable."
+        return
+    now = _cells(reached)
+    tiers = {row.service.name: row.service.tier or "" for row in reached.rows}
+    if report.comparison is None:
+        rows = [(code(name), code(tiers[name]), inert(disruption), *cells) for (name, disruption), cells in now.items()]
+        yield table(("Service", "Tier", "Disruption", "RPO declared → achievable", "RTO declared → achievable"), rows)
+        return
+    before = _cells(recovery_table(replace(report, services=report.comparison.services)))
+    moved = []
+    for (name, disruption), (rpo, rto) in now.items():
+        was = before.get((name, disruption), (_NEW, _NEW))
+        moved.append((code(name), code(tiers[name]), inert(disruption), *_moved(was[0], rpo), *_moved(was[1], rto)))
+    yield table(("Service", "Tier", "Disruption", "RPO before", "RPO now", "RTO before", "RTO now"), moved)
+
+
+def _cells(reached: RecoveryTable) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the RPO and RTO of each service and disruption, as they are shown."""
+    return {
+        (row.service.name, disruption): (_cell(pair.rpo), _cell(pair.rto))
+        for row in reached.rows
+        for disruption, pair in zip(reached.disruptions, row.pairs, strict=True)
+        if pair is not None
+    }
+
+
+def _moved(before: str, now: str) -> tuple[str, str]:
+    return before, "as before" if before == now else now
+
+
+def _cell(cell: Cell) -> str:
+    reached = inert(cell.achievable)
+    return f"{_STATES[cell.state]}: {inert(cell.declared)} → {reached}" if cell.declared else f"{_STATES[cell.state]}: {reached}"

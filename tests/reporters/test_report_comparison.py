@@ -1,0 +1,77 @@
+"""What a change does, in the formats that show it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from reports import EXAMPLE, compared, hostile
+from test_report_json import DRAFTS, SCHEMA
+
+from drpolicy.model.report import Report
+from drpolicy.reporters.formats import FORMATS, Options
+
+CHANGED = compared(EXAMPLE)
+
+
+def rendered(name: str, report: Report = CHANGED, *, full: bool = False) -> str:
+    output = FORMATS[name].render(report, Options(full=full, width=120))
+    return output if isinstance(output, str) else output.decode()
+
+
+@pytest.mark.parametrize("draft", DRAFTS)
+@pytest.mark.parametrize("report", [CHANGED, compared(hostile("x"))])
+def test_json_meets_the_schema(draft: Any, report: Report) -> None:
+    assert [error.message for error in draft(SCHEMA).iter_errors(json.loads(rendered("json", report)))] == []
+    assert jsonschema.Draft7Validator(SCHEMA).is_valid(json.loads(rendered("json", EXAMPLE)))
+
+
+def test_json_names_what_moved() -> None:
+    comparison = json.loads(rendered("json"))["comparison"]
+    assert (comparison["base"], len(comparison["services"])) == ("0123456789abcdef0123456789abcdef01234567", 1)
+    assert comparison["better"] == [
+        {
+            "fingerprint": "no-copy-outside-region:aws_db_instance.primary",
+            "policy": "no-copy-outside-region",
+            "severity": "high",
+            "subject": "aws_db_instance.primary",
+            "deployment": "terraform",
+            "before": "fail",
+            "after": None,
+            "why": "primary is gone",
+        }
+    ]
+    assert [(each["before"], each["after"], each["why"]) for each in comparison["worse"]] == [
+        ("pass", "fail", "it passed"),
+        ("fail", "fail", "it was low"),
+    ]
+
+
+def test_the_screen_shows_only_what_the_change_brings() -> None:
+    lines = rendered("text").splitlines()
+    at = lines.index("since 0123456789ab: 2 worse, 1 newly undecided, 1 better")
+    assert lines[at + 1 : at + 5] == [
+        "  worse      critical  location-reads-failed-region (default): it passed (kubernetes/dr/velero.yaml:5:13)",
+        "  worse      critical  no-copy-outside-region (orders): it was low (terraform/databases.tf:13:1)",
+        "  undecided  high      no-copy-outside-region (media): it is new (terraform/media.tf:1:18)",
+        "  better     high      no-copy-outside-region (primary): primary is gone (terraform/databases.tf:1:1)",
+    ]
+    assert "restore-test-cannot-fail" not in rendered("text")
+    assert "restore-test-cannot-fail" in rendered("text", full=True)
+
+
+def test_markdown_shows_each_objective_before_and_after() -> None:
+    page = rendered("markdown")
+    assert "| **worse** | critical | `no-copy-outside-region` | `orders` | it was low | `terraform/databases.tf:13:1` |" in page
+    assert "| Service | Tier | Disruption | RPO before | RPO now | RTO before | RTO now |" in page
+    assert "| `orders` | `critical` | region | – | ✗ **missed**: 15m → all lost | – | ✗ **missed**: 1h → never |" in page
+    before = "| `billing` | `important` | region | ✗ **missed**: 15m → all lost | ✗ **missed**: 1h → all lost | ✗ **missed**: 1h → never |"
+    assert before in page
+    assert "**high** `restore-test-cannot-fail`" not in page
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_without_a_comparison_nothing_is_said_of_one(name: str) -> None:
+    assert "0123456789ab" not in rendered(name, EXAMPLE, full=True)
