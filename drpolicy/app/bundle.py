@@ -20,14 +20,17 @@ from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.yaml_documents import documents
 
+_LISTS = {"unjudged": "types", "countries": "countries"}
+"""Parts of the bundle that are lists in files of their own, and what the list is called there."""
+
 
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
-    parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components")}
-    parts["modules"] = list(rows(directory / "modules"))
-    unjudged = [name for each in rows(directory) if "types" in each for name in each["types"]]
-    return _text({**parts, "unjudged": unjudged})
+    parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components", "modules")}
+    others = list(rows(directory))
+    lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}
+    return _text({**parts, **lists})
 
 
 def framework_bundle() -> str:

@@ -29,6 +29,8 @@ class Settings:
 
     profile: str = ""
     """The outside framework whose policies alone are judged; empty for all policies."""
+    contexts: tuple[Path, ...] = ()
+    """What other repositories exported."""
 
     plans: tuple[PlanFile, ...] = ()
     """Plans and states, read already: they may come from standard input, or lie outside the repository."""

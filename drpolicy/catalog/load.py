@@ -14,6 +14,7 @@ from drpolicy.catalog.rows import (
     Catalog,
     ComponentRow,
     CopyPlace,
+    Country,
     Join,
     Joint,
     Link,
@@ -33,7 +34,7 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"], data["countries"])
 
 
 def catalog_from(
@@ -41,6 +42,7 @@ def catalog_from(
     mechanisms: Iterable[Mapping[str, Any]],
     unjudged: Iterable[str] = (),
     components: Iterable[Mapping[str, Any]] = (),
+    countries: Iterable[Mapping[str, Any]] = (),
 ) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
@@ -48,6 +50,7 @@ def catalog_from(
         {row.id: row for row in map(_mechanism, mechanisms)},
         {row.type: row for row in map(_component, components)},
         frozenset(unjudged),
+        {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
     )
 
 

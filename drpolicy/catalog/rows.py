@@ -167,6 +167,14 @@ class MechanismRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """A country, by its ISO 3166 code, and the regions that AWS has there in one partition."""
+
+    name: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
@@ -175,6 +183,8 @@ class Catalog:
     components: Mapping[str, ComponentRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
+    countries: Mapping[str, Country] = field(default_factory=dict)
+    """The country of each region."""
 
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""

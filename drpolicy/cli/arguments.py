@@ -35,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     estate.add_argument("--format", choices=ESTATE_FORMATS, default="text", help="dot is for Graphviz (default: %(default)s)")
     _reading(estate)
+    export = commands.add_parser("export", help="what other repositories need to know of this one, as JSON for their --context")
+    export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    export.add_argument("--name", help="what the repository is called there (default: its directory)")
+    _reading(export)
     explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line, or a check of another tool")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|CHECK")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
@@ -117,6 +121,9 @@ def _waivers(command: argparse.ArgumentParser) -> None:
 
 def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
+    command.add_argument(
+        "--context", action="append", default=[], type=Path, metavar="FILE", help="what another repository exports; may be repeated"
+    )
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
     command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")

@@ -142,6 +142,20 @@ def _estate(options: argparse.Namespace) -> int:
     return _trouble(found.diagnostics)
 
 
+def _export(options: argparse.Namespace) -> int:
+    import json
+
+    from drpolicy.app.reading import read
+    from drpolicy.recovery.exports import exported
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    found.remembered.keep()
+    name = options.name or found.root.name or "repository"
+    write(json.dumps(exported(found.inputs, name, settings.as_of), indent=2, ensure_ascii=False) + "\n")
+    return _trouble(found.diagnostics)
+
+
 def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
     """Say what could not be read, for commands that do not report it; return the exit code."""
     for each in diagnostics:
@@ -281,6 +295,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _check,
     "lose": _lose,
     "estate": _estate,
+    "export": _export,
     "explain": _explain,
     "baseline": _baseline,
     "declarations": _declarations,

@@ -125,6 +125,10 @@ class RestoreTest:
     """Whether result and times are written down."""
     sound: Value[bool]
     """Whether it can start, can fail, takes the newest backup and checks the result: then a green run proves something."""
+    selects: Value[bool]
+    """Whether anything says what it restores."""
+    stores: Members[str]
+    """Keys of the stores that a restore testing plan takes; a job's are those of its cluster."""
     span: Span = field(metadata=HIDDEN)
 
 

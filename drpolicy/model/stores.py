@@ -8,14 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 from drpolicy.model.durations import Duration
+from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
 OPTIONAL: Final = {"optional": True}
 HIDDEN: Final = {"cel": False}
+UNCONFINED: Final = Known(False, Derived("no service declares that its data must not leave the country", ()))
+
+NO_KEY: Final = Absent(Derived("no key is written", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +110,14 @@ class Protection:
     """Key of the store that holds the copy, or empty."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
+    confined: Value[bool] = UNCONFINED
+    """Whether a service declares that the store's data must not leave its country."""
+    confined_to_region: Value[bool] = UNCONFINED
+    """Whether, besides, AWS has no other region in that country."""
+    leaves_country: Value[bool] = UNCONFINED
+    """Whether the copy is in another country than the store."""
+    key_region: Value[str] = field(default=NO_KEY, metadata=OPTIONAL)
+    """The region of the key that encrypts the copy, where one is written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,3 +189,7 @@ class Store:
     attributes: Object
     """The raw attributes, provider defaults filled in."""
     span: Span = field(metadata=HIDDEN)
+    confined: Value[bool] = UNCONFINED
+    """Whether a service declares that its data must not leave its country."""
+    confined_to_region: Value[bool] = UNCONFINED
+    """Whether, besides, AWS has no other region in that country."""

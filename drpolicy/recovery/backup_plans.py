@@ -33,8 +33,6 @@ RESOURCE_TYPES = frozenset(
         "aws_backup_selection",
         LOCK,
         SETTINGS,
-        "aws_backup_restore_testing_plan",
-        "aws_backup_restore_testing_selection",
     }
 )
 CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})
@@ -151,7 +149,7 @@ def _draft(
     return Draft(
         row=row,
         store="",
-        name=f"{row.title} {address}",
+        name=f"{row.title} ({plan.exported}) {address}" if plan.exported else f"{row.title} {address}",
         address=address,
         type=plan.type,
         deployment=plan.deployment,
