@@ -1,0 +1,1 @@
+def compared(d): return iter(())
