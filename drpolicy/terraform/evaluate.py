@@ -13,6 +13,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
 from drpolicy.terraform.conditionals import evaluate_conditional
+from drpolicy.terraform.constraints import converted
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.json_expressions import json_expression
@@ -50,6 +51,7 @@ from drpolicy.terraform.unknowns import (
     limit,
     origins,
     over_alternatives,
+    typed,
 )
 
 
@@ -218,6 +220,9 @@ def _call(node: Call, frame: Frame) -> Value[Any]:
         return _try(node, frame, span)
     if node.name == "can":
         return _can(node, frame, span)
+    if node.name == "convert" and len(node.arguments) == 2:
+        # Since Terraform 1.15; its second argument is a type, which is no value.
+        return converted(evaluate(node.arguments[0], frame), node.arguments[1], frame)
     if node.name == "templatestring" and node.arguments and not isinstance(node.arguments[0], (Name, Attribute, Index)):
         raise EvaluationError("templatestring takes a reference to the template")
     arguments = [evaluate(argument, frame) for argument in node.arguments]
@@ -273,7 +278,7 @@ def _try(node: Call, frame: Frame, span: Span) -> Value[Any]:
         because = Unknown(Reason.COUNT_NOT_KNOWN, frame.scope.symbol(f"try at {span}"), Derived("try", origins(options), span))
     answer = chosen(options, because, "try", span)
     if isinstance(answer, Unknown) and isinstance(first, Unknown):
-        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among)
+        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among, type=answer.type)
     return answer
 
 
@@ -290,7 +295,7 @@ def _can(node: Call, frame: Frame, span: Span) -> Value[Any]:
         return Known(False, Written(span))
     if run.doubts == before:
         return Known(True, Derived("can", (value.origin,), span))
-    return derived_unknown("can", (value,), span)
+    return typed(derived_unknown("can", (value,), span), "bool")
 
 
 _EVALUATORS: dict[type, Callable[[Any, Frame], Value[Any]]] = {

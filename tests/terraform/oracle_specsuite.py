@@ -1,1 +1,2 @@
-def compared(d): return iter(())
+def compared(d):
+    return iter(())

@@ -1,7 +1,7 @@
 """The tables of Terraform's own tests of its functions, read from a checkout as expressions and the values that they must give.
 
-``internal/lang/functions_test.go`` has expressions; the tables of ``internal/lang/funcs/*_test.go`` have the arguments of one function each.
-An argument that is unknown becomes a variable that is not set.
+``internal/lang/functions_test.go`` has expressions; the tables of ``internal/lang/funcs/*_test.go`` have the arguments of one function
+each. An argument that is unknown becomes a variable that is not set. The licence of the tables allows to read them, not to copy them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.terraform.conversion import plain, whole
 from drpolicy.terraform.functions.json_text import dumps
-from drpolicy.terraform.precision import read
+from drpolicy.terraform.precision import exact, read
 from drpolicy.terraform.unknowns import first_unknown
 
 LANG = Path("internal", "lang")
-ALIASES = {"base64textencode": "textencodebase64", "base64textdecode": "textdecodebase64", "to": "to"}
+ALIASES = {"base64textencode": "textencodebase64", "base64textdecode": "textdecodebase64"}
 TYPES = {"cty.String": "string", "cty.Number": "number", "cty.Bool": "bool", "cty.DynamicPseudoType": "any"}
 NO_ERROR = ("", Name("false"), Name("nil"))
 
@@ -35,7 +35,22 @@ NOT_READ = {
 }
 """Tables that are passed over, and why."""
 
-DIFFERENT: dict[str, str] = {}
+_NOT_THERE = "Terraform may run after another program has written the file, so this is Unknown"
+_FOR_THE_TEST = "the test makes the directory unreadable, or reads from another one"
+DIFFERENT: dict[str, str] = {
+    **{
+        f'{name}("testdata/missing")': _NOT_THERE
+        for name in ("fileexists", "filebase64", "filemd5", "filesha1", "filesha256", "filesha512")
+    },
+    **{f'{name}("testdata/missing")': _NOT_THERE for name in ("filebase64sha256", "filebase64sha512")},
+    'templatefile("testdata/missing", {})': _NOT_THERE,
+    'templatefile("testdata/secrets.txt", {})': _NOT_THERE,
+    'fileexists("testdata/unreadable/foobar")': _FOR_THE_TEST,
+    'templatefile("testdata/recursive.tmpl", tomap({}))': _FOR_THE_TEST,
+    'templatefile("testdata/recursive_namespaced.tmpl", tomap({}))': _FOR_THE_TEST,
+    "length(var.unknown0)": "of an unknown tuple or object: whether a variable that is not set is null is not known either",
+    'strcontains("hello1", 1)': "the table calls the function without the conversion of arguments that an expression has",
+}
 """Expressions of which we are known to differ, and why."""
 
 DIFFERENT_FUNCTIONS = {
@@ -94,8 +109,9 @@ def compared(checkout: Path, only: str | None) -> Iterator[tuple[str, str, str |
         if isinstance(case, Skipped):
             yield case.function, "", None, case.why
             continue
-        why = DIFFERENT.get(case.expression) or DIFFERENT_FUNCTIONS.get(case.function)
-        yield case.function, case.expression, None if why else _difference(case), why
+        difference = _difference(case)
+        why = None if difference is None else DIFFERENT.get(case.expression) or DIFFERENT_FUNCTIONS.get(case.function)
+        yield case.function, case.expression, difference, why
 
 
 def _difference(case: Case) -> str | None:
@@ -129,7 +145,9 @@ def _agrees(value: Value[Any], expected: Any) -> bool:
                 and all(_agrees(inner.fields[name], each) for name, each in expected.items())
             )
         case Known(bool() | str() | int() | float() as ours), bool() | str() | int() | float():
-            return isinstance(ours, bool) is isinstance(expected, bool) and dumps(ours) == dumps(expected)
+            if isinstance(ours, (bool, str)) or isinstance(expected, (bool, str)):
+                return type(ours) is type(expected) and ours == expected
+            return exact(ours) == exact(expected)
         case _:
             return False
 
@@ -245,12 +263,12 @@ def _case(function: str, fields: list[str], row: Node, directory: Path) -> Case:
         else:
             arguments.append(value)
     if function == "to":
-        target = _type(arguments.pop())
-        function = f"to{re.split(r'[(]', target)[0]}"
-        if function not in ("tostring", "tonumber", "tobool", "tolist", "toset", "tomap") or "(" in target and "(any)" not in target:
-            raise NotRead(f"no function converts to {target}")
+        function, target = "convert", _type(arguments.pop())
     unknown: list[str] = []
-    expression = f"{function}({', '.join(_notation(each, unknown) for each in arguments)})"
+    written = [_notation(each, unknown) for each in arguments]
+    if function == "convert":
+        written.append(target)
+    expression = f"{function}({', '.join(written)})"
     context = "".join(f'variable "unknown{at}" {{\n  type = {each}\n}}\n' for at, each in enumerate(unknown))
     expected = REFUSED if error not in NO_ERROR else _plain(want) if want is not None else UNKNOWN
     return Case(function, expression, expected, context, directory)
@@ -300,7 +318,9 @@ def _quoted(text: str) -> str:
     """Return a text as the language writes it."""
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise NotRead("text that is not UTF-8")
-    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{").replace("\n", "\\n").replace("\r", "\\r")
+    plain = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{").replace("\n", "\\n").replace("\r", "\\r")
+    )
     return '"' + "".join(char if char >= " " else f"\\u{ord(char):04x}" for char in plain) + '"'
 
 
@@ -345,6 +365,8 @@ def _notation(node: Node, unknown: list[str]) -> str:
         case Call(None, "cty.MapVal" | "cty.ObjectVal" as name, (inner,)):
             fields = f"{{ {', '.join(f'{_quoted(key)} = {_notation(each, unknown)}' for key, each in _elements(inner))} }}"
             return f"tomap({fields})" if name == "cty.MapVal" else fields
+        case Call(of, "StringPrefix", (str() as prefix,)) if of is not None:
+            return f'"{prefix}${{{_notation(of, unknown)}}}"'
         case Call(of, _, _) if of is not None:
             # A mark or a refinement of the value before the dot.
             return _notation(of, unknown)
