@@ -64,9 +64,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Nothing was given; ``origin`` says where it would stand."""
+    """Nothing was given; ``origin`` says where it would stand, ``type`` the type that it has all the same, where one is declared."""
 
     origin: Provenance
+    type: Primitive | None = field(default=None, compare=False, repr=False)
 
 
 Value: TypeAlias = Known[T] | Unknown | Absent

@@ -60,11 +60,10 @@ def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
 
 
 def _converted_by_name(value: Value[Any], name: str) -> Value[Any]:
-    if isinstance(value, Known):
-        if name in PRIMITIVES:
-            return Known(PRIMITIVES[name](value.value), value.origin)
-        if name in ("list", "map"):
-            return to_list(value) if name == "list" else to_map(value)
+    if name in PRIMITIVES:
+        return Known(PRIMITIVES[name](value.value), value.origin) if isinstance(value, Known) else typed(value, name)
+    if isinstance(value, Known) and name in ("list", "map"):
+        return to_list(value) if name == "list" else to_map(value)
     return value
 
 

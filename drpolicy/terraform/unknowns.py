@@ -265,11 +265,13 @@ def with_origin(value: Value[Any], origin: Provenance) -> Value[Any]:
         case Unknown():
             return replace(value, origin=origin)
         case Absent():
-            return Absent(origin)
+            return Absent(origin, value.type)
 
 
 def typed(value: Value[Any], type_: Primitive) -> Value[Any]:
-    """Return what is unknown as one that surely has a type; what is converted by that is another value (``1`` is not ``"1"``)."""
+    """Return what is unknown or null as one that surely has a type; what is converted by that is another value (``1`` is not ``"1"``)."""
+    if isinstance(value, Absent):
+        return Absent(value.origin, type_)
     if not isinstance(value, Unknown) or value.type == type_:
         return value
     known_type = value.type or ("string" if value.parts else None)

@@ -62,7 +62,6 @@ EXCLUDED: dict[str, str] = {
     "try(nosuch(1), 2)": "a later Terraform may have the function",
     'length(bcrypt("a"))': "the hash is salted, and its length is not worth knowing",
     "var.nosuch": "an undeclared variable is Unknown, as it may be declared in a file that was not read",
-    "true ? 5 : tostring(null)": "the type of a null is not followed",
     'tonumber("1p3")': "hexadecimal exponents are read by Go alone",
     'tonumber("1e99999")': "larger than is evaluated",
     'regex("\\\\p{Greek}+", "abγδ")': "Python's character data has no scripts",
