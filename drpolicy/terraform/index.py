@@ -29,6 +29,8 @@ _ITEM = re.compile(
 _NAMED, _VALUE, _LABELLED, _CLOSE = range(1, 5)
 _LABELS = re.compile(rf'"((?:[^"\\\n]++|\\.)*+)"|({IDENTIFIER})|{COMMENT.pattern}')
 _ESCAPED = re.compile(r"\\(.)")
+_LAST_NAME = re.compile(rf"{IDENTIFIER}(?=[ \t]*+\Z)")
+_NO_LABEL = re.compile(r'\$\$\{|%%\{|([$%]\{)|\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(\\.)')
 _BLANKS = re.compile(BLANK)
 _NAME = re.compile(IDENTIFIER)
 _HEADER = re.compile(rf"^{IDENTIFIER}{INLINE_BLANK}(?:{_LABEL}{INLINE_BLANK})*+\{{", re.MULTILINE)
@@ -45,13 +47,14 @@ TOP_LEVEL = frozenset(
 class _Frame:
     """An open body; the outermost is the file."""
 
-    __slots__ = ("attributes", "blocks", "header_end", "labels", "start", "type")
+    __slots__ = ("attributes", "blocks", "header_end", "labels", "one_line", "start", "type")
 
     def __init__(self, type_: str, labels: tuple[str, ...], start: int, header_end: int) -> None:
         self.type = type_
         self.labels = labels
         self.start = start
         self.header_end = header_end
+        self.one_line = False
         self.attributes: list[AttributeSyntax] = []
         self.blocks: list[BlockSyntax] = []
 
@@ -133,14 +136,21 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
         if kind is None:
             if start < end:
                 raise _unexpected(text, start)
+            _refuse_redefinition(frame)
             if len(frames) > 1:
                 line = text.count("\n", 0, frame.start) + 1
-                raise _Broken(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}', end)
+                raise _Broken(frame.header_end - 1, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}', end)
             return
+        if frame.one_line and "\n" in blank:
+            newline = at + blank.index("\n")
+            raise _Broken(
+                newline, newline + 1, f'expected "}}": the block "{frame.type}" has its first attribute on the line that opens it'
+            )
         if kind == _CLOSE:
             if len(frames) == 1:
                 raise _Broken(start, start + 1, 'unexpected "}": no block is open')
             at = match.end()
+            _refuse_redefinition(frame)
             frames.pop()
             frames[-1].blocks.append(frame.close(at))
             frame = frames[-1]
@@ -149,6 +159,10 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
             continue
         if not fresh and "\n" not in blank:
             raise _Broken(start, match.end(_NAMED), "expected a newline before the next attribute or block")
+        if fresh and len(frames) > 1 and "\n" not in blank:
+            if kind == _LABELLED:
+                raise _Broken(start, match.end(), "a block on one line holds no other block; begin the inner block on a line of its own")
+            frame.one_line = True
         at = match.end() if kind == _LABELLED else match.start(_VALUE)
         if inline_comments:
             comments.extend(_header_comments(text, match.end(_NAMED), at))
@@ -158,6 +172,8 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
                     start, at, f"blocks nested deeper than {MAX_NESTING}; close them: the rest of the file was not read", len(text)
                 )
             labels = match[_LABELLED]
+            if labels and ("\\" in labels or "{" in labels):
+                _refuse_template(text, match.start(_LABELLED), match.end(_LABELLED))
             frame = _Frame(match[_NAMED], _labels(labels) if labels else (), start, at)
             attribute = frame.attributes.append
             frames.append(frame)
@@ -166,15 +182,15 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
         stop = match.end()
         value_end = at + len(match[_VALUE].rstrip())
         if stop < end and text[stop] != "\n":
-            value_end, stop = _extent(text, value_end, stop, comments)
+            value_end, stop = _extent(text, start=at, value_end=value_end, at=stop, comments=comments)
         if value_end == at:
-            raise _Broken(start, at, 'expected an expression after "="')
+            raise _Broken(at, at + 1, 'expected an expression after "="; it begins on the same line')
         attribute(AttributeSyntax(match[_NAMED], start, at, value_end))
         at = stop
         fresh = False
 
 
-def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tuple[int, int]:
+def _extent(text: str, start: int, value_end: int, at: int, comments: list[Comment]) -> tuple[int, int]:
     """Go on after LINE_CODE: return where the expression ends, without blanks, and where the text after it goes on. Raises _Broken."""
     size = len(text)
     while True:
@@ -183,6 +199,8 @@ def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tupl
             return value_end, at
         if char == "\r":
             at += 1
+        elif char in ",;=":
+            raise _second(text, start, at)
         elif char in ")]":
             raise _Broken(at, at + 1, f'unexpected "{char}"')
         elif char == "/":
@@ -203,6 +221,36 @@ def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tupl
         assert code is not None
         value_end = at + len(code[0].rstrip()) if code[0].strip() else value_end
         at = code.end()
+
+
+def _second(text: str, start: int, at: int) -> _Broken:
+    """Return what is wrong with a value that goes on with a comma, a semicolon or another ``=``."""
+    if text[at] != "=" or text.startswith("=>", at):
+        sign = "=>" if text[at] == "=" else text[at]
+        return _Broken(at, at + len(sign), f'unexpected "{sign}" after a value; each attribute stands on a line of its own')
+    # A name of more characters than that is not looked for: a search for it takes time that grows with its square.
+    name = _LAST_NAME.search(text, max(start, at - 200), at)
+    return _Broken(at if name is None else name.start(), at + 1, "expected a newline before the next attribute or block")
+
+
+def _refuse_redefinition(frame: _Frame) -> None:
+    if len({each.name for each in frame.attributes}) == len(frame.attributes):
+        return
+    seen: set[str] = set()
+    for each in frame.attributes:
+        if each.name in seen:
+            raise _Broken(each.start, each.start + len(each.name), f'"{each.name}" is set a second time in one body; keep one of them')
+        seen.add(each.name)
+
+
+def _refuse_template(text: str, start: int, end: int) -> None:
+    """Raise _Broken where a label holds what HCL allows in expressions only, or an escape that it does not have."""
+    for bad in _NO_LABEL.finditer(text, start, end):
+        if bad[1]:
+            message = f"a label is no template: {bad[0]} is not evaluated there; write the name itself"
+            raise _Broken(bad.start(), bad.end(), message)
+        if bad[2]:
+            raise _Broken(bad.start(), bad.end(), f"{bad[0]} is not an escape sequence")
 
 
 def _labels(text: str) -> tuple[str, ...]:
@@ -242,7 +290,7 @@ def _unclosed(source: Source, frames: list[_Frame]) -> list[SyntaxProblem]:
         swallowed = swallowed or any(_is_top_level(source, block) for block in frame.blocks)
         if swallowed and frame is not frames[-1]:
             line = source.position(frame.start).line
-            problems.append(SyntaxProblem(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}'))
+            problems.append(SyntaxProblem(frame.header_end - 1, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}'))
         swallowed = swallowed or _is_top_level(source, frame)
     return problems
 

@@ -83,7 +83,9 @@ def _object(file: FileSyntax, body: FileSyntax | BlockSyntax) -> str:
             inner = "\n".join(f'"{block.labels[0]}" = {_object(file, block)}' for block in blocks)
             fields.append(f"{type_} = {{\n{inner}\n}}")
         else:
-            fields.append(_object(file, blocks[0]) if not body.attributes and len(body.blocks) == 1 else f"{type_} = {_object(file, blocks[0])}")
+            fields.append(
+                _object(file, blocks[0]) if not body.attributes and len(body.blocks) == 1 else f"{type_} = {_object(file, blocks[0])}"
+            )
     lone = len(body.blocks) == 1 and not body.attributes and not body.blocks[0].labels
     return fields[0] if lone else "{\n" + "\n".join(fields) + "\n}"
 
