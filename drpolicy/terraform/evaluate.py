@@ -82,7 +82,11 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
             run.parse(source) if notation == "native" else json_expression(source, notation, run.parse_template, run.parse)
         )
     if isinstance(tree, Opaque):
-        report(tree, expr.file.source.path, expr.span, run)
+        span = expr.span
+        if tree.at is not None and notation == "native":
+            at = expr.syntax.value_start + tree.at
+            span = expr.file.source.span(at, max(at + 1, span.end_offset))
+        report(tree, expr.file.source.path, span, run)
     return tree
 
 
@@ -113,7 +117,8 @@ def _literal(node: Literal, frame: Frame) -> Value[Any]:
 
 def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
     span = frame.span(node.start, node.end)
-    report(node, frame.source.path, span, frame.scope.run)
+    place = span if node.at is None else frame.span(node.at, max(node.at + 1, node.end))
+    report(node, frame.source.path, place, frame.scope.run)
     return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{span}: {node.why}", Written(span))
 
 

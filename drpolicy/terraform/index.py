@@ -185,6 +185,8 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
             value_end, stop = _extent(text, start=at, value_end=value_end, at=stop, comments=comments)
         if value_end == at:
             raise _Broken(at, at + 1, 'expected an expression after "="; it begins on the same line')
+        if text[value_end - 1] in "+-*/%&|?:<>!" and text[value_end - 2 : value_end] not in (".*", "[*"):
+            raise _Broken(value_end, value_end + 1, "the expression ends in an operator; put it in parentheses to go on in the next line")
         attribute(AttributeSyntax(match[_NAMED], start, at, value_end))
         at = stop
         fresh = False

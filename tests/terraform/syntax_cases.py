@@ -22,7 +22,9 @@ CASES: dict[str, str] = {
     "two attributes with a semicolon": "locals {\n  x = 1; y = 2\n}\n",
     "value and a word": "locals {\n  x = 1 y\n}\n",
     "duplicate attribute": "locals {\n  x = 1\n  x = 2\n}\n",
-    "duplicate attribute in an inner block": 'resource "terraform_data" "y" {\n  lifecycle {\n    create_before_destroy = true\n    create_before_destroy = true\n  }\n}\n',
+    "duplicate attribute in an inner block": (
+        'resource "terraform_data" "y" {\n  lifecycle {\n    create_before_destroy = true\n    create_before_destroy = true\n  }\n}\n'
+    ),
     "string over two lines": 'locals {\n  x = "a\nb"\n}\n',
     "string without its end": 'locals {\n  x = "a\n}\n',
     "bad escape": 'locals {\n  x = "a\\qb"\n}\n',

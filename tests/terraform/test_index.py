@@ -130,7 +130,7 @@ WHOLE = 'resource "a" "ok" {\n  x = 1\n}\n'
         ('resource "a" "b" {\n  n {\n  x = 1\n}\n', [(1, 'unclosed block "resource" opened at line 1')]),
         ("locals {\n  x\n}\n", [(2, 'expected "=" or "{" after name')]),
         ("locals {\n  x == 1\n}\n", [(2, 'expected "=" or "{" after name')]),
-        ("locals {\n  x =\n}\n", [(2, 'expected an expression after "="')]),
+        ("locals {\n  x =\n}\n", [(2, 'expected an expression after "="; it begins on the same line')]),
         ("locals {\n  x = [1\n}\n", [(2, 'expected "]", found "}"')]),
         ("locals {\n  x = 1)\n}\n", [(2, 'unexpected ")"')]),
         ('locals {\n  x = "a\n}\n', [(2, "unclosed string")]),

@@ -206,7 +206,7 @@ def test_heredocs_as_terraform_reads_them(body: str, expected: str) -> None:
         ("f(", '?unclosed "("?'),
         ("[1}", '?expected "]", found "}"?'),
         ("[1,,2]", "[1, ?expected an expression?, 2]"),
-        ("{ a = 1 b = 2 }", "{\"a\": ?not an expression: unexpected 'b'?}"),
+        ("{ a = 1 b = 2 }", "{\"a\": ?not an expression: unexpected 'b'; a comma is missing before it?}"),
         ("{ a }", '{?expected "=" after the key?: ?expected "=" after the key?}'),
         (r'"\q"', r"?\q is not an escape sequence?"),
         (r'"\ud800"', r"?\ud800 is not a character?"),
