@@ -171,7 +171,7 @@ def test_problems_of_one_file_are_counted_and_not_all_listed() -> None:
     assert len(estate.problems) == 101
     assert said(estate)[-1] == (
         "limit-reached",
-        "main.tf:102:10",
+        "main.tf:102:12",
         "more than 100 problems in this file; repair these and check again to see the others",
     )
 

@@ -208,7 +208,7 @@ def test_heredocs_as_terraform_reads_them(body: str, expected: str) -> None:
         ("[1,,2]", "[1, ?expected an expression?, 2]"),
         ("{ a = 1 b = 2 }", "{\"a\": ?not an expression: unexpected 'b'; a comma is missing before it?}"),
         ("{ a }", '{?expected "=" after the key?: ?expected "=" after the key?}'),
-        (r'"\q"', r"?\q is not an escape sequence?"),
+        (r'"\q"', r"?\q is not an escape sequence; write a backslash as \\?"),
         (r'"\ud800"', r"?\ud800 is not a character?"),
         ('"${a b}-x"', "T[?not an expression: unexpected 'b'?, \"-x\"]"),
         ('"%{ if a }x"', "?%{ endif } is missing?"),
