@@ -67,6 +67,7 @@ def test_an_attribute_that_is_not_written_out_is_named_as_not_read(text: str, ex
         (block('    required_var_files = ["a.tfvars"]\n    optional_var_files = ["b.tfvars"]\n'), 20),
         (block('    optional_var_files = ["a.tfvars"]\n    required_var_files = ["b.tfvars"]\n'), 10),
         (block('    arguments = ["-lock-timeout=20m", "-var-file=b.tfvars"]\n'), 20),
+        (block('    arguments = ["-var", "days=3", "-var-file", "a.tfvars", "--var=days=4"]\n'), 4),
         (block('    required_var_files = ["a.tfvars"]\n', commands='["init"]'), 1),
         (block('    required_var_files = ["a.tfvars"]\n', commands="get_terraform_commands_that_need_vars()"), 10),
         (block('    required_var_files = ["a.tfvars"]\n') + block('    required_var_files = ["b.tfvars"]\n', "w"), 20),
@@ -99,7 +100,7 @@ def test_a_block_of_the_unit_replaces_the_included_one_of_its_label() -> None:
             'var-file unit/terragrunt.hcl:5:26 a var-file of extra_arguments "v" was not read: where it is is not known',
         ),
         (
-            '    arguments = ["-var", "days=3"]\n',
+            '    arguments = [get_env("NOWHERE")]\n',
             'var-file unit/terragrunt.hcl:5:17 an argument of extra_arguments "v" was not read: it may set variables',
         ),
         (

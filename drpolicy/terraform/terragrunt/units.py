@@ -216,10 +216,9 @@ class Units:
             over |= root_inputs(place, self.tfvars, Inputs(), {}, self.run.library)
         over |= files
         for each in further_files:
-            if each.path is not None:
-                over |= var_file(each.path, self.run.library)
-            else:
+            if each.why is not None:
                 over |= dict.fromkeys(module.variables, each.why)
+            over |= each.given if each.path is None else var_file(each.path, self.run.library)
         over |= root_inputs(directory, (), together, {}, self.run.library)
         found: dict[str, Any] = {}
         for name in module.variables:

@@ -5,28 +5,32 @@ The order is that of docs.terragrunt.com, "extra_arguments" (2026-11).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, Expr, TerraformProblem, body_of
+from drpolicy.terraform.scope import GivenText
 from drpolicy.terraform.terragrunt.configuration import Configuration
 from drpolicy.terraform.terragrunt.paths import located
 
 _CHANGING = frozenset({"plan", "apply"})
 _OPTION = ("-var-file=", "--var-file=")
-_OTHER = ("-var", "--var")
+_OPTION_ALONE = ("-var-file", "--var-file")
+_VARIABLE = ("-var=", "--var=")
+_VARIABLE_ALONE = ("-var", "--var")
 
 
 @dataclass(frozen=True, slots=True)
 class VarFile:
-    """A var-file: its path, or why it is not known what it gives."""
+    """A var-file: its path, or why it is not known what it gives. ``given`` is the variable of a ``-var`` that stands in its place."""
 
-    path: str | None
+    path: str | None = None
     why: Unknown | None = None
+    given: Mapping[str, GivenText] = field(default_factory=dict)
 
 
 def var_files(configuration: Configuration) -> Iterator[VarFile]:
@@ -58,13 +62,18 @@ def _of_block(configuration: Configuration, label: str, body: Body) -> Iterator[
             assert expr is not None
             yield from _var_file(configuration, label, value, expr, required=name == "required_var_files")
     arguments = body.attributes.get("arguments")
+    option: object = None
     for value in _values(configuration, arguments):
         assert arguments is not None
         text = value.value if isinstance(value, Known) else None
-        if isinstance(text, str) and text.startswith(_OPTION):
-            path = Known(text.partition("=")[2], value.origin)
-            yield from _var_file(configuration, label, path, arguments, required=True)
-        elif isinstance(value, Unknown) or (isinstance(text, str) and text.startswith(_OTHER)):
+        previous, option = option, text
+        if isinstance(text, str) and (text.startswith(_OPTION) or previous in _OPTION_ALONE):
+            path = text if previous in _OPTION_ALONE else text.partition("=")[2]
+            yield from _var_file(configuration, label, Known(path, value.origin), arguments, required=True)
+        elif isinstance(text, str) and (text.startswith(_VARIABLE) or previous in _VARIABLE_ALONE):
+            name, _, given = (text if previous in _VARIABLE_ALONE else text.partition("=")[2]).partition("=")
+            yield VarFile(given={name: GivenText(given, f'extra_arguments "{label}"')})
+        elif isinstance(value, Unknown):
             yield _not_read(configuration, f'an argument of extra_arguments "{label}"', "it may set variables", arguments, value)
     variables = body.attributes.get("env_vars")
     if variables is not None and "TF_VAR_" in variables.text:
