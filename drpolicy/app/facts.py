@@ -69,6 +69,8 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             "unneeded": terraform.coverage.not_needed,
             "resources_not_needed": sum(terraform.coverage.unread.values()),
         },
+        unknown={reason.label: count for reason, count in terraform.coverage.unknown.items()},
+        blocks=terraform.coverage.blocks,
         modules={
             outcome: tuple(
                 sorted(
