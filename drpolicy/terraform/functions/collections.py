@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drpolicy.model.provenance import Derived
+from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.access import index_of
@@ -37,7 +38,7 @@ def _length(arguments: Values, site: Site) -> Value[Any]:
                 return Known(most, origin)
             unknown = derived_unknown("length", [value], site.span)
             if inner.rest is None and most - sure < ALTERNATIVES:
-                return Unknown(unknown.reason, unknown.symbol, origin, among=tuple(Known(each, origin) for each in range(sure, most + 1)))
+                return replace(unknown, origin=origin, among=tuple(Known(each, origin) for each in range(sure, most + 1)))
             return unknown
         case Known(Object() as inner):
             sure_fields = inner.rest is None and not (isinstance(inner, InstanceMap) and inner.maybe)
@@ -70,7 +71,7 @@ def _coalesce(arguments: Values, site: Site) -> Value[Any]:
     # ``among`` of the first unknown cannot be taken over: it may be null.
     unknown = derived_unknown("coalesce", arguments, site.span, doubt)
     first = options[0]
-    return Unknown(unknown.reason, unknown.symbol, unknown.origin, first.target if isinstance(first, Unknown) else None)
+    return replace(unknown, target=first.target if isinstance(first, Unknown) else None)
 
 
 def _coalescelist(arguments: Values, site: Site) -> Value[Any]:
@@ -133,7 +134,7 @@ def _one(arguments: Values, site: Site) -> Value[Any]:
             if len(inner.elements) == 1:
                 only = inner.elements[0].value
                 target = only.target if isinstance(only, Unknown) else None
-                return Unknown(unknown.reason, unknown.symbol, only.origin, target)
+                return replace(unknown, origin=only.origin, target=target)
             return unknown
         case Unknown():
             return derived_unknown("one", [value], site.span)
