@@ -83,6 +83,8 @@ def _sentence(words: str, value: Any) -> str:
     match value:
         case Known(bool() as flag):
             return f"{words}: {'yes' if flag else 'no'}"
+        case Known(str() as kind) if words == "kind":
+            return f"only a {kind}"
         case Known(Members(elements=(), rest=None)):
             return f"no {words}"
         case Known(Members(elements=elements)) if elements:

@@ -41,7 +41,7 @@ def said(expression: str, value: Any) -> list[str]:
             "own backups: no, the default backup_retention_period = 0 (docs)",
         ),
         ("self.canFail", Known(False, Derived("it ends in `true`", ())), "can fail: no, it ends in `true`"),
-        ("p.kind", Known("replica", Derived("read replica: kind is replica", ())), "read replica: kind is replica"),
+        ("p.kind", Known("replica", Derived("read replica: kind is replica", ())), "read replica: only a replica"),
         ("self.drills", Known(Members(), Derived("orders: drills is Members(elements=(), rest=None)", ())), "orders: no drills"),
         ("self.works", Known(False, Derived("standby: switched off", ())), "standby: switched off"),
         ("self.a", Unknown(Reason.COMPUTED, "f(x:y)", Derived("[]", ()), root=UNSET), "a is not known (var.days: variable not set)"),
