@@ -23,11 +23,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drpolicy.sources.trees import UNLISTED
+
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 GATE_DECIDED = {0, 1, 3}
 """What ``check`` may exit with on files that are somebody's own: passed, failed, incomplete."""
 
-COLUMNS = ("files", "attributes", "known", "unknown", "unneeded", "deployments", "stores", "fail", "open", "pass", "none", "diag", "s", "MiB")
+COLUMNS = (
+    "files",
+    "attributes",
+    "known",
+    "unknown",
+    "unneeded",
+    "deployments",
+    "stores",
+    "fail",
+    "open",
+    "pass",
+    "none",
+    "diag",
+    "s",
+    "MiB",
+)
 
 
 @dataclass
@@ -51,7 +68,9 @@ def main() -> int:
     failed = 0
     for directory in directories:
         row = run(directory)
-        print(" ".join([f"{row.name:{width}}", *(f"{each:>{max(len(name), 6)}}" for name, each in zip(COLUMNS, row.figures, strict=False))]))
+        print(
+            " ".join([f"{row.name:{width}}", *(f"{each:>{max(len(name), 6)}}" for name, each in zip(COLUMNS, row.figures, strict=False))])
+        )
         for detail in row.details:
             print(f"    {detail}")
         for problem in row.broken:
@@ -122,7 +141,8 @@ def _broken(report: Any, directory: Path) -> Iterator[str]:
     said = {each["location"]["path"] for each in report["diagnostics"] if each["location"]}
     unread = {path for path in said if path.endswith(SUFFIXES)}
     files = list(_terraform_files(directory))
-    if len(files) != coverage["files"]["terraform"] and not unread:
+    # What is read beside them are var-files.
+    if len(files) > coverage["files"]["terraform"] and not unread:
         yield f"{len(files)} Terraform files are on disk, {coverage['files']['terraform']} were read, and no diagnostic names one"
     if not unread:
         written = Counter(type for file in files if file.suffix in (".tf", ".tofu") for type in _blocks(file))
@@ -142,12 +162,14 @@ def _terraform_files(directory: Path) -> Iterator[Path]:
     charts = {path.parent / "templates" for path in directory.rglob("Chart.yaml")}
     for path in sorted(directory.rglob("*")):
         inside = path.relative_to(directory)
-        if path.name.endswith(SUFFIXES) and path.is_file() and not {".git", ".terraform"} & set(inside.parts):
-            if not charts & set(path.parents):
-                yield path
+        listed = UNLISTED.isdisjoint(inside.parts[:-1]) and charts.isdisjoint(path.parents)
+        if listed and path.name.endswith(SUFFIXES) and path.is_file():
+            yield path
 
 
-_BLOCK = re.compile(r'(terraform|provider|variable|output|locals|module|resource|data|moved|import|removed|check|ephemeral)(?:\s+"[^"]*")*\s*\{')
+_BLOCK = re.compile(
+    r'(terraform|provider|variable|output|locals|module|resource|data|moved|import|removed|check|ephemeral)(?:\s+"[^"]*")*\s*\{'
+)
 _HEREDOC = re.compile(r"<<[-~]?(\w+)\s*$")
 
 

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from drpolicy.model.picture import Copy, CopyState, Picture, PicturedService, PicturedStore
 from drpolicy.model.records import dataclass
+from drpolicy.model.truth import Truth
 from drpolicy.reporters.printable import one_line
 from drpolicy.reporters.sentences import had_back
 
@@ -100,7 +101,8 @@ def _service_lines(service: PicturedService) -> Iterator[str]:
 
 
 def _store_lines(store: PicturedStore, several: bool) -> Iterator[str]:
-    module, rest = _MODULES.fullmatch(store.name).groups()  # type: ignore[union-attr] # it matches every text
+    address = _MODULES.fullmatch(store.name)
+    module, rest = (address[1], address[2]) if address is not None else ("", store.name)
     yield module.rstrip(".") or store.name
     yield rest if module else store.type
     if several:
@@ -114,7 +116,7 @@ def _store_lines(store: PicturedStore, several: bool) -> Iterator[str]:
         yield f"? {store.more}"
 
 
-_MODULES: Final = re.compile(r"((?:module\.[^.]+\.)*)(.*)", re.DOTALL)
+_MODULES: Final = re.compile(r"""((?:module\.[\w-]+(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.)*)(.*)""", re.DOTALL)
 """The modules of an address, and what it is in them: the one says more, the other is as long again."""
 
 
@@ -123,7 +125,8 @@ def _state(store: PicturedStore) -> State:
         return "plain"
     if any(copy.elsewhere for copy in store.copies):
         return "safe"
-    maybe = store.more or any(copy.state == "not known" and _leads_elsewhere(copy, store) for copy in store.copies)
+    doubtful = any(copy.state == "not known" and _leads_elsewhere(copy, store) for copy in store.copies)
+    maybe = store.more or store.presence is not Truth.TRUE or doubtful
     return "open" if maybe else "lost"
 
 

@@ -78,7 +78,7 @@ def evaluated(expression: str, context: str = CONTEXT) -> Value[Any]:
         ("try(length(flatten([[var.u], [1]])), 0) == 2 || true", True),
         ("length(try(concat([var.u], [1]), []))", 2),
         ('try(merge({ a = var.u }, { b = 2 }), {})["b"]', 2),
-        ('can(keys({ a = var.u }))', True),
+        ("can(keys({ a = var.u }))", True),
         ("can(var.u)", True),
         ('can(test_other.pair["c"])', False),
         ('try(test_other.pair["c"].name, "none")', "none"),
