@@ -43,6 +43,7 @@ COLUMNS = (
     "none",
     "diag",
     "s",
+    "cpu s",
     "MiB",
 )
 
@@ -102,13 +103,13 @@ def run(directory: Path) -> Row:
     except json.JSONDecodeError as error:
         row.broken.append(f"no report: {error}")
         return row
-    row.figures = tuple(_figures(report, seconds, usage.ru_maxrss / 1024))
+    row.figures = tuple(_figures(report, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024))
     row.details += _details(report)
     row.broken += _broken(report, directory)
     return row
 
 
-def _figures(report: Any, seconds: float, mebibytes: float) -> Iterator[str]:
+def _figures(report: Any, seconds: float, computing: float, mebibytes: float) -> Iterator[str]:
     coverage, summary = report["coverage"], report["summary"]
     yield f"{coverage['files']['terraform']:,}"
     for name in ("attributes", "evaluated", "unknown", "unneeded"):
@@ -118,6 +119,7 @@ def _figures(report: Any, seconds: float, mebibytes: float) -> Iterator[str]:
     for name in ("fail", "unknown", "pass", "not_applicable", "diagnostics"):
         yield f"{summary[name]:,}"
     yield f"{seconds:.2f}"
+    yield f"{computing:.2f}"
     yield f"{mebibytes:.0f}"
 
 

@@ -36,7 +36,7 @@ class Message:
     parts: tuple[str | Program, ...]
 
     def render(self, scope: Mapping[str, object]) -> str:
-        """Return the text; what is not known shows its name (``<var.region>``) or its known pieces, or reads ``unknown``, what is absent ``none``."""
+        """Return the text. What is not known shows its name (``<var.region>``) or its pieces, else ``unknown``; what is absent ``none``."""
         return "".join(part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
 
 
