@@ -88,7 +88,7 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
         policies=len(policies.compiled),
         without_subjects=silent,
-        inferred=(*estate.inferences, *_environments(found)),
+        inferred=(*estate.inferences, *_environments(found), *_idle_plans(found, estate)),
         live=live,
     )
 
@@ -137,6 +137,22 @@ def _environments(found: Read) -> tuple[Inference, ...]:
         if isinstance(environment, Known) and root.path not in found.inputs.environments and _holds(root):
             said.append(Inference(f"{root.name} is {environment.value}: its path says so", root.span))
     return tuple(said)
+
+
+def _idle_plans(found: Read, estate: Estate) -> tuple[Inference, ...]:
+    """Say which AWS Backup plans no policy has seen: a rule is judged on the stores that it covers."""
+    covering = {(each.deployment, each.address.partition(".rule[")[0]) for each in estate.protections}
+    idle = [
+        each
+        for root in found.terraform.roots
+        for each in root.resources
+        if each.type == "aws_backup_plan" and not each.data and (root.name, each.address) not in covering
+    ]
+    if not idle:
+        return ()
+    who = "an AWS Backup plan covers" if len(idle) == 1 else f"{len(idle)} AWS Backup plans cover"
+    which = f"{idle[0].key}{', …' if len(idle) > 1 else ''}"
+    return (Inference(f"{who} no store that was read, so no policy has judged the rules: {which}", idle[0].span),)
 
 
 def _holds(root: TerraformRoot) -> bool:

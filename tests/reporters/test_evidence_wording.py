@@ -56,6 +56,17 @@ def test_the_way_of_a_value_follows_it() -> None:
     assert said("self.retention", Known("7d", origin)) == ["retention is 7d, through var.days", "var.days comes from here"]
 
 
+def test_a_condition_of_the_catalog_is_no_evidence() -> None:
+    formula = Derived("size(self.v) > 0 ? self.v.exists(x, x.on) : has(self.on)", (HERE,))
+    assert said("r.met", Known(False, formula)) == ["requirement met: no"]
+
+
+def test_a_place_on_a_line_that_is_shown_and_the_name_of_a_function_say_nothing_more() -> None:
+    here, there = span(DATABASES, "hash_key"), span(DATABASES, "multi_az")
+    same_line = Derived("==", (Written(here), Derived("template", (Written(here),), here), Derived("startswith", (Written(there),), there)))
+    assert said("p.enabled", Known(True, same_line)) == ["enabled: yes", "together with this"]
+
+
 @pytest.mark.parametrize(
     ("symbol", "plain"),
     [
