@@ -71,7 +71,7 @@ def main() -> int:
     # Whoever has installed it has compiled it: only the first run pays for that.
     bytecode = tempfile.mkdtemp()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = bytecode
+    environment |= {"PYTHONPYCACHEPREFIX": bytecode, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     run(directories[0], environment)
     for directory in directories:
         row = run(directory, environment)
@@ -94,12 +94,9 @@ def run(directory: Path, environment: Mapping[str, str]) -> Row:
     row = Row(directory.name)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "drpolicy", "check", "--no-cache", "--format", "json", str(directory)],
-            stdout=out,
-            stderr=err,
-            env=environment,
-        )
+        command = [sys.executable, "-m", "drpolicy", "check", "--no-cache", "--format", "json", "."]
+        # An archive has no .git: the working directory says where the repository begins.
+        process = subprocess.Popen(command, stdout=out, stderr=err, env=environment, cwd=directory)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = code = os.waitstatus_to_exitcode(status)
