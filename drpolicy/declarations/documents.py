@@ -41,6 +41,12 @@ class StoreReference:
     namespace: Value[str]
     data_class: Value[str]
     span: Span
+    data_location: Value[str]
+    """``country`` when the data must not leave it, else ``any``."""
+    personal_data: Value[object]
+    """Known when it holds personal data; its value is of no interest."""
+    transfer_basis: Value[str]
+    """Why personal data may go abroad."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +65,15 @@ class Dependency:
     service: Value[str]
     kind: Value[str]
     span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecoveryTerms:
+    """What an RTO holds beside the recovery itself, and how long the way back takes."""
+
+    detection: Value[Duration]
+    decision: Value[Duration]
+    failback: Value[Duration]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +99,9 @@ class ServiceDeclaration:
     runbook_reviewed: Value[date]
     dependencies: Members[Dependency]
     test_max_age: Value[Duration]
+    records: Members[Value[str]]
+    """Names of the DNS records that it is reached by."""
+    terms: RecoveryTerms
     span: Span
     extent: Span
 
@@ -196,6 +214,7 @@ class TierSettings:
     objectives: tuple[ObjectiveDeclaration, ...]
     test_max_age: Value[Duration]
     span: Span
+    terms: RecoveryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,6 +253,8 @@ class ScopeSettings:
     elsewhere: tuple[Value[str], ...] = ()
     include: tuple[Value[str], ...] = ()
     exclude: tuple[Value[str], ...] = ()
+    context_max_age: Value[Duration] | None = None
+    """How old the export of another repository may be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -198,14 +198,20 @@ def root_inputs(
     the order given, then ``--var``.
     """
     here = f"{directory}/" if directory else ""
-    automatic = sorted(
-        path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))
-    )
-    fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in tfvars]
+    loaded = sorted(path for path in tfvars if is_automatic(path, directory))
+    fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in loaded]
+    automatic = [path for path in loaded if path not in fixed]
     found: dict[str, Expr | GivenText] = {name: GivenText(text, f"TF_VAR_{name}") for name, text in environment.items()}
     for path in (*fixed, *automatic, *inputs.var_files):
         found |= var_file(path, library)
     return found | {name: GivenText(text, f"--var {name}") for name, text in inputs.variables.items()}
+
+
+def is_automatic(path: str, directory: str) -> bool:
+    """Whether Terraform loads a var-file by itself when it is run in a directory."""
+    folder, _, name = path.rpartition("/")
+    fixed = name in ("terraform.tfvars", "terraform.tfvars.json")
+    return folder == directory and (fixed or name.endswith((".auto.tfvars", ".auto.tfvars.json")))
 
 
 def var_file(path: str, library: ModuleLibrary) -> dict[str, Expr]:
