@@ -10,7 +10,7 @@ from drpolicy.app.reading import Read
 from drpolicy.catalog.frameworks import Framework
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Estate
+from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
