@@ -10,7 +10,7 @@ from drpolicy.app.reading import Read
 from drpolicy.catalog.frameworks import Framework
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Estate
+from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
@@ -72,6 +72,8 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             "unneeded": terraform.coverage.not_needed,
             "resources_not_needed": sum(terraform.coverage.unread.values()),
         },
+        unknown={reason.label: count for reason, count in terraform.coverage.unknown.items()},
+        blocks=terraform.coverage.blocks,
         modules={
             outcome: tuple(
                 sorted(
@@ -89,7 +91,7 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
         policies=len(policies.compiled),
         without_subjects=silent,
-        inferred=estate.inferences,
+        inferred=(*estate.inferences, *_idle_plans(found, estate)),
         live=live,
     )
 
@@ -129,3 +131,19 @@ def _clusters(estate: Estate) -> tuple[DeploymentFacts, ...]:
         )
         for cluster in estate.clusters
     )
+
+
+def _idle_plans(found: Read, estate: Estate) -> tuple[Inference, ...]:
+    """Say which AWS Backup plans no policy has seen: a rule is judged on the stores that it covers."""
+    covering = {(each.deployment, each.address.partition(".rule[")[0]) for each in estate.protections}
+    idle = [
+        each
+        for root in found.terraform.roots
+        for each in root.resources
+        if each.type == "aws_backup_plan" and not each.data and (root.name, each.address) not in covering
+    ]
+    if not idle:
+        return ()
+    who = "an AWS Backup plan covers" if len(idle) == 1 else f"{len(idle)} AWS Backup plans cover"
+    which = f"{idle[0].key}{', …' if len(idle) > 1 else ''}"
+    return (Inference(f"{who} no store that was read, so no policy has judged the rules: {which}", idle[0].span),)

@@ -22,6 +22,9 @@ from drpolicy.model.values import Members, Object, Unknown
 
 _BRACE = re.compile(r"\{\{|\}\}|\{|\}")
 _DEEPEST = 5
+_DEPLOYMENT = re.compile(r"[^\s(){}\[\]]*(?://|:)(?=[A-Za-z])")
+_NAME = re.compile(r"(?:var|local|module|data|provider)\.[\w.\[\]-]{1,60}")
+"""What a reader finds in the files. Anything computed has no name there."""
 _IDENTITY = ("name", "address", "key", "id")
 
 
@@ -33,7 +36,7 @@ class Message:
     parts: tuple[str | Program, ...]
 
     def render(self, scope: Mapping[str, object]) -> str:
-        """Return the text; what is not known reads ``unknown`` or shows its known pieces, what is absent ``none``."""
+        """Return the text. What is not known shows its name (``<var.region>``) or its pieces, else ``unknown``; what is absent ``none``."""
         return "".join(part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
 
 
@@ -97,7 +100,8 @@ def _shown_unknown(unknown: Unknown) -> str:
         )
     if unknown.among:
         return " or ".join(shown(known.value, _DEEPEST) for known in unknown.among)
-    return "unknown"
+    name = _DEPLOYMENT.sub("", unknown.cause.symbol)
+    return f"<{name}>" if _NAME.fullmatch(name) else "unknown"
 
 
 def _shown_members(pool: Members[Any], depth: int) -> str:

@@ -72,6 +72,10 @@ class Coverage:
     files: Mapping[str, int] = field(default_factory=dict)
     """Count per kind: terraform, manifests, declarations, not_read …"""
     expressions: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
+    """Why expressions are unknown: how many by reason."""
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    """The blocks at the top of the Terraform files, by type."""
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """``evaluated``, ``stubbed``, ``unresolved`` → addresses with their sources."""
     stores: int = 0

@@ -88,7 +88,8 @@ def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdi
         case Verdict.FAIL:
             return policy.message.render(scope)
         case Verdict.UNKNOWN:
-            return f"cannot tell whether {policy.message.render(scope)}"
+            # A problem is named where there is one; without a verdict there may be none.
+            return f"cannot tell whether {policy.message.render(scope).removesuffix(': none')}"
         case Verdict.PASS:
             return f"not the case for {reference.name}: {policy.document.title}"
         case Verdict.NOT_APPLICABLE:

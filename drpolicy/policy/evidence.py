@@ -83,6 +83,8 @@ def _sentence(words: str, value: Any) -> str:
     match value:
         case Known(bool() as flag):
             return f"{words}: {'yes' if flag else 'no'}"
+        case Known(str() as kind) if words == "kind":
+            return f"only a {kind}"
         case Known(Members(elements=(), rest=None)):
             return f"no {words}"
         case Known(Members(elements=elements)) if elements:
@@ -158,17 +160,27 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
             if place is not None and place != span:
                 yield Evidence(f"{what} comes from here", _grade(inner), place)
         case Derived(how, sources):
-            said = _derived(text, how)
             first = written_at(origin)
-            yield Evidence(said, "declared", first)
+            yield Evidence(_derived(text, how), "declared", first)
+            lines = {_line(first)}
             for each in sources:
                 place = written_at(each)
-                if place is not None and place != first:
+                # A second place on a line that is shown already shows nothing new.
+                if place is not None and _line(place) not in lines:
+                    lines.add(_line(place))
                     yield Evidence(_how(each), _grade(each), place)
 
 
+def _line(span: Span | None) -> tuple[str, int] | None:
+    return (span.source.path, span.start.line) if span is not None else None
+
+
+_FORMULA: Final = re.compile(r"\bself\.|&&|\|\|")
+"""A condition of a catalog row: what was computed, not what it says."""
+
+
 def _derived(text: str, how: str) -> str:
-    if not any(map(str.isalnum, how)) or how in text or how.startswith("self.") or _PATH.fullmatch(how.removesuffix(" is not given")):
+    if not any(map(str.isalnum, how)) or how in text or _FORMULA.search(how) or _PATH.fullmatch(how.removesuffix(" is not given")):
         return text
     if _OWNED.fullmatch(how) and ": " in text:
         return text
@@ -179,7 +191,8 @@ def _derived(text: str, how: str) -> str:
 def _how(origin: Provenance) -> str:
     match origin:
         case Derived(how):
-            return how if any(map(str.isalnum, how)) else "together with this"
+            # The name of a function or of an operator is no sentence.
+            return how if " " in how.strip() and any(map(str.isalnum, how)) and not _FORMULA.search(how) else "together with this"
         case Default(what):
             return f"default: {what}"
         case Through(what):

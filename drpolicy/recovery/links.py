@@ -1,7 +1,8 @@
 """From a reference to the resource it names.
 
 In order: identity inside a deployment; a full ARN, or an S3 bucket name (unique within a partition); a name of the
-same type, account and region. Never by a partly unknown name.
+same type, account and region. A name that is known in part only names what is spelt alike: the same pieces, and the
+same unknowns between them, inside one deployment. Never by the known pieces alone.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Links:
     by_unknown_name: Mapping[tuple[str, str], tuple[tuple[Resource, Unknown], ...]]
     """Per deployment and type: resources whose own name is written and not known."""
     rows: Mapping[str, StoreRow] = field(default_factory=dict)
+    by_spelling: Mapping[tuple[str, str, str], tuple[Resource, ...]] = field(default_factory=dict)
+    """Per deployment and type: resources by the spelling of a name that is not known."""
 
     def of_type(self, type_: str) -> tuple[Resource, ...]:
         """Return every managed resource of a type."""
@@ -71,6 +74,9 @@ class Links:
             return named
         if reads:
             return _resolution(reads, value)
+        alike = self._spelt_alike(value, wanted, origin) if isinstance(value, Unknown) else []
+        if len(alike) == 1:
+            return _resolution(alike, value)
         return Resolution(unknown=value) if isinstance(value, Unknown) else Resolution()
 
     def _by_identity(self, key: str) -> Iterator[Resource]:
@@ -79,6 +85,17 @@ class Links:
             yield found
         else:
             yield from self.by_instances.get(key, ())
+
+    def _spelt_alike(self, value: Unknown, wanted: frozenset[str], origin: Resource) -> list[Resource]:
+        """Return the resources beside ``origin`` that are certainly named so, whatever the unknown pieces turn out to be."""
+        text = _spelling(value)
+        bucket = _BUCKET_ARN.fullmatch(text)
+        return [
+            resource
+            for type_ in sorted(wanted)
+            for resource in self.by_spelling.get((origin.deployment, type_, bucket[1] if bucket and type_ == "aws_s3_bucket" else text), ())
+            if _placed(resource, None, None, origin, arn=False) is Truth.TRUE
+        ]
 
     def _arn(self, type_: str) -> tuple[str | None, str]:
         """Return the service in the ARN of a type, ``None`` when it is not known, and what the name follows."""
@@ -124,6 +141,17 @@ class Links:
             why = Unknown(Reason.AMBIGUOUS, f"{text} (region or account not known)", value.origin)
             return Resolution(tuple(Member(each, Truth.UNKNOWN, why) for each in possible))
         return Resolution()
+
+
+_BUCKET_ARN = re.compile(r"arn:(?:[a-z-]+|\0[^\0]*\0):s3:::(.+)", re.DOTALL)
+"""ARNs of S3 buckets have neither region nor account (Service Authorization Reference, Amazon S3, 2026-11)."""
+
+
+def _spelling(value: Known[str] | Unknown) -> str:
+    """Return a text that is equal for two strings only if they are certainly equal: symbols stand for what is not known."""
+    if isinstance(value, Known):
+        return str(value.value)
+    return "".join(map(_spelling, value.parts)) if value.parts else f"\0{value.symbol}\0"
 
 
 def _could_be(name: Unknown, text: str) -> bool:
@@ -182,6 +210,7 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
     names: dict[tuple[str, str], list[Resource]] = defaultdict(list)
     types: dict[str, list[Resource]] = defaultdict(list)
     unnamed: dict[tuple[str, str], list[tuple[Resource, Unknown]]] = defaultdict(list)
+    spelt: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
     for each in resources:
         by_key[each.key] = each
         if each.key.endswith("]"):
@@ -195,6 +224,8 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
             value = each.get(attribute)
             if isinstance(value, Unknown) and value.reason is not Reason.COMPUTED:
                 unnamed[each.deployment, each.type].append((each, value))
+            if isinstance(value, Unknown):
+                spelt[each.deployment, each.type, _spelling(value)].append(each)
             if isinstance(value, Known) and isinstance(value.value, str) and each not in names[each.type, value.value]:
                 names[each.type, value.value].append(each)
     return Links(
@@ -204,4 +235,5 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
         {key: tuple(found) for key, found in types.items()},
         {key: tuple(found) for key, found in unnamed.items()},
         catalog.stores,
+        {key: tuple(found) for key, found in spelt.items()},
     )

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from drpolicy.model.picture import Copy, CopyState, Picture, PicturedService, PicturedStore
 from drpolicy.model.records import dataclass
+from drpolicy.model.truth import Truth
 from drpolicy.reporters.printable import one_line
 from drpolicy.reporters.sentences import had_back
 
@@ -81,9 +82,10 @@ def graph_of(picture: Picture) -> Graph:
     arrows = [
         Arrow(f"service{at}", ids[key], "", None) for at, service in enumerate(picture.services) for key in service.stores if key in ids
     ]
+    several = len({store.deployment for store in drawn}) > 1
     copies: dict[tuple[str, str], str] = {}
     for store in drawn:
-        nodes.append(Node(ids[store.key], "store", tuple(_store_lines(store)), store.region, _state(store)))
+        nodes.append(Node(ids[store.key], "store", tuple(_store_lines(store, several)), store.region, _state(store)))
         for copy in _leading_elsewhere(store):
             end = ids.get(copy.store) or copies.setdefault((copy.region, copy.name), f"copy{len(copies)}")
             arrows.append(Arrow(ids[store.key], end, _arrow_label(copy), copy.state, copy.elsewhere))
@@ -98,9 +100,13 @@ def _service_lines(service: PicturedService) -> Iterator[str]:
         yield f"{disruption}: {had_back(rpo, rto)}"
 
 
-def _store_lines(store: PicturedStore) -> Iterator[str]:
-    yield store.name
-    yield store.type
+def _store_lines(store: PicturedStore, several: bool) -> Iterator[str]:
+    address = _MODULES.fullmatch(store.name)
+    module, rest = (address[1], address[2]) if address is not None else ("", store.name)
+    yield module.rstrip(".") or store.name
+    yield rest if module else store.type
+    if several:
+        yield f"in {store.deployment}"
     for copy in store.copies:
         if not _leads_elsewhere(copy, store):
             yield _MARKS[copy.state] + ", ".join(
@@ -110,12 +116,17 @@ def _store_lines(store: PicturedStore) -> Iterator[str]:
         yield f"? {store.more}"
 
 
+_MODULES: Final = re.compile(r"""((?:module\.[\w-]+(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.)*)(.*)""", re.DOTALL)
+"""The modules of an address, and what it is in them: the one says more, the other is as long again."""
+
+
 def _state(store: PicturedStore) -> State:
     if not store.asked_for:
         return "plain"
     if any(copy.elsewhere for copy in store.copies):
         return "safe"
-    maybe = store.more or any(copy.state == "not known" and _leads_elsewhere(copy, store) for copy in store.copies)
+    doubtful = any(copy.state == "not known" and _leads_elsewhere(copy, store) for copy in store.copies)
+    maybe = store.more or store.presence is not Truth.TRUE or doubtful
     return "open" if maybe else "lost"
 
 
@@ -161,6 +172,7 @@ def _dot(picture: Picture, graph: Graph) -> Iterator[str]:
         for node in inside:
             yield f"    {_dot_node(node)}"
         yield "  }"
+    yield from _side_by_side(picture, graph)
     for arrow in graph.arrows:
         if arrow.state is None:
             yield f'  {arrow.start} -> {arrow.end} [color="#8c959f", arrowhead=none];'
@@ -168,6 +180,21 @@ def _dot(picture: Picture, graph: Graph) -> Iterator[str]:
             colour, style = _ink(arrow.state, arrow.elsewhere)
             yield f'  {arrow.start} -> {arrow.end} [label="{_quoted(arrow.label)}", color="{colour}", fontcolor="{colour}", style={style}];'
     yield "}"
+
+
+_COLUMN: Final = 6
+"""As many stores stand below each other that no arrow holds in place."""
+
+
+def _side_by_side(picture: Picture, graph: Graph) -> Iterator[str]:
+    """Yield invisible arrows: without any, Graphviz puts all stores of a region into one column, however many there are."""
+    held = {end for arrow in graph.arrows for end in (arrow.start, arrow.end)}
+    for region in picture.regions:
+        free = [node.id for node in graph.nodes if node.region == region and node.kind != "service" and node.id not in held]
+        columns = min(4, -(-len(free) // _COLUMN))
+        for at, id in enumerate(free):
+            if (at + 1) % columns and at + 1 < len(free):
+                yield f"  {id} -> {free[at + 1]} [style=invis];"
 
 
 def _dot_node(node: Node) -> str:

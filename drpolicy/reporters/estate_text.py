@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from drpolicy.model.picture import Copy, CopyState, Picture, PicturedStore
+from drpolicy.model.picture import NOWHERE, Copy, CopyState, Picture, PicturedStore
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.formats import Options
-from drpolicy.reporters.sentences import had_back, number
+from drpolicy.reporters.sentences import BESIDE, had_back, number
 from drpolicy.reporters.text_ink import Ink, ink, printed
 
 _MARKS: Final[dict[CopyState, tuple[str, str]]] = {"works": ("✓", "green"), "off": ("✗", "red"), "not known": ("?", "yellow")}
@@ -32,6 +33,7 @@ def _lines(picture: Picture, ink: Ink) -> Iterator[Text]:
         yield ink.text(("services", "bold"))
         yield from _services(picture, ink)
         yield Text(end="")
+    several = len({store.deployment for store in picture.stores if store.data_class not in BESIDE}) > 1
     for region in picture.regions:
         stores = [store for store in picture.stores if store.region == region]
         clusters = [cluster for cluster in picture.clusters if cluster.region == region]
@@ -40,8 +42,17 @@ def _lines(picture: Picture, ink: Ink) -> Iterator[Text]:
         yield ink.text((region, "bold"), ("  " + number(len(stores), "store") if stores else "", "dim"))
         for cluster in clusters:
             yield ink.text("  ", (cluster.name, "bold"), (f"  {cluster.role} cluster" if cluster.role else "  cluster", "dim"))
-        for store in stores:
-            yield from _store(store, picture, ink)
+        beside = [store for store in stores if store.data_class in BESIDE and not store.services]
+        told = [store for store in stores if store not in beside]
+        for deployment in dict.fromkeys(store.deployment for store in told):
+            if several:
+                yield from ink.wrapped(ink.text("  in ", (deployment, "underline")), hanging=4)
+            for store in told:
+                if store.deployment == deployment:
+                    yield from _store(store, picture, ink)
+        if beside:
+            kinds = ", ".join(f"{kind} ×{count}" if count > 1 else kind for kind, count in Counter(each.type for each in beside).items())
+            yield from ink.wrapped(ink.text("  ", (f"what a recovery needs beside the data: {kinds}", "dim")), hanging=4)
         yield Text(end="")
     yield from ink.wrapped(_sum(picture, ink), hanging=2)
 
@@ -84,7 +95,7 @@ def _copy(copy: Copy, store: PicturedStore, picture: Picture, ink: Ink) -> Text:
     place = "" if copy.region == store.region and holder is None else f" → {copy.region}"
     place += f", {holder.name}" if holder is not None and holder.key != store.key else ""
     facts = [
-        each for each in (copy.interval, f"kept {copy.kept}" if copy.kept else "", "switched off" if copy.state == "off" else "") if each
+        each for each in (("switched off",) if copy.state == "off" else (copy.interval, f"kept {copy.kept}" if copy.kept else "")) if each
     ]
     return ink.text((symbol, style), f" {copy.name}{place}", (f"  {', '.join(facts)}" if facts else "", "dim"))
 
@@ -92,6 +103,8 @@ def _copy(copy: Copy, store: PicturedStore, picture: Picture, ink: Ink) -> Text:
 def _sum(picture: Picture, ink: Ink) -> Text:
     asked = [store for store in picture.stores if store.asked_for]
     safe = sum(any(copy.elsewhere for copy in store.copies) for store in asked)
-    regions = len({store.region for store in picture.stores})
-    said = f"{number(len(picture.stores), 'store')} in {number(regions, 'region')}"
+    regions = {store.region for store in picture.stores}
+    places = [number(len(regions - {NOWHERE}), "region")] if regions != {NOWHERE} else []
+    places += ["a region not known"] if NOWHERE in regions else []
+    said = f"{number(len(picture.stores), 'store')} in {' and '.join(places)}"
     return ink.text((f"{said}; of {len(asked)} that somebody would miss, {safe} outlive their region", "bold"))

@@ -241,6 +241,8 @@ def _coverage(coverage: Coverage, locate: Locate) -> Fields:
         "deployments": [_deployment(each) for each in coverage.deployments],
         "files": dict(sorted(coverage.files.items())),
         "expressions": dict(sorted(coverage.expressions.items())),
+        "unknown": dict(sorted(coverage.unknown.items())),
+        "blocks": dict(sorted(coverage.blocks.items())),
         "modules": {kind: coverage.modules.get(kind, ()) for kind in ("evaluated", "stubbed", "unresolved")},
         "stores": coverage.stores,
         "unclaimed_stores": coverage.unclaimed_stores,

@@ -180,11 +180,18 @@ def _listed(parts: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
+def _open(reach: Range) -> bool:
+    """Whether a range says nothing at all."""
+    return reach.best == Duration(0) and reach.worst == UNBOUNDED
+
+
 def had_back(rpo: Range, rto: Range) -> str:
     """Return what comes back and when, in words: ``loses the last 5m, back in 10m or more``."""
     if rpo.best == UNBOUNDED:
         return "nothing comes back"
-    lost = "loses nothing" if rpo.worst == Duration(0) else f"loses the last {rpo}"
+    lost = "loses nothing" if rpo.worst == Duration(0) else "loses an amount not known" if _open(rpo) else f"loses the last {rpo}"
     if rto.best == UNBOUNDED:
         return lost
+    if _open(rto):
+        return f"{lost}, back in a time not known"
     return f"{lost}, back at once" if rto.worst == Duration(0) else f"{lost}, back in {rto}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from drpolicy.model.provenance import Derived, Written
@@ -246,9 +246,17 @@ def _call(node: Call, frame: Frame) -> Value[Any]:
                 return spreaded if spreaded is not None else derived_unknown(f"{node.name}...", [*arguments, last], span)
             case _:
                 raise EvaluationError("only a list can be expanded into arguments")
-    if first_unknown(arguments) is not None:
+    if first_unknown(arguments) is not None and not _cannot_fail(node.name, arguments):
         frame.scope.run.doubts += 1
     return functions.call(node.name, arguments, frame, span)
+
+
+_LOOK_NO_DEEPER = frozenset({"concat", "flatten", "keys", "length", "merge", "reverse", "values"})
+"""Functions that take elements of every type: what is not known inside of a collection that is known cannot make them fail."""
+
+
+def _cannot_fail(name: str, arguments: Sequence[Value[Any]]) -> bool:
+    return name in _LOOK_NO_DEEPER and not any(isinstance(each, Unknown) for each in arguments)
 
 
 def _expanded(value: Value[Any]) -> list[Value[Any]]:
@@ -283,7 +291,7 @@ def _try(node: Call, frame: Frame, span: Span) -> Value[Any]:
         because = Unknown(Reason.COUNT_NOT_KNOWN, frame.scope.symbol(f"try at {span}"), Derived("try", origins(options), span))
     answer = chosen(options, because, "try", span)
     if isinstance(answer, Unknown) and isinstance(first, Unknown):
-        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among, type=answer.type)
+        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among, answer.root, answer.type)
     return answer
 
 

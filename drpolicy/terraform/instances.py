@@ -114,7 +114,7 @@ def _limit(expr: Expr, scope: Scope, address: str) -> Unknown:
 
 
 def _refused(expr: Expr, scope: Scope, address: str) -> Unknown:
-    return Unknown(Reason.FUNCTION_NOT_EVALUATED, scope.symbol(f"{address}.{expr.syntax.name}"), Written(expr.span))
+    return Unknown(Reason.REFUSED, scope.symbol(f"{address}.{expr.syntax.name}"), Written(expr.span))
 
 
 def _object(origin: Provenance, **fields: Value[Any]) -> Known[Object]:

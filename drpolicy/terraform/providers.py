@@ -154,7 +154,7 @@ def reference(expr: Expr, scope: Scope, bindings: Bindings) -> str:
 
 def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
     symbol = scope.symbol(f"provider.{name}")
-    region = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.region", Written(span))
+    region = Unknown(Reason.REGION_NOT_WRITTEN, f"{symbol}.region", Written(span))
     account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
     if scope.parent is None and "." not in name:
         account = _default_account(scope, span)
@@ -188,7 +188,7 @@ def _region(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[st
     value = written(expr, scope, bindings) if expr is not None else Absent(Written(body.header))
     if isinstance(value, Unknown) or (isinstance(value, Known) and isinstance(value.value, str)):
         return value
-    return Unknown(Reason.OUTSIDE_SCOPE, scope.symbol(f"provider.{name}.region"), Written(body.header))
+    return Unknown(Reason.REGION_NOT_WRITTEN, scope.symbol(f"provider.{name}.region"), Written(body.header))
 
 
 def _account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[str]:

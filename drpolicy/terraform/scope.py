@@ -228,7 +228,7 @@ def guarded(scope: Scope, name: str, span: Span, compute: Callable[[], Value[Any
             scope.run.report(TerraformProblem(span.path, "limit-reached", message, span))
         return Unknown(Reason.LIMIT_REACHED, f"{scope.symbol(name)}: {error}", Written(span))
     except EvaluationError as error:
-        return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{scope.symbol(name)}: {error}", Written(span))
+        return Unknown(Reason.REFUSED, f"{scope.symbol(name)}: {error}", Written(span))
     except RecursionError:
         return Unknown(Reason.LIMIT_REACHED, scope.symbol(name), Written(span))
     finally:

@@ -108,6 +108,78 @@ def test_a_partly_unknown_name_never_names_anything() -> None:
     assert resolved("orders", made("aws_db_instance.d", text)).single is None
 
 
+def spelt(*parts: Value[str]) -> Unknown:
+    return Unknown(Reason.COMPUTED, "template(" + ", ".join(str(getattr(part, "symbol", part)) for part in parts) + ")", AT, parts=parts)  # type: ignore[arg-type] # a part is Known or Unknown
+
+
+PET = Unknown(Reason.COMPUTED, "root//random_pet.this.id", AT)
+REPLICA = made("aws_s3_bucket.replica", spelt(known("replica-"), PET))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (spelt(known("arn:aws:s3:::replica-"), PET), True),
+        (spelt(known("arn:"), UNSET_PARTITION := Unknown(Reason.DATA_SOURCE, "root:data.p", AT), known(":s3:::replica-"), PET), True),
+        (spelt(known("replica-"), PET), True),
+        (spelt(known("arn:aws:s3:::replica-"), Unknown(Reason.COMPUTED, "root//random_pet.other.id", AT)), False),
+        (spelt(known("arn:aws:s3:::other-"), PET), False),
+        (spelt(known("arn:aws:sqs:::replica-"), PET), False),
+        (spelt(UNSET_PARTITION, known("replica-"), PET), False),
+    ],
+)
+def test_a_name_that_is_known_in_part_names_what_is_spelt_alike(text: Unknown, found: bool) -> None:
+    resolution = resolved(text, REPLICA, types=("aws_s3_bucket",))
+    assert named(resolution) == ([("root//aws_s3_bucket.replica", Truth.TRUE)] if found else [])
+
+
+def test_two_that_are_spelt_alike_and_another_root_are_not_certain() -> None:
+    text = spelt(known("arn:aws:s3:::replica-"), PET)
+    twin = made("aws_s3_bucket.twin", spelt(known("replica-"), PET))
+    assert resolved(text, REPLICA, twin, types=("aws_s3_bucket",)).matches == ()
+    elsewhere = made("aws_s3_bucket.replica", spelt(known("replica-"), PET), deployment="other")
+    assert resolved(text, elsewhere, types=("aws_s3_bucket",)).matches == ()
+
+
+REPLICATED = """
+resource "random_pet" "p" {}
+locals {
+  copy = "copy-${random_pet.p.id}"
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "data-${random_pet.p.id}"
+}
+resource "aws_s3_bucket" "c" {
+  provider = aws.dr
+  bucket   = local.copy
+}
+resource "aws_s3_bucket_replication_configuration" "r" {
+  bucket = aws_s3_bucket.b.id
+  role   = "r"
+  dynamic "rule" {
+    for_each = try(flatten([{ to = "arn:aws:s3:::${local.copy}" }]), [])
+    content {
+      status = "Enabled"
+      filter {}
+      destination {
+        bucket = rule.value.to
+      }
+    }
+  }
+}
+"""
+
+
+def test_a_bucket_that_is_named_by_its_arn_is_where_the_copies_go() -> None:
+    (protection,) = [
+        each.value
+        for store in estate_of(REPLICATED).stores
+        for each in store.protections.elements
+        if each.value.mechanism == "s3-replication" and store.address == "aws_s3_bucket.b"
+    ]
+    assert (plain(protection.region), protection.copy_store) == (THERE, "root//aws_s3_bucket.c")
+
+
 def test_a_reference_holds_whatever_the_text() -> None:
     estate = estate_of(
         'variable "prefix" {\n  type = string\n}\n'

@@ -41,7 +41,7 @@ def said(expression: str, value: Any) -> list[str]:
             "own backups: no, the default backup_retention_period = 0 (docs)",
         ),
         ("self.canFail", Known(False, Derived("it ends in `true`", ())), "can fail: no, it ends in `true`"),
-        ("p.kind", Known("replica", Derived("read replica: kind is replica", ())), "read replica: kind is replica"),
+        ("p.kind", Known("replica", Derived("read replica: kind is replica", ())), "read replica: only a replica"),
         ("self.drills", Known(Members(), Derived("orders: drills is Members(elements=(), rest=None)", ())), "orders: no drills"),
         ("self.works", Known(False, Derived("standby: switched off", ())), "standby: switched off"),
         ("self.a", Unknown(Reason.COMPUTED, "f(x:y)", Derived("[]", ()), root=UNSET), "a is not known (var.days: variable not set)"),
@@ -54,6 +54,17 @@ def test_evidence_is_said_in_words(expression: str, value: Any, text: str) -> No
 def test_the_way_of_a_value_follows_it() -> None:
     origin: Provenance = Through("var.days", span(DATABASES, "hash_key"), HERE)
     assert said("self.retention", Known("7d", origin)) == ["retention is 7d, through var.days", "var.days comes from here"]
+
+
+def test_a_condition_of_the_catalog_is_no_evidence() -> None:
+    formula = Derived("size(self.v) > 0 ? self.v.exists(x, x.on) : has(self.on)", (HERE,))
+    assert said("r.met", Known(False, formula)) == ["requirement met: no"]
+
+
+def test_a_place_on_a_line_that_is_shown_and_the_name_of_a_function_say_nothing_more() -> None:
+    here, there = span(DATABASES, "hash_key"), span(DATABASES, "multi_az")
+    same_line = Derived("==", (Written(here), Derived("template", (Written(here),), here), Derived("startswith", (Written(there),), there)))
+    assert said("p.enabled", Known(True, same_line)) == ["enabled: yes", "together with this"]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def objects(value: Any, path: tuple[Any, ...] = ()) -> Any:
         yield from objects(value[0], (*path, 0))
 
 
-OPEN = {("policies",), ("coverage", "files"), ("coverage", "expressions"), ("coverage", "unjudged"), ("coverage", "classes")}
+OPEN = {("policies",)} | {("coverage", each) for each in ("files", "expressions", "unknown", "blocks", "unjudged", "classes")}
 
 
 @pytest.mark.parametrize(

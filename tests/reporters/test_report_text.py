@@ -260,6 +260,13 @@ def test_errors_come_before_warnings_at_the_end() -> None:
     ]
 
 
+def test_a_long_path_does_not_push_the_message_off_the_first_screen() -> None:
+    path = "/".join(["environments"] * 12) + "/main.tf"
+    told = screen(replace(EXAMPLE, diagnostics=(Diagnostic("error", "module-missing", "module 'a' holds no Terraform files", path=path),)))
+    assert [line for line in told.splitlines() if line.startswith("error: ")] == ["error: module 'a' holds no Terraform files"]
+    assert "  (environments/environments/" in told
+
+
 def test_a_failure_that_counts_for_less_says_so() -> None:
     output = screen(full=True)
     assert "medium  stale-drill  services/orders.yaml:3:9  by the calendar, counts in an audit only\n" in output

@@ -51,7 +51,7 @@ def disagreement(expression: str, expected: str | None) -> str | None:
         return None if expected is None else f"not an expression, but is {expected}"
     unknown = first_unknown([value])
     if expected is None:
-        if unknown is not None and unknown.reason is Reason.FUNCTION_NOT_EVALUATED and isinstance(value, Unknown):
+        if unknown is not None and unknown.reason in (Reason.REFUSED, Reason.FUNCTION_NOT_EVALUATED) and isinstance(value, Unknown):
             return None if not re.search(r"(?:is|are) not evaluated", unknown.symbol) else f"{unknown.symbol}, but is refused"
         return f"{unknown.symbol if unknown else dumps(plain(value))}, but is refused"
     if unknown is not None:

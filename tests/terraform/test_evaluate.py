@@ -75,6 +75,10 @@ def evaluated(expression: str, context: str = CONTEXT) -> Value[Any]:
         ("length(test_other.pair)", 2),
         ("[for k, r in test_other.pair : r.name]", ["a", "b"]),
         ("anytrue([var.u, true])", True),
+        ("try(length(flatten([[var.u], [1]])), 0) == 2 || true", True),
+        ("length(try(concat([var.u], [1]), []))", 2),
+        ('try(merge({ a = var.u }, { b = 2 }), {})["b"]', 2),
+        ("can(keys({ a = var.u }))", True),
         ("can(var.u)", True),
         ('can(test_other.pair["c"])', False),
         ('try(test_other.pair["c"].name, "none")', "none"),
@@ -100,13 +104,27 @@ def test_is_known_in_spite_of_unknowns(expression: str, expected: object) -> Non
         ("abspath(var.u)", Reason.FUNCTION_NOT_EVALUATED, "abspath(root:var.u)"),
         ("terraform.workspace", Reason.VARIABLE_NOT_SET, "root:terraform.workspace"),
         ("test_other.one.arn", Reason.COMPUTED, "root//test_other.one.arn"),
-        ("local.none", Reason.FUNCTION_NOT_EVALUATED, "root:value: local.none is not declared"),
+        ("local.none", Reason.REFUSED, "root:value: local.none is not declared"),
     ],
 )
 def test_names_what_is_unknown(expression: str, reason: Reason, symbol: str) -> None:
     value = evaluated(expression)
     assert isinstance(value, Unknown)
     assert (value.reason, value.symbol) == (reason, symbol)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ['coalesce(var.u, "x")', 'coalesce(try(var.u.a, null), "x")', "one(test_other.maybe[*].id)", "tostring(var.u)", 'join("", [var.u])'],
+)
+def test_what_has_to_be_settled_survives_every_function(expression: str) -> None:
+    value = evaluated(expression)
+    assert isinstance(value, Unknown)
+    assert value.cause.symbol in {"root:var.u", "root:var.on"}
+
+
+def test_try_of_what_may_not_be_a_list_keeps_both() -> None:
+    assert isinstance(evaluated("length(try(flatten(var.u), []))"), Unknown)
 
 
 def test_an_unknown_condition_leaves_a_finite_set() -> None:

@@ -254,7 +254,7 @@ def test_expressions_without_end_are_unknown(files: dict[str, str]) -> None:
     assert reason in (
         Reason.LIMIT_REACHED,
         Reason.CYCLE,
-        Reason.FUNCTION_NOT_EVALUATED,
+        Reason.REFUSED,
         Reason.OUTSIDE_SCOPE,
         Reason.FILE_UNREADABLE,
     )

@@ -426,10 +426,15 @@ def test_functions(expression: str, expected: object) -> None:
     assert said(evaluated(expression)) == expected
 
 
-@pytest.mark.parametrize("expression", ["sha1(get_repo_root())", 'split("/", get_terragrunt_dir())[2]', "length(get_repo_root())", "var.x"])
+@pytest.mark.parametrize("expression", ["sha1(get_repo_root())", 'split("/", get_terragrunt_dir())[2]', "length(get_repo_root())"])
 def test_what_depends_on_the_machine_is_not_evaluated(expression: str) -> None:
     value = evaluated(expression)
     assert isinstance(value, Unknown) and value.reason is Reason.FUNCTION_NOT_EVALUATED
+
+
+def test_what_a_configuration_has_not_is_refused() -> None:
+    value = evaluated("var.x")
+    assert isinstance(value, Unknown) and value.reason is Reason.REFUSED
 
 
 def test_get_env_answers_from_the_environment_that_is_given() -> None:

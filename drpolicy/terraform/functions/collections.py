@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drpolicy.model.provenance import Derived
+from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.terraform.access import index_of
@@ -37,7 +38,7 @@ def _length(arguments: Values, site: Site) -> Value[Any]:
                 return Known(most, origin)
             unknown = derived_unknown("length", [value], site.span)
             if inner.rest is None and most - sure < ALTERNATIVES:
-                return Unknown(unknown.reason, unknown.symbol, origin, among=tuple(Known(each, origin) for each in range(sure, most + 1)))
+                return replace(unknown, origin=origin, among=tuple(Known(each, origin) for each in range(sure, most + 1)))
             return unknown
         case Known(Object() as inner):
             sure_fields = inner.rest is None and not (isinstance(inner, InstanceMap) and inner.maybe)
@@ -74,7 +75,7 @@ def _coalesce(arguments: Values, site: Site) -> Value[Any]:
     known_type = (
         type_ if isinstance(type_, str) and all(type_of(each) is not None or isinstance(each, Absent) for each in arguments) else None
     )
-    return Unknown(unknown.reason, unknown.symbol, unknown.origin, target, type=known_type)
+    return replace(unknown, target=target, type=known_type)
 
 
 def _coalescelist(arguments: Values, site: Site) -> Value[Any]:
@@ -137,7 +138,7 @@ def _one(arguments: Values, site: Site) -> Value[Any]:
             if len(inner.elements) == 1:
                 only = inner.elements[0].value
                 target = only.target if isinstance(only, Unknown) else None
-                return Unknown(unknown.reason, unknown.symbol, only.origin, target)
+                return replace(unknown, origin=only.origin, target=target)
             return unknown
         case Unknown():
             return derived_unknown("one", [value], site.span)

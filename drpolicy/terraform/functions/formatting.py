@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from drpolicy.model.provenance import Derived
+from drpolicy.model.records import replace
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function, Site, Values
@@ -111,7 +112,7 @@ def _uncertain_join(arguments: Values, inner: Members[Value[Any]], site: Site) -
     """``join("", aws_x.y[*].id)`` is the old way to say "the one, if there is one": the identity is kept."""
     unknown = derived_unknown("join", arguments, site.span)
     if len(arguments) == 2 and len(inner.elements) == 1 and isinstance(only := inner.elements[0].value, Unknown):
-        return Unknown(unknown.reason, unknown.symbol, only.origin, only.target)
+        return replace(unknown, origin=only.origin, target=only.target)
     return unknown
 
 

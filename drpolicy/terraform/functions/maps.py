@@ -41,7 +41,7 @@ def _merge(arguments: Values, site: Site) -> Value[Any]:
 
 
 def _overridden(value: Value[Any], by: Unknown, name: str, site: Site) -> Unknown:
-    return Unknown(by.reason, f"{by.symbol}[{name}]", Derived("merge", origins((value, by)), site.span))
+    return Unknown(by.reason, f"{by.symbol}[{name}]", Derived("merge", origins((value, by)), site.span), root=by.cause)
 
 
 def _lookup(arguments: Values, site: Site) -> Value[Any]:

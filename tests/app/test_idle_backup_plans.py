@@ -1,0 +1,48 @@
+"""A Backup plan that covers nothing that was read is judged by no policy, and the report says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from repositories import PROVIDER, checked, repository
+
+PLAN = """
+resource "aws_backup_plan" "%(name)s" {
+  name = "%(name)s"
+  rule {
+    rule_name         = "daily"
+    target_vault_name = "v"
+    schedule          = "cron(0 5 * * ? *)"
+  }
+}
+
+resource "aws_backup_selection" "%(name)s" {
+  name         = "%(name)s"
+  iam_role_arn = "arn:aws:iam::111122223333:role/backup"
+  plan_id      = aws_backup_plan.%(name)s.id
+  resources    = [%(covers)s]
+}
+"""
+STORE = 'resource "aws_efs_file_system" "files" {\n  encrypted = true\n}\n'
+
+
+def inferred(directory: Path, *plans: tuple[str, str]) -> list[str]:
+    text = PROVIDER + STORE + "".join(PLAN % {"name": name, "covers": covers} for name, covers in plans)
+    report = checked(repository(directory, {"envs/a/main.tf": text}))
+    return [each.text for each in report.coverage.inferred if "Backup" in each.text]
+
+
+def test_a_plan_that_covers_nothing_is_named(tmp_path: Path) -> None:
+    assert inferred(tmp_path, ("covering", "aws_efs_file_system.files.arn"), ("idle", "")) == [
+        "an AWS Backup plan covers no store that was read, so no policy has judged the rules: envs/a//aws_backup_plan.idle"
+    ]
+
+
+def test_plans_that_cover_nothing_are_counted(tmp_path: Path) -> None:
+    assert inferred(tmp_path, ("first", ""), ("second", "")) == [
+        "2 AWS Backup plans cover no store that was read, so no policy has judged the rules: envs/a//aws_backup_plan.first, …"
+    ]
+
+
+def test_nothing_is_said_of_plans_that_are_judged(tmp_path: Path) -> None:
+    assert inferred(tmp_path, ("covering", "aws_efs_file_system.files.arn")) == []

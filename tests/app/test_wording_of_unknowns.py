@@ -1,0 +1,51 @@
+"""What a message says where something is not known: its name if it has one, and no problem where none is proven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from repositories import checked, repository
+
+BUCKET = """
+resource "aws_s3_bucket" "%(name)s" {
+  bucket = "%(name)s"
+}
+
+resource "aws_s3_bucket_versioning" "%(name)s" {
+  bucket = aws_s3_bucket.%(name)s.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+"""
+REPLICATION = """
+provider "aws" {}
+
+variable "environment" {
+  type = string
+}
+
+resource "aws_s3_bucket_replication_configuration" "b" {
+  bucket = aws_s3_bucket.b.id
+  role   = "r"
+  rule {
+    status = var.environment == "production" ? "Enabled" : "Disabled"
+    filter {}
+    destination {
+      bucket = aws_s3_bucket.c.arn
+    }
+  }
+}
+"""
+
+
+def test_a_region_that_is_not_written_is_named_and_a_problem_that_is_not_proven_is_not(tmp_path: Path) -> None:
+    text = REPLICATION + "".join(BUCKET % {"name": name} for name in "bcd")
+    report = checked(repository(tmp_path, {"main.tf": text}))
+    messages = {(each.policy, each.subject.address): each.message for each in report.findings}
+    assert (
+        messages["no-copy-outside-region", "aws_s3_bucket.d"]
+        == "aws_s3_bucket.d in <provider.aws.region> has no working copy outside the region"
+    )
+    rule = "aws_s3_bucket_replication_configuration.b.rule[0]"
+    assert messages["replication-without-versioning", rule] == "cannot tell whether aws_s3_bucket.b is not replicated"
