@@ -72,6 +72,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
     ):
         drafts.extend(found.found)
         opened.update(found.opened or {})
+    opened.update(fleet.opened())
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of))

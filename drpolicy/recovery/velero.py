@@ -208,7 +208,7 @@ def _of_spec(
     limits = _limits(namespace, target, places, span)
     yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource)
     for rule in replication.get(key, ()):
-        works = Prerequisite("replication", _carries(rule, target.location.prefix), "the replication of its bucket does not work")
+        works = Prerequisite("replication", carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
         yield _Copy(
             namespace,
@@ -227,8 +227,8 @@ def _of_spec(
         )
 
 
-def _carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
-    """Whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
+def carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
+    """Return whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
     needed = [each.met for each in rule.prerequisites if each.id != "whole-bucket"]
     whole = next((each.met for each in rule.prerequisites if each.id == "whole-bucket"), None)
     if whole is not None and truth_of(whole) is Truth.FALSE:
