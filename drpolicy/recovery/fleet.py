@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.clusters import NotRead
+from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.server_settings import ServerSettings, server_settings
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
+from drpolicy.kubernetes.volume_policies import Configurations
 from drpolicy.kubernetes.workloads import NamespaceData, namespaces
 from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.records import dataclass, replace
@@ -83,6 +85,11 @@ class Fleet:
             data_around = known.get((database.site.name, database.namespace))
             yield from self._of_velero(database.key, database.namespace, data_around, database.site, standby, replication, catalog)
 
+    def _configurations(self, cluster: str) -> Configurations:
+        return {
+            (namespace_of(each), each.name): each for each in self.resources if each.deployment == cluster and each.type == "v1/ConfigMap"
+        }
+
     def _of_velero(
         self,
         key: str,
@@ -98,7 +105,19 @@ class Fleet:
         more = site.tree.unread("Schedule")
         opted_in = data.opted_in if data is not None else Truth.UNKNOWN
         labels = data.labels if data is not None else {}
-        namespace = Namespace(key, name, site, self.snapshots[site.name], opted_in, labels, standby, self.servers.get(site.name))
+        claims = data.claims if data is not None and key == namespace_key(site.name, name) else ()
+        namespace = Namespace(
+            key,
+            name,
+            site,
+            self.snapshots[site.name],
+            opted_in,
+            labels,
+            standby,
+            self.servers.get(site.name),
+            claims,
+            self._configurations(site.name) if claims else {},
+        )
         schedules = [each for each in self.schedules if each.cluster == site.name]
         backups = [each for each in self.backups if each.cluster == site.name]
         found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)

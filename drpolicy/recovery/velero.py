@@ -8,10 +8,13 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
 from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
+from drpolicy.kubernetes.volume_coverage import captures_claims
+from drpolicy.kubernetes.volume_policies import Configurations
+from drpolicy.kubernetes.workloads import VolumeClaim
 from drpolicy.model.durations import HOUR, Duration, go_duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
@@ -83,6 +86,8 @@ class Namespace:
     """Names of the clusters that stand by, whether or not anything of Velero was read on them."""
     server: ServerSettings | None = None
     """What Velero's server is started with, where it was read."""
+    claims: Sequence[VolumeClaim] = ()
+    configurations: Configurations = field(default_factory=dict)
 
 
 def drafts_of(
@@ -182,7 +187,7 @@ def _of_spec(
     captured = captures(spec, namespace.name, namespace.labels)
     if captured.truth is Truth.FALSE:
         return
-    volumes = captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
+    volumes = _volumes(namespace, spec, resource)
     origin: Provenance = volumes.origin or Written(span)
     unknown = Unknown(Reason.OUTSIDE_SCOPE, f"{namespace.key} volumes: {volumes.why}", origin)
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
@@ -225,6 +230,13 @@ def _of_spec(
             captured,
             resource,
         )
+
+
+def _volumes(namespace: Namespace, spec: BackupSpec, home: Resource) -> Capture:
+    if namespace.claims:
+        return captures_claims(spec, home, namespace.claims, namespace.snapshot_locations, namespace.configurations)
+    # The claims of an operator's database are made by the operator.
+    return captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
 
 
 def carries(rule: Draft, prefix: Value[str]) -> Value[bool]:

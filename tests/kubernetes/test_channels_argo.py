@@ -73,10 +73,10 @@ def test_a_kustomization_is_built_for_its_application() -> None:
 def test_a_literal_list_makes_an_application_for_each_cluster() -> None:
     assert reached({"argocd/velero.yaml": SET}) == [
         "prod//BackupStorageLocation/velero/default argocd/velero.yaml:20:18",
-        "  provider = aws argocd/velero.yaml:20:29",
+        "  provider = aws argocd/velero.yaml:20:28",
         "  objectStorage.bucket = backups-prod argocd/velero.yaml:20:41",
         "dr//BackupStorageLocation/velero/default argocd/velero.yaml:20:18",
-        "  provider = aws argocd/velero.yaml:20:29",
+        "  provider = aws argocd/velero.yaml:20:28",
         "  objectStorage.bucket = backups-dr argocd/velero.yaml:20:41",
     ]
 

@@ -116,8 +116,8 @@ def test_crunchy_keeps_one_repository_beside_the_data_and_one_in_s3() -> None:
         "      - {name: repo2, s3: {bucket: pg, region: eu-west-2}, schedules: {differential: '0 1 * * 1-6'}}\n"
     )
     assert protections({"k/db.yaml": cluster}, "prod//PostgresCluster/shop/hippo") == [
-        "pgBackRest of Crunchy Postgres eu-central-1 True True True 1m k/db.yaml:8:78",
-        "pgBackRest of Crunchy Postgres eu-west-2 True True True 1m k/db.yaml:9:89",
+        "pgBackRest of Crunchy Postgres eu-central-1 True True True 1m k/db.yaml:8:72",
+        "pgBackRest of Crunchy Postgres eu-west-2 True True True 1m k/db.yaml:9:86",
     ]
 
 
@@ -129,7 +129,7 @@ def test_percona_names_its_storages() -> None:
         "    - {name: h, schedule: '0 * * * *', storageName: near}\n    - {name: x, schedule: '0 * * * *', storageName: gone}\n"
     )
     assert protections({"k/db.yaml": cluster}, "prod//PerconaXtraDBCluster/shop/my") == [
-        "XtraBackup of Percona Operator for MySQL eu-west-2 True True True 1d k/db.yaml:10:27",
+        "XtraBackup of Percona Operator for MySQL eu-west-2 True True True 24h k/db.yaml:10:27",
         "XtraBackup of Percona Operator for MySQL eu-central-1 True True True 1h k/db.yaml:11:27",
         "XtraBackup of Percona Operator for MySQL Unknown True True True 1h k/db.yaml:12:27",
     ]
@@ -142,10 +142,10 @@ def test_percona_for_mongodb_takes_no_backup_when_it_is_off() -> None:
         "    tasks: [{name: d, enabled: true, schedule: '0 0 * * *', storageName: s}]\n"
     )
     key = "prod//PerconaServerMongoDB/shop/m"
-    off = "Percona Backup for MongoDB of Percona Operator for MongoDB eu-west-2 True False False 1d k/db.yaml:8:47"
+    off = "Percona Backup for MongoDB of Percona Operator for MongoDB eu-west-2 True False False 24h k/db.yaml:8:48"
     assert protections({"k/db.yaml": cluster}, key) == [off]
     on = cluster.replace("    enabled: false\n", "    enabled: true\n").replace("enabled: true, schedule", "enabled: false, schedule")
-    assert protections({"k/db.yaml": on}, key) == [off.replace("8:47", "8:48")]
+    assert protections({"k/db.yaml": on}, key) == [off.replace("8:48", "8:49")]
 
 
 def test_a_backup_of_mariadb_without_a_schedule_is_none_that_recurs() -> None:
@@ -156,7 +156,7 @@ def test_a_backup_of_mariadb_without_a_schedule_is_none_that_recurs() -> None:
     )
     assert protections({"k/db.yaml": database + backup}, "prod//MariaDB/shop/m") == []
     assert protections({"k/db.yaml": f"{database}{backup}  schedule: {{cron: '0 0 * * *'}}\n"}, "prod//MariaDB/shop/m") == [
-        "logical backup of MariaDB operator eu-west-2 True True True 1d k/db.yaml:12:20"
+        "logical backup of MariaDB operator eu-west-2 True True True 24h k/db.yaml:12:20"
     ]
 
 
@@ -167,7 +167,7 @@ def test_what_an_operator_is_configured_with_leaves_its_databases_open() -> None
     assert found.protections.rest.symbol == "what the configuration of the Postgres Operator says of WAL archiving and logical backups"
     asked = database.replace("spec: {}", "spec: {enableLogicalBackup: true}")
     assert protections({"k/db.yaml": asked}, "prod//postgresql/shop/z") == [
-        "logical backup of Zalando Postgres Operator Unknown Unknown True Unknown Unknown k/db.yaml:3:18"
+        "logical backup of Zalando Postgres Operator Unknown Unknown True Unknown Unknown k/db.yaml:4:29"
     ]
 
 
@@ -180,7 +180,7 @@ def test_velero_takes_the_volumes_of_an_operators_database_along() -> None:
     )
     database = CNPG.partition("---")[0]
     assert protections({"k/db.yaml": database, "k/v.yaml": velero, "main.tf": BUCKET}, "prod//Cluster/shop/orders") == [
-        "Velero schedule daily eu-west-1 True True True 1d k/v.yaml:8:18"
+        "Velero schedule daily eu-west-1 True True True 24h k/v.yaml:8:18"
     ]
 
 
