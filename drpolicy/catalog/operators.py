@@ -98,6 +98,12 @@ def operator_types() -> frozenset[tuple[str, str]]:
     return frozenset(found - {("", "")})
 
 
+@cache
+def database_images() -> Mapping[str, str]:
+    """Return the engine of each image that is known to run one, by the last part of its name."""
+    return {image: each["engine"] for each in json.loads(BUNDLE.read_text("utf-8"))["engines"] for image in each["images"]}
+
+
 def _row(data: Mapping[str, Any]) -> OperatorRow:
     return OperatorRow(
         id=data["id"],

@@ -46,13 +46,13 @@ def captures(spec: BackupSpec, namespace: str, labels: Mapping[str, Value[str]] 
     label = (labels or {}).get(EXCLUDE_LABEL)
     if isinstance(label, Known) and label.value == "true":
         return Capture(Truth.FALSE, f"the namespace is labelled {EXCLUDE_LABEL}: true", label.origin)
-    excluded, excluding = _listed(spec.excluded_namespaces, namespace)
+    excluded, excluding = listed(spec.excluded_namespaces, namespace)
     if excluded is Truth.TRUE:
         return Capture(Truth.FALSE, f"excludedNamespaces holds {namespace}", excluding)
     if spec.included_namespaces.certain and not spec.included_namespaces.elements:
         included, including = Truth.TRUE, None
     else:
-        included, including = _listed(spec.included_namespaces, namespace)
+        included, including = listed(spec.included_namespaces, namespace)
     truth = included & ~excluded
     if isinstance(label, Unknown):
         truth = truth & Truth.UNKNOWN
@@ -79,7 +79,7 @@ def captures_kind(spec: BackupSpec, kind: str) -> Truth:
     return result & Truth.UNKNOWN if chosen else result
 
 
-def _listed(listing: Members[Value[str]], name: str) -> tuple[Truth, Provenance | None]:
+def listed(listing: Members[Value[str]], name: str) -> tuple[Truth, Provenance | None]:
     """Return whether a list of names and globs holds a name, and the value that decided it."""
     result, decided = (Truth.FALSE if listing.rest is None else Truth.UNKNOWN), None if listing.rest is None else listing.rest.origin
     for member in listing.elements:

@@ -43,6 +43,8 @@ class Draft:
     """Key of the store that holds the copy, when it is one of the estate's."""
     volume_data_moves: Value[bool] | None = None
     """For Velero: whether volume data is where the backup is; ``None`` where the question does not arise."""
+    application_consistent: Value[bool] | None = None
+    """For Velero: whether the databases in the volumes are brought to rest; ``None`` where there is none."""
     limits: Mapping[str, Value[bool]] | None = None
     """Further conditions for surviving one disruption (what must read the copy, say)."""
 

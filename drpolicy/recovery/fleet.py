@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.clusters import NotRead
+from drpolicy.kubernetes.consistency import dumped_by, engine_of
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.server_settings import ServerSettings, server_settings
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
@@ -83,7 +84,10 @@ class Fleet:
         for database in self.databases:
             yield from native_drafts(database, self.resources, self.links, self.held, replication, catalog)
             data_around = known.get((database.site.name, database.namespace))
-            yield from self._of_velero(database.key, database.namespace, data_around, database.site, standby, replication, catalog)
+            resource = database.resource
+            yield from self._of_velero(
+                database.key, database.namespace, data_around, database.site, standby, replication, catalog, resource
+            )
 
     def _configurations(self, cluster: str) -> Configurations:
         return {
@@ -99,13 +103,15 @@ class Fleet:
         standby: tuple[str, ...],
         replication: Mapping[str, Sequence[Draft]],
         catalog: Catalog,
+        database: Resource | None = None,
     ) -> Iterator[Draft]:
         """Yield what Velero gives the volumes of a namespace, as protections of the store ``key`` that they hold."""
         places = site.tree.unread("BackupStorageLocation")
         more = site.tree.unread("Schedule")
         opted_in = data.opted_in if data is not None else Truth.UNKNOWN
         labels = data.labels if data is not None else {}
-        claims = data.claims if data is not None and key == namespace_key(site.name, name) else ()
+        workloads = data.workloads if data is not None else ()
+        claims = data.claims if data is not None and database is None else ()
         namespace = Namespace(
             key,
             name,
@@ -117,6 +123,8 @@ class Fleet:
             self.servers.get(site.name),
             claims,
             self._configurations(site.name) if claims else {},
+            [each for each in workloads if engine_of(each)] if database is None else [database],
+            dumped_by(workloads),
         )
         schedules = [each for each in self.schedules if each.cluster == site.name]
         backups = [each for each in self.backups if each.cluster == site.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
+from drpolicy.kubernetes.consistency import at_rest
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
 from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
@@ -88,6 +89,10 @@ class Namespace:
     """What Velero's server is started with, where it was read."""
     claims: Sequence[VolumeClaim] = ()
     configurations: Configurations = field(default_factory=dict)
+    databases: Sequence[Resource] = ()
+    """What runs a database on its volumes."""
+    dump: Resource | None = None
+    """A job that may dump them."""
 
 
 def drafts_of(
@@ -129,6 +134,7 @@ class _Copy:
     copy_key: str
     captured: Capture
     resource: Resource
+    spec: BackupSpec
 
     def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
         row = catalog.mechanisms[mechanism]
@@ -161,7 +167,12 @@ class _Copy:
             copy_key=self.copy_key,
             volume_data_moves=self.moves,
             limits=self.limits,
+            application_consistent=self._at_rest(),
         )
+
+    def _at_rest(self) -> Value[bool] | None:
+        namespace = self.namespace
+        return at_rest(self.spec, namespace.name, namespace.databases, namespace.dump) if namespace.databases else None
 
     def _why(self) -> Unknown | None:
         if self.captured.truth is not Truth.UNKNOWN:
@@ -197,21 +208,36 @@ def _of_spec(
     # A cluster none of whose locations is in the files has them elsewhere.
     target = _target(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):
-        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
+        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource, spec)
         return
     if target is None:
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
         nowhere = Absent(Written(span))
         yield _Copy(
-            namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured, resource
+            namespace,
+            resource.name,
+            address,
+            span,
+            nowhere,
+            nowhere,
+            absent,
+            moves,
+            {},
+            Absent(Written(span)),
+            "",
+            captured,
+            resource,
+            spec,
         )
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
     at = _data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
-    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource)
+    yield _Copy(
+        namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource, spec
+    )
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
@@ -229,6 +255,7 @@ def _of_spec(
             rule.copy_key,
             captured,
             resource,
+            spec,
         )
 
 
