@@ -19,14 +19,16 @@ DestinationPlace = Literal["store", "element", "storage", "reference", "cluster"
 class Destination:
     """Where an operator's backups go. Paths are of the object that ``place`` says; ``url`` is ``s3://bucket/prefix``.
 
-    ``volume`` is what stands there when they go to a volume of the same cluster. For ``storage``: the name at ``storage`` of an element
-    is a key of the mapping at ``storages`` of the store. For ``reference``: ``name`` of the store names an object of ``type``.
+    ``endpoint`` is who serves the bucket when that is not AWS; ``volume`` is what stands there when they go to a volume of the same
+    cluster. For ``storage``: the name at ``storage`` of an element is a key of the mapping at ``storages`` of the store. For
+    ``reference``: ``name`` of the store names an object of ``type``.
     """
 
     place: DestinationPlace
     bucket: str = ""
     region: str = ""
     url: str = ""
+    endpoint: str = ""
     volume: str = ""
     storages: str = ""
     storage: str = ""
@@ -141,5 +143,5 @@ def _destination(data: Mapping[str, str]) -> Destination:
     place = next((each for each in _PLACES if each == data["in"]), None)
     if place is None:
         raise ValueError(f"in must be one of {', '.join(_PLACES)}, not {data['in']!r}")
-    paths = {name: data[name] for name in ("bucket", "region", "url", "volume", "storages", "storage", "name") if name in data}
+    paths = {name: data[name] for name in ("bucket", "region", "url", "endpoint", "volume", "storages", "storage", "name") if name in data}
     return Destination(place=place, type=(data.get("group", ""), data.get("kind", "")), **paths)

@@ -238,6 +238,11 @@ def _target(
     if isinstance(bucket, Absent):
         nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
         return _Target(nowhere, nowhere, None, empty)
+    endpoint = strings(_at(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
+    if not isinstance(endpoint, Absent) and "amazonaws.com" not in (text(endpoint) or ""):
+        # A store of another maker has no region of AWS, whatever is written for the client's sake.
+        served = Unknown(Reason.OUTSIDE_SCOPE, f"where {text(endpoint) or 'its endpoint'} is", endpoint.origin)
+        return _Target(served, served, None, prefix)
     resolution = links.resolve(bucket, ("aws_s3_bucket",), holder)
     made = held.get(resolution.single.key) if resolution.single is not None else None
     if made is not None:

@@ -10,7 +10,7 @@ from channel_fixtures import read
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import format_duration
 from drpolicy.model.stores import Protection, Store
-from drpolicy.model.values import Known, Value
+from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import build_estate
 
 CNPG = """\
@@ -71,6 +71,15 @@ def test_five_fields_of_cloudnativepg_begin_with_seconds() -> None:
     assert protections({"k/db.yaml": snapshots}, "prod//Cluster/shop/orders") == [
         "volume snapshots of CloudNativePG eu-central-1 True True True 1h k/db.yaml:12:13"
     ]
+
+
+def test_a_bucket_that_another_maker_serves_is_none_of_terraforms() -> None:
+    elsewhere = CNPG.replace('orders"}', 'orders", endpointURL: "https://minio.example.com"}')
+    protection = store({"k/db.yaml": elsewhere, "main.tf": BUCKET}, "prod//Cluster/shop/orders").protections.elements[0].value
+    assert isinstance(protection.region, Unknown)
+    assert (protection.region.symbol, protection.copy_store) == ("where https://minio.example.com is", "")
+    amazon = CNPG.replace('orders"}', 'orders", endpointURL: "https://s3.eu-west-1.amazonaws.com"}')
+    assert store({"k/db.yaml": amazon, "main.tf": BUCKET}, "prod//Cluster/shop/orders").protections.elements[0].value.copy_store
 
 
 def test_a_suspended_or_never_firing_backup_does_not_work() -> None:
