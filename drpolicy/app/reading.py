@@ -77,7 +77,18 @@ def read(settings: Settings) -> Read:
     memory = remembered(settings.cache, root)
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
-    return read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    return with_definitions(found, settings.definitions)
+
+
+def with_definitions(found: Read, definitions: tuple[Source, ...]) -> Read:
+    """Return what was read, its Velero objects held against the user's own definitions if there are any."""
+    if not definitions:
+        return found
+    from drpolicy.kubernetes.custom_definitions import definitions_in, field_problems
+
+    problems = field_problems(found.inputs.manifests, definitions_in(definitions))
+    return replace(found, inputs=replace(found.inputs, field_problems=problems))
 
 
 def _rendered_path(data: bytes) -> str:

@@ -173,7 +173,7 @@ def _estate(
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    on_clusters = clusters_of(fleet, protected.drafts, by_store)
+    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
     endpoints = endpoints_of(fleet, resources, by_store)
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(

@@ -46,6 +46,8 @@ class Inputs:
     """The runbook of a service, by the service's name, where its file exists."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
+    field_problems: Mapping[str, Value[str]] = field(default_factory=dict)
+    """What is wrong with the fields of Velero's objects by their keys, where the user's own definitions say so."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)
