@@ -23,7 +23,8 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known, negated
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import VeleroTimes, absence_of, carries, times_of
+from drpolicy.recovery.velero import absence_of, carries
+from drpolicy.recovery.velero_times import VeleroTimes, times_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,12 +12,11 @@ from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.volume_coverage import captures_claims
 from drpolicy.kubernetes.volume_policies import Configurations
 from drpolicy.kubernetes.workloads import VolumeClaim
-from drpolicy.model.durations import HOUR, Duration, go_duration
+from drpolicy.model.durations import HOUR, Duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
-from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
@@ -25,52 +24,10 @@ from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.locations import Place, Site
 from drpolicy.recovery.logic import all_of, any_of, equal, from_truth, known, negated, truth_of
+from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
 OPERATION_TIMEOUT = Duration(4 * HOUR)
 """Longest that moving volume data may take (Velero docs, Backup API type: itemOperationTimeout default 4h, 2026-11)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VeleroTimes:
-    """What a schedule's expression says: whether it can be parsed, why not, and its exact worst gap."""
-
-    valid: Value[bool]
-    problem: str
-    fires: Value[bool]
-    gap: Value[Duration]
-
-
-def times_of(expression: Value[str]) -> VeleroTimes:
-    """Read a schedule's expression as Velero does."""
-    match expression:
-        case Unknown():
-            return VeleroTimes(expression, "", expression, expression)
-        case Absent(origin):
-            return VeleroTimes(
-                known(False, "no schedule is written", origin), ": no schedule is written", known(False, "", origin), expression
-            )
-        case Known(text, origin):
-            try:
-                recurrence = parse_velero(text)
-            except ValueError as problem:
-                return VeleroTimes(Known(False, origin), f": {problem}", Known(True, origin), Absent(origin))
-            if not fires(recurrence):
-                return VeleroTimes(Known(True, origin), ": no date matches it", Known(False, origin), Absent(origin))
-            return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(worst_gap(recurrence), origin))
-
-
-def retention_of(spec: BackupSpec) -> Value[Duration]:
-    """Return how long a backup is kept."""
-    match spec.ttl:
-        case Known(text, origin):
-            try:
-                return Known(go_duration(text), origin)
-            except ValueError:
-                return Absent(origin)
-        case Unknown() as unknown:
-            return unknown
-        case Absent() as absent:
-            return absent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
