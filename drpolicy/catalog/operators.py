@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, Literal, get_args
 
-from drpolicy.catalog.load import BUNDLE
+from drpolicy.catalog.load import bundle
 from drpolicy.model.durations import parse_duration
 from drpolicy.model.records import dataclass
 
@@ -87,7 +86,7 @@ _PLACES: Final[tuple[DestinationPlace, ...]] = get_args(DestinationPlace)
 @cache
 def built_in_operators() -> Mapping[tuple[str, str], OperatorRow]:
     """Return the shipped rows by group and kind of the object that asks for a database."""
-    return {row.type: row for row in map(_row, json.loads(BUNDLE.read_text("utf-8"))["operators"])}
+    return {row.type: row for row in map(_row, bundle()["operators"])}
 
 
 @cache
@@ -103,7 +102,7 @@ def operator_types() -> frozenset[tuple[str, str]]:
 @cache
 def database_images() -> Mapping[str, str]:
     """Return the engine of each image that is known to run one, by the last part of its name."""
-    return {image: each["engine"] for each in json.loads(BUNDLE.read_text("utf-8"))["engines"] for image in each["images"]}
+    return {image: each["engine"] for each in bundle()["engines"] for image in each["images"]}
 
 
 def _row(data: Mapping[str, Any]) -> OperatorRow:

@@ -24,7 +24,8 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
-from drpolicy.recovery.operators import Database, buckets_of, database_facts, databases, native_drafts, opened_by
+from drpolicy.recovery.operator_destinations import Database
+from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, absence_of, drafts_of
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drpolicy.catalog.operators import Destination, NativeBackup, OperatorRow, built_in_operators
+from drpolicy.catalog.operators import NativeBackup, built_in_operators
 from drpolicy.catalog.rows import Catalog
-from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of
-from drpolicy.kubernetes.navigation import elements, entries, inside, place, strings, text
+from drpolicy.kubernetes.kinds import namespace_of
+from drpolicy.kubernetes.navigation import elements, place, strings, text
 from drpolicy.model.durations import Duration, format_duration
 from drpolicy.model.provenance import Default, Derived, Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass, replace
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
@@ -22,41 +22,10 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known, negated
+from drpolicy.recovery.operator_destinations import Database, Target, at_path, target_of, type_of
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero import absence_of, carries
 from drpolicy.recovery.velero_times import VeleroTimes, times_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Database:
-    """One object that asks an operator for a database."""
-
-    row: OperatorRow
-    resource: Resource
-    site: Site
-
-    @property
-    def key(self) -> str:
-        return self.resource.key
-
-    @property
-    def namespace(self) -> str:
-        return namespace_of(self.resource)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Target:
-    """Where a backup goes; ``bucket`` is ``None`` when no file makes it."""
-
-    region: Value[str]
-    account: Value[str]
-    bucket: Holding | None
-    prefix: Value[str]
-
-
-def type_of(resource: Resource) -> tuple[str, str]:
-    """Return the group and the kind of a resource of a manifest."""
-    return group_of(resource.type.rpartition("/")[0]), kind_of(resource)
 
 
 def databases(resources: Sequence[Resource], sites: Mapping[str, Site]) -> tuple[Database, ...]:
@@ -73,7 +42,7 @@ def database_facts(database: Database) -> StoreFacts:
     """Return the store that a database is."""
     resource, row, site = database.resource, database.row, database.site
     header = Written(resource.span)
-    follows = _at(resource.get(), row.replica) if row.replica else Absent(header)
+    follows = at_path(resource.get(), row.replica) if row.replica else Absent(header)
     replica = isinstance(follows, Known) and follows.value is True
     class_: Value[str] = Known("replica" if replica else "system-of-record", Derived(f"a database of {row.title}", (header,)))
     if isinstance(follows, Unknown):
@@ -116,9 +85,9 @@ def native_drafts(
         if switched is None:
             continue
         for holder, element in _elements(database, way, resources):
-            target = _target(database, way.destination, holder, element, resources, links, held)
+            target = target_of(database, way.destination, holder, element, resources, links, held)
             for path in way.expressions:
-                expression = strings(_at(element, path))
+                expression = strings(at_path(element, path))
                 if isinstance(expression, Absent):
                     continue
                 draft = _draft(database, way, holder, element, expression, target, switched, catalog)
@@ -135,10 +104,10 @@ def native_drafts(
                         worst_gap=_sum(draft.worst_gap, rule.worst_gap),
                         copy_key=rule.copy_key,
                     )
-        if way.switch and not any(isinstance(_at(own.get(), path), Known | Unknown) for path in way.expressions):
+        if way.switch and not any(isinstance(at_path(own.get(), path), Known | Unknown) for path in way.expressions):
             # It is switched on, and when it runs is the operator's own default.
             expression = Unknown(Reason.OUTSIDE_SCOPE, f"schedule that {database.row.title} is configured with", switched.origin)
-            target = _target(database, way.destination, own, own.get(), resources, links, held)
+            target = target_of(database, way.destination, own, own.get(), resources, links, held)
             yield _draft(database, way, own, own.get(), expression, target, switched, catalog)
 
 
@@ -150,7 +119,7 @@ def buckets_of(
     for database in databases:
         for way in database.row.backups:
             for holder, element in _elements(database, way, resources):
-                target = _target(database, way.destination, holder, element, resources, links, held)
+                target = target_of(database, way.destination, holder, element, resources, links, held)
                 if target.bucket is not None:
                     found.setdefault(target.bucket.key, Written(holder.span))
     return found
@@ -160,10 +129,10 @@ def _switched(database: Database, way: NativeBackup) -> Value[bool] | None:
     """Return whether the database has the backup switched on; ``None`` when it does not ask for it."""
     root = database.resource.get()
     header = Written(database.resource.span)
-    if way.off and isinstance(off := _at(root, way.off), Known | Unknown):
+    if way.off and isinstance(off := at_path(root, way.off), Known | Unknown):
         return off
     if way.switch:
-        given = _at(root, way.switch)
+        given = at_path(root, way.switch)
         return None if isinstance(given, Absent) or (isinstance(given, Known) and given.value is not True) else given
     return known(True, f"{way.title} by {database.row.title}", header)
 
@@ -173,11 +142,11 @@ def _elements(database: Database, way: NativeBackup, resources: Sequence[Resourc
     for holder in _holders(database, way, resources):
         path, allowed = way.where
         if path:
-            given = strings(_at(holder.get(), path))
+            given = strings(at_path(holder.get(), path))
             if isinstance(given, Unknown) or ((text(given) or "") not in allowed):
                 continue
         if way.each:
-            yield from ((holder, element) for element in elements(_at(holder.get(), way.each)))
+            yield from ((holder, element) for element in elements(at_path(holder.get(), way.each)))
         else:
             yield holder, holder.get()
 
@@ -189,96 +158,9 @@ def _holders(database: Database, way: NativeBackup, resources: Sequence[Resource
         return
     for each in resources:
         if each.deployment == own.deployment and type_of(each) == way.type and namespace_of(each) == database.namespace:
-            named = _at(each.get(), way.cluster)
+            named = at_path(each.get(), way.cluster)
             if text(named) == own.name or isinstance(named, Unknown):
                 yield each
-
-
-def _at(value: Value[Any], path: str) -> Value[Any]:
-    """Return what stands at a path of names with dots; ``[]`` after a name takes the first element of the list that has the rest."""
-    name, _, rest = path.partition(".")
-    if not name.endswith("[]"):
-        found = inside(value, name)
-        return _at(found, rest) if rest else found
-    listing = inside(value, name[:-2])
-    for element in elements(listing):
-        found = _at(element, rest)
-        if not isinstance(found, Absent):
-            return found
-    return listing if isinstance(listing, Unknown) else Absent(value.origin)
-
-
-def _target(
-    database: Database,
-    destination: Destination,
-    holder: Resource,
-    element: Value[Any],
-    resources: Sequence[Resource],
-    links: Links,
-    held: Mapping[str, Holding],
-) -> _Target:
-    site, own = database.site, database.resource
-    empty: Value[str] = Known("", Derived("the whole bucket", (Written(own.span),)))
-    if destination.place == "cluster":
-        return _Target(site.region, site.account, None, empty)
-    where: Value[Any] = element
-    match destination.place:
-        case "store":
-            where = own.get()
-        case "storage":
-            name = text(_at(element, destination.storage))
-            where = dict(entries(_at(own.get(), destination.storages))).get(name or "", Absent(element.origin))
-        case "reference":
-            where = _referenced(database, destination, resources)
-        case _:
-            pass
-    volume = _at(where, destination.volume) if destination.volume else Absent(where.origin)
-    if not isinstance(volume, Absent):
-        return _Target(site.region, site.account, None, empty)
-    bucket, prefix = _bucket(where, destination)
-    if isinstance(bucket, Absent):
-        nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
-        return _Target(nowhere, nowhere, None, empty)
-    endpoint = strings(_at(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
-    if not isinstance(endpoint, Absent) and "amazonaws.com" not in (text(endpoint) or ""):
-        # A store of another maker has no region of AWS, whatever is written for the client's sake.
-        served = Unknown(Reason.OUTSIDE_SCOPE, f"where {text(endpoint) or 'its endpoint'} is", endpoint.origin)
-        return _Target(served, served, None, prefix)
-    resolution = links.resolve(bucket, ("aws_s3_bucket",), holder)
-    made = held.get(resolution.single.key) if resolution.single is not None else None
-    if made is not None:
-        return _Target(made.resource.region, made.resource.account, made, prefix)
-    what = text(bucket) or "(unknown)"
-    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {what}", bucket.origin)
-    written = strings(_at(where, destination.region)) if destination.region else Absent(bucket.origin)
-    region: Value[str] = written
-    if isinstance(written, Absent):
-        region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {what}", bucket.origin)
-    return _Target(region, account, None, prefix)
-
-
-def _bucket(where: Value[Any], destination: Destination) -> tuple[Value[str], Value[str]]:
-    """Return the bucket and the prefix that are written, as such or in a URL; only S3 has buckets that Terraform's AWS provider makes."""
-    if not destination.url:
-        bucket = strings(_at(where, destination.bucket)) if destination.bucket else Absent(where.origin)
-        return bucket, Known("", Derived("the whole bucket", (bucket.origin,)))
-    url = strings(_at(where, destination.url))
-    if not isinstance(url, Known):
-        return url, url
-    scheme, _, rest = url.value.partition("://")
-    name, _, prefix = rest.partition("/")
-    return (Known(name, url.origin), Known(prefix, url.origin)) if scheme == "s3" and name else (Absent(url.origin), url)
-
-
-def _referenced(database: Database, destination: Destination, resources: Sequence[Resource]) -> Value[Any]:
-    own = database.resource
-    named = _at(own.get(), destination.name)
-    name = text(named)
-    for each in resources:
-        same_place = each.deployment == own.deployment and namespace_of(each) == database.namespace
-        if same_place and type_of(each) == destination.type and each.name == name:
-            return each.get()
-    return named if isinstance(named, Unknown) else Absent(named.origin)
 
 
 def _draft(
@@ -287,7 +169,7 @@ def _draft(
     holder: Resource,
     element: Value[Any],
     expression: Value[str],
-    target: _Target,
+    target: Target,
     switched: Value[bool],
     catalog: Catalog,
 ) -> Draft:
@@ -295,17 +177,17 @@ def _draft(
     times = _times(expression, way)
     span = place(expression, holder.span)
     enabled: Value[bool] = switched
-    suspended = _at(element, way.suspended) if way.suspended else Absent(element.origin)
+    suspended = at_path(element, way.suspended) if way.suspended else Absent(element.origin)
     if isinstance(suspended, Unknown) or (isinstance(suspended, Known) and suspended.value is True):
         enabled = negated(suspended)
-    element_on = _at(element, way.enabled) if way.enabled else Absent(element.origin)
+    element_on = at_path(element, way.enabled) if way.enabled else Absent(element.origin)
     if isinstance(element_on, Unknown) or (isinstance(element_on, Known) and element_on.value is False):
         enabled = element_on
     gap, worst = times.gap, times.gap
     if way.continuous is not None and isinstance(times.gap, Known):
         gap = worst = Known(Duration(way.continuous), Default(format_duration(way.continuous), way.source, span))
     presence = database.resource.presence & holder.presence
-    named = _at(holder.get(), way.cluster) if way.cluster else Absent(element.origin)
+    named = at_path(holder.get(), way.cluster) if way.cluster else Absent(element.origin)
     if isinstance(named, Unknown):
         presence = presence & Truth.UNKNOWN
     why = named if isinstance(named, Unknown) else absence_of(holder) if presence is Truth.UNKNOWN else None
