@@ -12,7 +12,7 @@ from pathlib import Path
 from drpolicy.app.facts import service_facts
 from drpolicy.app.judging import Judged, judged
 from drpolicy.app.policies import Policies
-from drpolicy.app.reading import Read, read_tree, relative_to_root
+from drpolicy.app.reading import Read, read_tree, relative_to_root, with_definitions
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Diagnostic, Finding
 from drpolicy.model.records import dataclass, replace
@@ -70,7 +70,8 @@ def _before(tree: RevisionTree, settings: Settings, found: Read) -> Read:
         # Another name of a deployment in drpolicy.yaml must not make every finding look new.
         whole = OverlayTree(MemoryTree({config: data}), whole)
     given = (tuple(files), settings.variables, settings.environment)
-    return read_tree(whole, found.root, found.scopes, found.base, config, *given, memory=found.remembered)
+    then = read_tree(whole, found.root, found.scopes, found.base, config, *given, memory=found.remembered)
+    return with_definitions(then, settings.definitions)
 
 
 @dataclass(frozen=True, slots=True)

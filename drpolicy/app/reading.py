@@ -82,7 +82,18 @@ def read(settings: Settings) -> Read:
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
     found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    found = with_definitions(found, settings.definitions)
     return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
+
+
+def with_definitions(found: Read, definitions: tuple[Source, ...]) -> Read:
+    """Return what was read, its Velero objects held against the user's own definitions if there are any."""
+    if not definitions:
+        return found
+    from drpolicy.kubernetes.custom_definitions import definitions_in, field_problems
+
+    problems = field_problems(found.inputs.manifests, definitions_in(definitions))
+    return replace(found, inputs=replace(found.inputs, field_problems=problems))
 
 
 def _rendered_path(data: bytes) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from drpolicy.model.records import dataclass, field
+from drpolicy.model.spans import Source
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
 
@@ -34,6 +35,8 @@ class Settings:
 
     plans: tuple[PlanFile, ...] = ()
     """Plans and states, read already: they may come from standard input, or lie outside the repository."""
+    definitions: tuple[Source, ...] = ()
+    """Files with custom resource definitions, read already: they may lie outside the repository."""
     live: bool = False
     endpoint_url: str | None = None
     cache: Path | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from drpolicy.catalog.load import BUNDLE
+from drpolicy.catalog.load import bundle
 from drpolicy.catalog.module_sources import module_source
 from drpolicy.catalog.versions import VersionSpan, allowed_versions
 from drpolicy.model.records import dataclass
@@ -94,7 +93,7 @@ def _submodule(interface: Interface, submodule: str) -> Interface | None:
 @cache
 def built_in_interfaces() -> Interfaces:
     """Return the shipped interfaces; their files are read when a call asks for them."""
-    return Interfaces(json.loads(BUNDLE.read_text("utf-8"))["modules"])
+    return Interfaces(bundle()["modules"])
 
 
 def interface_files(directory: str) -> tuple[Source, ...]:

@@ -31,9 +31,16 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 
 
 @cache
+def bundle() -> Mapping[str, Any]:
+    """Return the shipped rows as plain data, by the directory that they come from."""
+    data: Mapping[str, Any] = json.loads(BUNDLE.read_text("utf-8"))
+    return data
+
+
+@cache
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
-    data = json.loads(BUNDLE.read_text("utf-8"))
+    data = bundle()
     return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"], data["countries"])
 
 

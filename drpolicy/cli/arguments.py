@@ -127,6 +127,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
     command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
+    command.add_argument("--crd-dir", type=Path, metavar="DIR", help="check Velero's objects against the definitions in these files")
     command.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs learned of unchanged files")
     for kind, made in (("plan", "terraform show -json PLANFILE"), ("state", "terraform show -json, or a terraform.tfstate")):
         command.add_argument(

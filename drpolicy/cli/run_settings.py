@@ -12,7 +12,10 @@ from typing import Literal
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.environment import cache_directory
+from drpolicy.model.spans import Source
+from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.reading import read_source
 from drpolicy.sources.trees import SIZE_LIMIT
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.triage.gate import PRESETS, GateSettings
@@ -56,6 +59,7 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
         plans=(*(_plan("plan", each) for each in options.plan), *(_plan("state", each) for each in options.state)),
         cache=None if options.no_cache else cache_directory(os.environ),
         profile=getattr(options, "profile", ""),
+        definitions=_definitions(options.crd_dir),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",
@@ -64,6 +68,20 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
         diff=getattr(options, "diff", None),
         use_baseline=not getattr(options, "no_baseline", False),
     )
+
+
+def _definitions(directory: Path | None) -> tuple[Source, ...]:
+    """Return the files of definitions in a directory. Raises UsageError when there are none: nothing would be checked against them."""
+    if directory is None:
+        return ()
+    if not directory.is_dir():
+        raise UsageError(f"--crd-dir {directory}: not a directory")
+    tree = DirectoryTree(directory)
+    read = (read_source(tree, path) for path in tree.list() if path.endswith((".yaml", ".yml")))
+    found = tuple(each for each in read if isinstance(each, Source) and "CustomResourceDefinition" in each.text)
+    if not found:
+        raise UsageError(f"--crd-dir {directory}: no YAML file in it holds a CustomResourceDefinition")
+    return found
 
 
 def _paths(given: Sequence[Path]) -> tuple[tuple[Path, ...], bytes | None]:

@@ -13,13 +13,15 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 
-_EXCLUDE_LABEL = "velero.io/exclude-from-backup"
+EXCLUDE_LABEL = "velero.io/exclude-from-backup"
 _CLAIMS = frozenset({"*", "persistentvolumeclaims", "persistentvolumeclaim", "pvc"})
 _VOLUMES = frozenset({"*", "persistentvolumes", "persistentvolume", "pv"})
 _PODS = frozenset({"*", "pods", "pod", "po"})
 _GLOB = re.compile(r"[*?\[\]]")
 
 How = Literal["snapshot", "data-mover", "file-system", "none"]
+Action = Literal["skip", "snapshot", "fs-backup", "custom", "unknown"]
+"""What a resource policy has done with a volume; ``unknown`` when it may be any of these, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,16 @@ def captures(spec: BackupSpec, namespace: str, labels: Mapping[str, Value[str]] 
 
     Globs as of the page "Namespace glob patterns" of the Velero docs; exclusion wins.
     """
-    label = (labels or {}).get(_EXCLUDE_LABEL)
+    label = (labels or {}).get(EXCLUDE_LABEL)
     if isinstance(label, Known) and label.value == "true":
-        return Capture(Truth.FALSE, f"the namespace is labelled {_EXCLUDE_LABEL}: true", label.origin)
-    excluded, excluding = _listed(spec.excluded_namespaces, namespace)
+        return Capture(Truth.FALSE, f"the namespace is labelled {EXCLUDE_LABEL}: true", label.origin)
+    excluded, excluding = listed(spec.excluded_namespaces, namespace)
     if excluded is Truth.TRUE:
         return Capture(Truth.FALSE, f"excludedNamespaces holds {namespace}", excluding)
     if spec.included_namespaces.certain and not spec.included_namespaces.elements:
         included, including = Truth.TRUE, None
     else:
-        included, including = _listed(spec.included_namespaces, namespace)
+        included, including = listed(spec.included_namespaces, namespace)
     truth = included & ~excluded
     if isinstance(label, Unknown):
         truth = truth & Truth.UNKNOWN
@@ -77,7 +79,7 @@ def captures_kind(spec: BackupSpec, kind: str) -> Truth:
     return result & Truth.UNKNOWN if chosen else result
 
 
-def _listed(listing: Members[Value[str]], name: str) -> tuple[Truth, Provenance | None]:
+def listed(listing: Members[Value[str]], name: str) -> tuple[Truth, Provenance | None]:
     """Return whether a list of names and globs holds a name, and the value that decided it."""
     result, decided = (Truth.FALSE if listing.rest is None else Truth.UNKNOWN), None if listing.rest is None else listing.rest.origin
     for member in listing.elements:
@@ -132,24 +134,39 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
         return None
 
 
-def captures_volumes(spec: BackupSpec, *, snapshot_locations: Truth, opted_in: Truth = Truth.FALSE) -> Capture:
-    """Decide whether a backup takes the data of volumes along, in a namespace that it captures.
+def captures_volumes(
+    spec: BackupSpec,
+    *,
+    snapshot_locations: Truth,
+    opted_in: Truth = Truth.FALSE,
+    opted_out: Truth = Truth.FALSE,
+    action: Action | None = "unknown",
+) -> Capture:
+    """Decide whether a backup takes the data of a volume along, in a namespace that it captures.
 
-    ``snapshot_locations``: whether the cluster has a snapshot location or CSI snapshots for the volume; ``opted_in``: whether the pods
-    that mount it carry the annotation ``backup.velero.io/backup-volumes``. A backup that drops volume data is Completed all the same
-    (velero-io/velero issues 2603 and 5834).
+    ``snapshot_locations``: whether the cluster has a snapshot location or CSI snapshots for the volume; ``opted_in`` and ``opted_out``:
+    whether the pods that mount it name it in ``backup.velero.io/backup-volumes`` or ``backup-volumes-excludes``; ``action``: what the
+    resource policy says of it, ``None`` for nothing. A backup that drops volume data is Completed all the same (velero-io/velero issues
+    2603 and 5834).
     """
     kinds = _kinds_dropped(spec)
     if kinds is not None:
         return kinds
-    best = _way(spec, snapshot_locations, opted_in)
+    policy = spec.resource_policy
+    if action == "skip":
+        return Capture(Truth.FALSE, "the resource policy skips it", policy.origin)
+    if action == "fs-backup":
+        best = Capture(Truth.TRUE, "the resource policy has its files copied", policy.origin, "file-system")
+    elif action == "snapshot":
+        best = _snapshot(spec, snapshot_locations)
+    else:
+        best = _way(spec, snapshot_locations, opted_in, opted_out)
     if best.truth is not Truth.TRUE:
         return best
-    for value, what in (
-        (spec.label_selector, "labelSelector"),
-        (spec.or_label_selectors, "orLabelSelectors"),
-        (spec.resource_policy, "resourcePolicy"),
-    ):
+    doubts = [(spec.label_selector, "labelSelector"), (spec.or_label_selectors, "orLabelSelectors")]
+    if action in ("unknown", "custom"):
+        doubts.append((policy, "resourcePolicy"))
+    for value, what in doubts:
         if not isinstance(value, Absent) and not _empty(value):
             return Capture(Truth.UNKNOWN, f"{what} may leave the volume out", value.origin, best.how)
     return best
@@ -166,9 +183,11 @@ def _empty(value: Value[Any]) -> bool:
             return False
 
 
-def _way(spec: BackupSpec, snapshot_locations: Truth, opted_in: Truth) -> Capture:
-    files, moved, snapshots = spec.fs_backup, spec.snapshot_move_data, spec.snapshot_volumes
-    if isinstance(files, Known) and files.value:
+def _way(spec: BackupSpec, snapshot_locations: Truth, opted_in: Truth, opted_out: Truth) -> Capture:
+    files = spec.fs_backup
+    if isinstance(files, Known) and files.value and opted_out is not Truth.TRUE:
+        if opted_out is Truth.UNKNOWN:
+            return Capture(Truth.UNKNOWN, "whether the pods opt the volume out is not known", files.origin, "file-system")
         return Capture(Truth.TRUE, "defaultVolumesToFsBackup copies the files of every volume", files.origin, "file-system")
     if opted_in is Truth.TRUE:
         return Capture(Truth.TRUE, "the pods opt their volumes in to file system backup", None, "file-system")
@@ -176,6 +195,11 @@ def _way(spec: BackupSpec, snapshot_locations: Truth, opted_in: Truth) -> Captur
         return Capture(Truth.UNKNOWN, "whether defaultVolumesToFsBackup is on is not known", files.origin, "file-system")
     if opted_in is Truth.UNKNOWN:
         return Capture(Truth.UNKNOWN, "whether the pods opt their volumes in is not known", None, "file-system")
+    return _snapshot(spec, snapshot_locations)
+
+
+def _snapshot(spec: BackupSpec, snapshot_locations: Truth) -> Capture:
+    moved, snapshots = spec.snapshot_move_data, spec.snapshot_volumes
     if isinstance(snapshots, Known) and not snapshots.value:
         why = "snapshotVolumes is false, and no file system backup is asked for: no volume data is in the backup"
         return Capture(Truth.FALSE, why, snapshots.origin)

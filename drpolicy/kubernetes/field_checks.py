@@ -7,7 +7,7 @@ pruning, read 2026-11): the object is accepted, and what the field was meant to 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ from drpolicy.sources.documents import KeyedObject
 _SHOWN: Final = 3
 _TYPES: Final = {"string": str, "boolean": bool, "integer": int}
 # kubectl reads YAML 1.1, in which these are booleans.
-_BOOLEAN_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off"})
+BOOLEAN_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off"})
 _ELSEWHERE: Final = {"matchLabels": "labelSelector", "matchExpressions": "labelSelector", "includeNamespaces": "includedNamespaces"}
 """What people write in a place where it is no field, and the field that they mean."""
 
@@ -76,9 +76,15 @@ def _fields(inner: Object, shape: dict[str, Any], path: str, origin: Provenance)
             yield from _problems(value, below, f"{path}.{name}", origin)
         elif not isinstance(value, Absent):
             place = Written(keys[name]) if name in keys else Written(span) if (span := written_at(value.origin)) is not None else origin
-            near = _ELSEWHERE.get(name) if _ELSEWHERE.get(name) in shape else next(iter(get_close_matches(name, shape, 1)), None)
-            hint = f"; the nearest is {near}" if near is not None else ""
-            yield f"{path}.{name} is no field, so the API server drops it in silence{hint}", place
+            yield dropped(f"{path}.{name}", name, list(shape)), place
+
+
+def dropped(path: str, name: str, fields: Sequence[str]) -> str:
+    """Return what becomes of a name that is no field, with the field that was probably meant."""
+    elsewhere = _ELSEWHERE.get(name)
+    near = elsewhere if elsewhere in fields else next(iter(get_close_matches(name, fields, 1)), None)
+    hint = f"; the nearest is {near}" if near is not None else ""
+    return f"{path} is no field, so the API server drops it in silence{hint}"
 
 
 def _scalar(plain: object, shape: str) -> str:
@@ -88,7 +94,7 @@ def _scalar(plain: object, shape: str) -> str:
         return "" if plain in shape.split("|") else f"{plain}, not {shape.replace('|', ' or ')}"
     if isinstance(plain, wanted) and not (wanted is int and isinstance(plain, bool)):
         return ""
-    if wanted is bool and isinstance(plain, str) and plain.lower() in _BOOLEAN_WORDS:
+    if wanted is bool and isinstance(plain, str) and plain.lower() in BOOLEAN_WORDS:
         return ""
     return f"{_kind(plain)}, not a {shape}"
 

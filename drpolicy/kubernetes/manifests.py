@@ -12,6 +12,7 @@ from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, Cluster
 from drpolicy.kubernetes.hosts import without_secrets
 from drpolicy.kubernetes.kinds import read_in_full
 from drpolicy.kubernetes.objects import Manifest, worth_reading
+from drpolicy.kubernetes.pipelines import is_pipeline, pipeline_commands, pipeline_scripts
 from drpolicy.kubernetes.velero_commands import velero_commands
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
@@ -55,11 +56,16 @@ def load_manifests(
     """
     objects: dict[str, Sequence[Document]] = {}
     others: dict[str, Sequence[Document]] = {}
+    pipelines: dict[str, Sequence[Document]] = {}
     problems: list[Problem] = []
     for path in paths:
         source = read_source(tree, path)
         if isinstance(source, Problem):
             problems.append(source)
+            continue
+        if is_pipeline(path):
+            if "velero" in source.text:
+                pipelines[path] = _documents(path, source, None).documents
             continue
         kustomization = path.rpartition("/")[2] in NAMES
         if kustomization or looks_like_manifest(source.text):
@@ -77,6 +83,8 @@ def load_manifests(
     resources = (*resources, *velero_commands(resources))
     brought = [(assignments[home].name, each) for home, each in expanded.not_read if each.kind]
     trees = tuple(replace(tree, charts=tuple(each for name, each in brought if name == tree.name)) for tree in trees)
+    scripts = tuple(pipeline_scripts(pipelines))
+    resources = (*resources, *pipeline_commands(scripts, trees, resources))
     return ManifestEstate(resources, trees, tuple(problems), tuple(each for _, each in expanded.not_read))
 
 

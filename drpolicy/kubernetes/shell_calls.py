@@ -23,7 +23,8 @@ VALUE_FLAGS: Final = frozenset(
         "--field-selector", "--request-timeout", "--cluster", "--user", "--server", "--token", "--as", "-s", "--restore-name",
         "--existing-resource-policy", "--item-operation-timeout", "--or-selector", "--labels", "--annotations",
         "--ttl", "--storage-location", "--volume-snapshot-locations", "--schedule", "--provider", "--bucket", "--prefix", "--config",
-        "--access-mode", "--backup-sync-period", "--csi-snapshot-timeout", "--resource-policies-configmap",
+        "--access-mode", "--backup-sync-period", "--csi-snapshot-timeout", "--resource-policies-configmap", "--backup-location-config",
+        "--snapshot-location-config", "--plugins", "--secret-file", "--image", "--sa-annotations", "--features", "--sa-name",
     }
 )  # fmt: skip
 """Flags of kubectl, velero and aws whose value may be the next word."""

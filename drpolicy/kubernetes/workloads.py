@@ -7,24 +7,32 @@ from typing import Any
 
 from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import elements, entries, inside, place, strings, text
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
 _OPT_IN = "backup.velero.io/backup-volumes"
+_OPT_OUT = "backup.velero.io/backup-volumes-excludes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VolumeClaim:
-    """A persistent volume claim, or the template of one in a StatefulSet."""
+    """A persistent volume claim, or the template of one in a StatefulSet.
+
+    ``opted_in`` and ``opted_out`` say whether a pod that mounts it names its volume in an annotation for file system backup; both are
+    FALSE when no workload in the files mounts it.
+    """
 
     name: str
     resource: Resource
     storage_class: Value[str]
     size: Value[str]
     span: Span
+    labels: Value[Any]
+    opted_in: Truth = Truth.FALSE
+    opted_out: Truth = Truth.FALSE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +82,7 @@ def namespaces(resources: Sequence[Resource]) -> tuple[NamespaceData, ...]:
 
 def _namespace(cluster: str, name: str, group: Sequence[Resource]) -> NamespaceData:
     workloads = tuple(resource for resource in group if pod_path(resource) is not None)
-    claims = tuple(claim for resource in group for claim in _claims(resource))
+    claims = tuple(_with_options(claim, workloads) for resource in group for claim in _claims(resource))
     declared = next((resource for resource in group if resource.type == "v1/Namespace"), None)
     span = declared.span if declared is not None else claims[0].span if claims else group[0].span
     labels = {} if declared is None else {key: strings(value) for key, value in entries(declared.get("metadata", "labels"))}
@@ -83,16 +91,48 @@ def _namespace(cluster: str, name: str, group: Sequence[Resource]) -> NamespaceD
 
 def _claims(resource: Resource) -> Iterator[VolumeClaim]:
     if resource.type == "v1/PersistentVolumeClaim":
-        yield _claim(resource.name, resource, resource.get("spec"), resource.span)
+        yield _claim(resource.name, resource, resource.get(), resource.span)
     elif kind_of(resource) == "StatefulSet" and pod_path(resource) is not None:
         for template in elements(resource.get("spec", "volumeClaimTemplates")):
             named = inside(template, "metadata", "name")
-            yield _claim(text(named) or "", resource, inside(template, "spec"), place(named, resource.span))
+            yield _claim(text(named) or "", resource, template, place(named, resource.span))
 
 
-def _claim(name: str, resource: Resource, spec: Value[Any], span: Span) -> VolumeClaim:
+def _claim(name: str, resource: Resource, root: Value[Any], span: Span) -> VolumeClaim:
+    spec = inside(root, "spec")
     size = strings(inside(spec, "resources", "requests", "storage"))
-    return VolumeClaim(name, resource, strings(inside(spec, "storageClassName")), size, span)
+    return VolumeClaim(name, resource, strings(inside(spec, "storageClassName")), size, span, inside(root, "metadata", "labels"))
+
+
+def _with_options(claim: VolumeClaim, workloads: Sequence[Resource]) -> VolumeClaim:
+    """Return a claim with what the pods that mount it say of their volumes."""
+    opted_in, opted_out = Truth.FALSE, Truth.FALSE
+    for workload in workloads:
+        pod = pod_template(workload)
+        for volume in _mounted_as(claim, workload, pod):
+            opted_in = opted_in | _named(inside(pod, "metadata", "annotations", _OPT_IN), volume)
+            opted_out = opted_out | _named(inside(pod, "metadata", "annotations", _OPT_OUT), volume)
+    return replace(claim, opted_in=opted_in, opted_out=opted_out)
+
+
+def _mounted_as(claim: VolumeClaim, workload: Resource, pod: Value[Any]) -> Iterator[str]:
+    """Yield the names that a claim has among the volumes of a pod."""
+    if claim.resource is workload:
+        yield claim.name
+    elif claim.resource.type == "v1/PersistentVolumeClaim":
+        for volume in elements(inside(pod, "spec", "volumes")):
+            if text(inside(volume, "persistentVolumeClaim", "claimName")) == claim.name:
+                yield text(inside(volume, "name")) or ""
+
+
+def _named(annotation: Value[Any], volume: str) -> Truth:
+    match annotation:
+        case Known(value=str() as written):
+            return Truth.of(volume in [each.strip() for each in written.split(",")])
+        case Unknown():
+            return Truth.UNKNOWN
+        case _:
+            return Truth.FALSE
 
 
 def _opted_in(workloads: Sequence[Resource]) -> Truth:

@@ -100,6 +100,8 @@ class Protection:
     survives: Survival
     volume_data_moves: Value[bool]
     """Whether volume data is in the copy, not only in snapshots beside the volume (Velero)."""
+    application_consistent: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the databases in it are brought to rest first; absent where the question does not arise (only Velero's copies of volumes)."""
     unmet: Members[str]
     """The prerequisites that do not hold, in words."""
     attributes: Object

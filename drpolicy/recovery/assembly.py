@@ -47,8 +47,13 @@ class OnClusters:
     restore_tests: tuple[RestoreTest, ...]
 
 
-def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]]) -> OnClusters:
-    """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them."""
+def clusters_of(
+    fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]], problems: Mapping[str, Value[str]]
+) -> OnClusters:
+    """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
+
+    ``problems`` are what is wrong with the fields of objects by their keys, instead of what the shipped table says.
+    """
     claims = {site.name: claims_of_cluster(site.name, by_store) for site in fleet.sites}
     primary = [member for site in fleet.sites if not site.is_dr for member in claims[site.name].elements]
     together = Members(tuple({member.value.service: member for member in primary}.values()))
@@ -58,8 +63,10 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     for schedule in fleet.schedules:
         store = captured.get((schedule.cluster, schedule.resource.address))
         stores = [store] if store is not None else []
-        schedules.append(schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet)))
-    locations = tuple(location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
+        made = schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet))
+        schedules.append(replace(made, malformed=problems.get(made.key, made.malformed)))
+    found = (location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
+    locations = tuple(replace(each, malformed=problems.get(each.key, each.malformed)) for each in found)
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
     uncertain = fleet.uncertain()

@@ -100,6 +100,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
     ):
         drafts.extend(found.found)
         opened.update(found.opened or {})
+    opened.update(fleet.opened())
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of, links))
@@ -214,7 +215,7 @@ def _estate(
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    on_clusters = clusters_of(fleet, protected.drafts, by_store)
+    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)

@@ -25,7 +25,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import VeleroTimes, retention_of, times_of
+from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
 EKS = "aws_eks_cluster"
 _Keyed = TypeVar("_Keyed", Schedule, Location)

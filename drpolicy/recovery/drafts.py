@@ -45,6 +45,8 @@ class Draft:
     """For Velero: whether volume data is where the backup is; ``None`` where the question does not arise."""
     key_region: Value[str] | None = None
     """The region of the key that encrypts the copy, where one is written."""
+    application_consistent: Value[bool] | None = None
+    """For Velero: whether the databases in the volumes are brought to rest; ``None`` where there is none."""
     limits: Mapping[str, Value[bool]] | None = None
     """Further conditions for surviving one disruption (what must read the copy, say)."""
 

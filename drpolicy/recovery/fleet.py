@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.clusters import NotRead
+from drpolicy.kubernetes.consistency import dumped_by, engine_of
+from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.server_settings import ServerSettings, server_settings
 from drpolicy.kubernetes.velero import VeleroBackup, VeleroSchedule, backup, schedule, snapshot_location, storage_location
+from drpolicy.kubernetes.volume_policies import Configurations
 from drpolicy.kubernetes.workloads import NamespaceData, namespaces
 from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.records import dataclass, replace
@@ -22,6 +25,8 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.operator_destinations import Database
+from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, absence_of, drafts_of
 
@@ -40,10 +45,15 @@ class Fleet:
     resources: tuple[Resource, ...]
     servers: Mapping[str, ServerSettings]
     """Per cluster: what Velero's server is started with, where it was read."""
+    databases: tuple[Database, ...]
+    links: Links
+    held: Mapping[str, Holding]
 
     def backup_buckets(self) -> dict[str, Provenance]:
-        """Return the stores that hold backups, and the location that says so."""
-        return {each.bucket.key: Written(each.location.span) for each in self.places if each.bucket is not None}
+        """Return the stores that hold backups, and the object that says so."""
+        found: dict[str, Provenance] = dict(buckets_of(self.databases, self.resources, self.links, self.held))
+        found.update({each.bucket.key: Written(each.location.span) for each in self.places if each.bucket is not None})
+        return found
 
     def uncertain(self) -> dict[str, Unknown]:
         """Return why objects that were read may not be on their cluster, by their keys."""
@@ -54,12 +64,16 @@ class Fleet:
         return (each for each in self.namespaces if not each[1].is_dr)
 
     def store_facts(self) -> dict[str, StoreFacts]:
-        """Return the stores that namespaces are."""
-        found = (
+        """Return the stores that namespaces, and the databases of operators, are."""
+        found = [
             namespace_facts(data, site, environment_of_namespace(data.name, site.name, data.span))
             for data, site in self.primary_namespaces()
-        )
-        return {each.key: each for each in found}
+        ]
+        return {each.key: each for each in (*found, *map(database_facts, self.databases))}
+
+    def opened(self) -> dict[str, Unknown]:
+        """Return why a database may have protections that no object tells of, by its key."""
+        return {each.key: why for each in self.databases if (why := opened_by(each)) is not None}
 
     def drafts(self, others: Sequence[Draft], catalog: Catalog) -> Iterator[Draft]:
         """Yield what Velero gives each namespace that has volumes; ``others`` tell which buckets are replicated."""
@@ -68,21 +82,62 @@ class Fleet:
             if draft.row.id in S3_REPLICATION and draft.copy_key:
                 replication[draft.store].append(draft)
         standby = tuple(site.name for site in self.sites if site.is_dr)
+        known = {(site.name, data.name): data for data, site in self.namespaces}
         for data, site in self.primary_namespaces():
             if data.claims:
-                key = namespace_key(site.name, data.name)
-                places = site.tree.unread("BackupStorageLocation")
-                more = site.tree.unread("Schedule")
-                namespace = Namespace(
-                    key, data.name, site, self.snapshots[site.name], data.opted_in, data.labels, standby, self.servers.get(site.name)
-                )
-                schedules = [each for each in self.schedules if each.cluster == site.name]
-                backups = [each for each in self.backups if each.cluster == site.name]
-                found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
-                yield from found if places is None else (_somewhere(draft, places) for draft in found)
-                brings = site.tree.opened("Schedule")
-                if more is not None and brings is not None:
-                    yield _possible(namespace, more, brings, catalog)
+                yield from self._of_velero(namespace_key(site.name, data.name), data.name, data, site, standby, replication, catalog)
+        for database in self.databases:
+            yield from native_drafts(database, self.resources, self.links, self.held, replication, catalog)
+            data_around = known.get((database.site.name, database.namespace))
+            resource = database.resource
+            yield from self._of_velero(
+                database.key, database.namespace, data_around, database.site, standby, replication, catalog, resource
+            )
+
+    def _configurations(self, cluster: str) -> Configurations:
+        return {
+            (namespace_of(each), each.name): each for each in self.resources if each.deployment == cluster and each.type == "v1/ConfigMap"
+        }
+
+    def _of_velero(
+        self,
+        key: str,
+        name: str,
+        data: NamespaceData | None,
+        site: Site,
+        standby: tuple[str, ...],
+        replication: Mapping[str, Sequence[Draft]],
+        catalog: Catalog,
+        database: Resource | None = None,
+    ) -> Iterator[Draft]:
+        """Yield what Velero gives the volumes of a namespace, as protections of the store ``key`` that they hold."""
+        places = site.tree.unread("BackupStorageLocation")
+        more = site.tree.unread("Schedule")
+        opted_in = data.opted_in if data is not None else Truth.UNKNOWN
+        labels = data.labels if data is not None else {}
+        workloads = data.workloads if data is not None else ()
+        claims = data.claims if data is not None and database is None else ()
+        namespace = Namespace(
+            key,
+            name,
+            site,
+            self.snapshots[site.name],
+            opted_in,
+            labels,
+            standby,
+            self.servers.get(site.name),
+            claims,
+            self._configurations(site.name) if claims else {},
+            [each for each in workloads if engine_of(each)] if database is None else [database],
+            dumped_by(workloads),
+        )
+        schedules = [each for each in self.schedules if each.cluster == site.name]
+        backups = [each for each in self.backups if each.cluster == site.name]
+        found = drafts_of(namespace, schedules, backups, self.places, replication, catalog)
+        yield from found if places is None else (_somewhere(draft, places) for draft in found)
+        brings = site.tree.opened("Schedule")
+        if more is not None and brings is not None:
+            yield _possible(namespace, more, brings, catalog)
 
 
 def _somewhere(draft: Draft, unread: Unknown) -> Draft:
@@ -140,4 +195,7 @@ def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Li
         {site.name: Truth.TRUE if site.name in snapshots or site.name in classes else Truth.UNKNOWN for site in sites},
         manifests,
         servers,
+        databases(manifests, by_name),
+        links,
+        held,
     )

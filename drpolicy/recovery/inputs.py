@@ -11,7 +11,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim
-from drpolicy.model.values import Members, Unknown
+from drpolicy.model.values import Members, Unknown, Value
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -49,6 +49,8 @@ class Inputs:
     """What other repositories export: it protects what is here, and is not judged here."""
     inferences: tuple[Inference, ...] = ()
     """What the readers of inputs concluded."""
+    field_problems: Mapping[str, Value[str]] = field(default_factory=dict)
+    """What is wrong with the fields of Velero's objects by their keys, where the user's own definitions say so."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)

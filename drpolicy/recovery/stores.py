@@ -144,6 +144,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim], catalog
         immutable=draft.immutable,
         survives=draft.survival(facts.region, facts.account),
         volume_data_moves=draft.volume_data_moves or known(True, "it holds the data itself", Written(draft.span)),
+        application_consistent=draft.application_consistent or Absent(Written(draft.span)),
         unmet=Members(tuple(Member(each.text) for each in draft.prerequisites if truth_of(each.met) is Truth.FALSE)),
         attributes=draft.attributes,
         copy_attributes=draft.copy_attributes,

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog
+from drpolicy.kubernetes.consistency import at_rest
 from drpolicy.kubernetes.coverage import Capture, captures, captures_volumes
 from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, VeleroBackup, VeleroSchedule
-from drpolicy.model.durations import HOUR, Duration, go_duration
+from drpolicy.kubernetes.volume_coverage import captures_claims
+from drpolicy.kubernetes.volume_policies import Configurations
+from drpolicy.kubernetes.workloads import VolumeClaim
+from drpolicy.model.durations import HOUR, Duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
-from drpolicy.model.schedules import fires, parse_velero, worst_gap
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
@@ -21,52 +24,10 @@ from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.locations import Place, Site
 from drpolicy.recovery.logic import all_of, any_of, equal, from_truth, known, negated, truth_of
+from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
 OPERATION_TIMEOUT = Duration(4 * HOUR)
 """Longest that moving volume data may take (Velero docs, Backup API type: itemOperationTimeout default 4h, 2026-11)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class VeleroTimes:
-    """What a schedule's expression says: whether it can be parsed, why not, and its exact worst gap."""
-
-    valid: Value[bool]
-    problem: str
-    fires: Value[bool]
-    gap: Value[Duration]
-
-
-def times_of(expression: Value[str]) -> VeleroTimes:
-    """Read a schedule's expression as Velero does."""
-    match expression:
-        case Unknown():
-            return VeleroTimes(expression, "", expression, expression)
-        case Absent(origin):
-            return VeleroTimes(
-                known(False, "no schedule is written", origin), ": no schedule is written", known(False, "", origin), expression
-            )
-        case Known(text, origin):
-            try:
-                recurrence = parse_velero(text)
-            except ValueError as problem:
-                return VeleroTimes(Known(False, origin), f": {problem}", Known(True, origin), Absent(origin))
-            if not fires(recurrence):
-                return VeleroTimes(Known(True, origin), ": no date matches it", Known(False, origin), Absent(origin))
-            return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(worst_gap(recurrence), origin))
-
-
-def retention_of(spec: BackupSpec) -> Value[Duration]:
-    """Return how long a backup is kept."""
-    match spec.ttl:
-        case Known(text, origin):
-            try:
-                return Known(go_duration(text), origin)
-            except ValueError:
-                return Absent(origin)
-        case Unknown() as unknown:
-            return unknown
-        case Absent() as absent:
-            return absent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +44,12 @@ class Namespace:
     """Names of the clusters that stand by, whether or not anything of Velero was read on them."""
     server: ServerSettings | None = None
     """What Velero's server is started with, where it was read."""
+    claims: Sequence[VolumeClaim] = ()
+    configurations: Configurations = field(default_factory=dict)
+    databases: Sequence[Resource] = ()
+    """What runs a database on its volumes."""
+    dump: Resource | None = None
+    """A job that may dump them."""
 
 
 def drafts_of(
@@ -124,6 +91,7 @@ class _Copy:
     copy_key: str
     captured: Capture
     resource: Resource
+    spec: BackupSpec
 
     def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
         row = catalog.mechanisms[mechanism]
@@ -156,7 +124,12 @@ class _Copy:
             copy_key=self.copy_key,
             volume_data_moves=self.moves,
             limits=self.limits,
+            application_consistent=self._at_rest(),
         )
+
+    def _at_rest(self) -> Value[bool] | None:
+        namespace = self.namespace
+        return at_rest(self.spec, namespace.name, namespace.databases, namespace.dump) if namespace.databases else None
 
     def _why(self) -> Unknown | None:
         if self.captured.truth is not Truth.UNKNOWN:
@@ -182,7 +155,7 @@ def _of_spec(
     captured = captures(spec, namespace.name, namespace.labels)
     if captured.truth is Truth.FALSE:
         return
-    volumes = captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
+    volumes = _volumes(namespace, spec, resource)
     origin: Provenance = volumes.origin or Written(span)
     unknown = Unknown(Reason.OUTSIDE_SCOPE, f"{namespace.key} volumes: {volumes.why}", origin)
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
@@ -192,23 +165,38 @@ def _of_spec(
     # A cluster none of whose locations is in the files has them elsewhere.
     target = _target(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):
-        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource)
+        yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource, spec)
         return
     if target is None:
         missing = known(False, "no storage location of the cluster takes it", Written(span))
         absent = (*prerequisites, Prerequisite("storage-location", missing, "the backup has no storage location to go to"))
         nowhere = Absent(Written(span))
         yield _Copy(
-            namespace, resource.name, address, span, nowhere, nowhere, absent, moves, {}, Absent(Written(span)), "", captured, resource
+            namespace,
+            resource.name,
+            address,
+            span,
+            nowhere,
+            nowhere,
+            absent,
+            moves,
+            {},
+            Absent(Written(span)),
+            "",
+            captured,
+            resource,
+            spec,
         )
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
     at = _data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
     limits = _limits(namespace, target, places, span)
-    yield _Copy(namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource)
+    yield _Copy(
+        namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource, spec
+    )
     for rule in replication.get(key, ()):
-        works = Prerequisite("replication", _carries(rule, target.location.prefix), "the replication of its bucket does not work")
+        works = Prerequisite("replication", carries(rule, target.location.prefix), "the replication of its bucket does not work")
         copied = _data_region(moves, namespace.site.region, rule.region)
         yield _Copy(
             namespace,
@@ -224,11 +212,19 @@ def _of_spec(
             rule.copy_key,
             captured,
             resource,
+            spec,
         )
 
 
-def _carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
-    """Whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
+def _volumes(namespace: Namespace, spec: BackupSpec, home: Resource) -> Capture:
+    if namespace.claims:
+        return captures_claims(spec, home, namespace.claims, namespace.snapshot_locations, namespace.configurations)
+    # The claims of an operator's database are made by the operator.
+    return captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
+
+
+def carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
+    """Return whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
     needed = [each.met for each in rule.prerequisites if each.id != "whole-bucket"]
     whole = next((each.met for each in rule.prerequisites if each.id == "whole-bucket"), None)
     if whole is not None and truth_of(whole) is Truth.FALSE:

@@ -18,12 +18,13 @@ from drpolicy.model.values import Absent, Known
 from drpolicy.sources.documents import Document, Documents
 from drpolicy.sources.placeholders import has_placeholder
 from drpolicy.sources.problems import Abandoned, Code, Problem
-from drpolicy.sources.yaml_nodes import Budget, Nodes
+from drpolicy.sources.yaml_nodes import Budget, Nodes, Place
 
 DOCUMENT_LIMIT = 10_000
 PROBLEM_LIMIT = 100
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The parser alone, without what would build objects: there is one for each document.
+_Parser = getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml__ else yaml.SafeLoader
 
 # Neither a scalar nor a comment can hold these at the start of a line (YAML 1.2.2, rule c-forbidden), so cutting here is exact.
 _MARKER = re.compile(r"(?:^|(?<=[\r\x85\u2028\u2029]))(?:---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+)", re.MULTILINE)
@@ -45,7 +46,12 @@ def documents(
     make a value Unknown; without, they are text.
     """
     stop = len(source.text) if end is None else end
-    return _read(source.text[start:stop], lambda first, last: Span(source, start + first, start + last), wanted, placeholders)
+
+    def place(base: int) -> Place:
+        offset = start + base
+        return lambda first, last: Span(source, offset + first, offset + last)
+
+    return _read(source.text[start:stop], place, wanted, placeholders)
 
 
 def embedded_documents(value: Known[str], *, wanted: Callable[[str], bool] | None = None, placeholders: bool = True) -> Documents:
@@ -57,18 +63,18 @@ def embedded_documents(value: Known[str], *, wanted: Callable[[str], bool] | Non
     span = written_at(value.origin) or Span(Source("", text), 0, len(text))
     lines = _line_map(text, span)
     if lines is None:
-        return _read(text, lambda first, last: span, wanted, placeholders)
+        return _read(text, lambda base: lambda first, last: span, wanted, placeholders)
     table = lines
 
-    def place(first: int, last: int) -> Span:
-        return Span(span.source, _mapped(table, first), _mapped(table, last))
+    def place(base: int) -> Place:
+        return lambda first, last: Span(span.source, _mapped(table, base + first), _mapped(table, base + last))
 
     return _read(text, place, wanted, placeholders)
 
 
 def text_documents(text: str, place: Callable[[int, int], Span]) -> Documents:
     """Read the YAML documents of a text that is put together from several places; ``place`` says where two offsets of it are written."""
-    return _read(text, place, None, True)
+    return _read(text, lambda base: lambda first, last: place(base + first, base + last), None, True)
 
 
 def _line_map(text: str, span: Span) -> list[tuple[int, int]] | None:
@@ -112,7 +118,8 @@ def _mapped(table: list[tuple[int, int]], offset: int) -> int:
     return table[low][1] + offset - table[low][0]
 
 
-def _read(text: str, place: Callable[[int, int], Span], wanted: Callable[[str], bool] | None, placeholders: bool) -> Documents:
+def _read(text: str, places: Callable[[int], Place], wanted: Callable[[str], bool] | None, placeholders: bool) -> Documents:
+    """Read the documents of a text; ``places`` says where what begins at an offset of it is written."""
     found: list[Document] = []
     problems: list[Problem] = []
     budget = Budget()
@@ -122,12 +129,13 @@ def _read(text: str, place: Callable[[int, int], Span], wanted: Callable[[str], 
         if wanted is not None and not wanted(chunk):
             index += 1
             continue
+        place = places(first)
         if index >= DOCUMENT_LIMIT:
-            span = place(first, first)
+            span = place(0, 0)
             message = f"more than {DOCUMENT_LIMIT:,} documents in one file; those from here on were not read"
             problems.append(Problem(span.path, "yaml-too-large", message, span))
             break
-        nodes = Nodes(events(chunk), chunk, first, place, placeholders, budget, problems)
+        nodes = Nodes(events(chunk), chunk, place, placeholders, budget, problems)
         try:
             for root, span in nodes.roots():
                 if not _empty(root):
@@ -137,7 +145,7 @@ def _read(text: str, place: Callable[[int, int], Span], wanted: Callable[[str], 
             problems.append(stopped.problem)
             index += 1
         except (yaml.YAMLError, UnicodeError) as error:
-            problems.append(_syntax(error, chunk, first, place))
+            problems.append(_syntax(error, chunk, place))
             index += 1
         if budget.nodes <= 0:
             break
@@ -180,11 +188,12 @@ def _is_preamble(text: str, start: int, end: int) -> bool:
 
 
 def events(text: str) -> Iterator[Any]:
-    """Yield PyYAML's events, as they are read. Raises yaml.YAMLError, or UnicodeError for a lone surrogate."""
-    return yaml.parse(text, Loader=_Loader)
+    """Return PyYAML's events, as they are read. Raises yaml.YAMLError, or UnicodeError for a lone surrogate."""
+    # yaml.parse asks twice for each event, in Python; after the last one there is None.
+    return iter(_Parser(text).get_event, None)
 
 
-def _syntax(error: Exception, chunk: str, base: int, place: Callable[[int, int], Span]) -> Problem:
+def _syntax(error: Exception, chunk: str, place: Place) -> Problem:
     at, message = _position(error, chunk)
     at = min(at, len(chunk))
     line_start = chunk.rfind("\n", 0, at) + 1
@@ -198,7 +207,7 @@ def _syntax(error: Exception, chunk: str, base: int, place: Callable[[int, int],
         message = "not valid YAML: a tab cannot indent; use spaces"
     else:
         message = f"not valid YAML: {message}"
-    span = place(base + at, base + min(at + 1, len(chunk)))
+    span = place(at, min(at + 1, len(chunk)))
     return Problem(span.path, code, message, span)
 
 

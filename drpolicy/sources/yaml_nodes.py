@@ -25,13 +25,17 @@ from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.documents import DEPTH_LIMIT, NODE_LIMIT, KeyedObject
 from drpolicy.sources.placeholders import has_placeholder, placeholder
 from drpolicy.sources.problems import Abandoned, Code, Problem
-from drpolicy.sources.yaml_scalars import scalar
+from drpolicy.sources.yaml_scalars import core, scalar
 
 ALIAS_LIMIT = 50_000
 """Nodes that the aliases of one document may stand for in all."""
 
 PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++(?:#[^\n]*+)?+)++)++")
 _STRUCTURAL_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "omap", "set", "pairs"))})
+
+
+Place = Callable[[int, int], Span]
+"""Where the characters from one offset of a text to another are written."""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class _Anchor(NamedTuple):
 
 
 class Nodes:
-    """One pass over the events of a text, which begins at ``base`` in what ``place`` gives spans of.
+    """One pass over the events of a text; ``place`` says where characters of it are written.
 
     Recursive, to at most ``DEPTH_LIMIT``. Raises Abandoned at a bound, and what the parser raises.
     """
@@ -57,16 +61,14 @@ class Nodes:
         self,
         events: Iterator[Any],
         text: str,
-        base: int,
-        place: Callable[[int, int], Span],
+        place: Place,
         placeholders: bool,
         budget: Budget,
         problems: list[Problem],
     ) -> None:
         self._events = events
         self._text = text
-        self._base = base
-        self._place = place
+        self._span = place
         self._placeholders = placeholders
         self._budget = budget
         self._problems = problems
@@ -86,9 +88,6 @@ class Nodes:
                 start = first.start_mark.index
                 root = self._node(first, 0)
                 yield root, self._span(start, max(start, self._end))
-
-    def _span(self, start: int, end: int) -> Span:
-        return self._place(self._base + start, self._base + end)
 
     def _stop(self, code: Code, message: str, event: Any) -> NoReturn:
         start = event.start_mark.index
@@ -140,7 +139,11 @@ class Nodes:
         return start if match is None else match.end()
 
     def _scalar(self, event: Any) -> Value[Any]:
-        start, end = self._start(event), event.end_mark.index
+        end = event.end_mark.index
+        if not event.style and event.anchor is None and event.tag is None:
+            self._end = end
+            return core(event.value, self._span(event.start_mark.index, end), self._placeholders)
+        start = self._start(event)
         # Plain is "" from the C parser and None from the one in Python.
         if event.style in {"|", ">"}:
             # The parser's end lies after the indentation of the next line.
@@ -190,7 +193,7 @@ class Nodes:
         merges: list[tuple[Value[Any], Span]] = []
         rest: Unknown | None = None
         while type(event := next(self._events)) is not MappingEndEvent:
-            key = self._key(event, depth)
+            key = self._simple_key(event) or self._key(event, depth)
             if isinstance(key, Unknown):
                 rest = rest or key
                 self._skip_value(depth)
@@ -220,6 +223,19 @@ class Nodes:
             self._end = event.end_mark.index
         else:
             self._node(event, depth + 1)
+
+    def _simple_key(self, found: Any) -> tuple[str, Span] | None:
+        """Return a key without anchor, tag, quotes and placeholder, as nearly all are, without making a value of it first."""
+        event: Any = found
+        if type(found) is not ScalarEvent or event.style or event.anchor is not None or event.tag is not None:
+            return None
+        text: str = event.value
+        if self._budget.nodes <= 1 or (self._placeholders and ("{{" in text or "${" in text)):
+            return None
+        self._count += 1
+        self._budget.nodes -= 1
+        self._end = event.end_mark.index
+        return text, self._span(event.start_mark.index, self._end)
 
     def _key(self, event: Any, depth: int) -> tuple[str, Span] | Unknown | None:
         """Return a key and its place; Unknown for one with a placeholder; ``None`` after reporting one that is not a scalar."""

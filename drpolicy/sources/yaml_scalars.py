@@ -52,7 +52,7 @@ def scalar(text: str, plain: bool, tag: str | None, span: Span, placeholders: bo
             return placeholder(f"{tag} {text}", span)
         plain = meaning == "core"
     if plain:
-        return _core(text, span, placeholders)
+        return core(text, span, placeholders)
     if not placeholders:
         return Known(text, Written(span))
     quoted = span.source.text[span.offset : span.offset + 1] in {'"', "'"}
@@ -60,7 +60,8 @@ def scalar(text: str, plain: bool, tag: str | None, span: Span, placeholders: bo
     return text_value(text, span, span.offset + 1, length - 2) if quoted else text_value(text, span, span.offset, length)
 
 
-def _core(text: str, span: Span, placeholders: bool) -> Value[Any]:
+def core(text: str, span: Span, placeholders: bool) -> Value[Any]:
+    """Return the value of a plain scalar without a tag."""
     if text in _WORDS:
         word = _WORDS[text]
         return Absent(Written(span)) if word is None else Known(word, Written(span))
@@ -68,7 +69,9 @@ def _core(text: str, span: Span, placeholders: bool) -> Value[Any]:
         if isinstance(number, str):
             return Unknown(Reason.LIMIT_REACHED, f"{span.path}:{text[:20]}… ({len(text)} digits)", Written(span))
         return Known(number, Written(span))
-    return text_value(text, span, span.offset, span.end_offset - span.offset) if placeholders else Known(text, Written(span))
+    if placeholders and ("{{" in text or "${" in text):
+        return text_value(text, span, span.offset, span.end_offset - span.offset)
+    return Known(text, Written(span))
 
 
 def parse_number(text: str) -> int | float | str | None:

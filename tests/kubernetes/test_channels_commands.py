@@ -66,3 +66,93 @@ def test_a_backup_from_a_schedule_takes_what_the_schedule_takes() -> None:
     )
     files = {"k/j.yaml": job("velero backup create --from-schedule base"), "k/s.yaml": schedule}
     assert reached(files)[-1] == "  template.ttl = 9h k/s.yaml:4:44"
+
+
+WORKFLOW = """\
+name: backup
+on:
+  schedule:
+  - cron: "30 2 * * *"
+  workflow_dispatch: {}
+jobs:
+  nightly:
+    runs-on: ubuntu-latest
+    steps:
+    - uses: actions/checkout@v4
+    - name: back up
+      run: |
+        velero backup create nightly-${{ github.run_id }} --ttl 72h --include-namespaces shop
+"""
+LOCATION = (
+    "apiVersion: velero.io/v1\nkind: BackupStorageLocation\nmetadata: {name: default, namespace: velero}\n"
+    "spec: {provider: aws, objectStorage: {bucket: b}}\n"
+)
+
+
+def test_a_scheduled_workflow_that_makes_a_backup_is_a_schedule() -> None:
+    assert reached({".github/workflows/backup.yml": WORKFLOW, "k/v.yaml": LOCATION}, "velero.io/v1/Schedule") == [
+        "k//Schedule/velero/nightly@.github.workflows.backup.yml:nightly.1 .github/workflows/backup.yml:13:9",
+        "  schedule = 30 2 * * * .github/workflows/backup.yml:4:11",
+        "  template.ttl = 72h .github/workflows/backup.yml:13:65",
+        "  template.includedNamespaces[0] = shop .github/workflows/backup.yml:13:90",
+    ]
+
+
+def test_a_workflow_may_work_on_either_of_two_clusters() -> None:
+    files = {".github/workflows/backup.yml": WORKFLOW, "a/v.yaml": LOCATION, "b/v.yaml": LOCATION}
+    assert [line for line in reached(files, "velero.io/v1/Schedule") if "//" in line] == [
+        "a//Schedule/velero/nightly@.github.workflows.backup.yml:nightly.1 ? .github/workflows/backup.yml:13:9",
+        "b//Schedule/velero/nightly@.github.workflows.backup.yml:nightly.1 ? .github/workflows/backup.yml:13:9",
+    ]
+
+
+def test_a_step_under_a_condition_may_not_run() -> None:
+    conditional = WORKFLOW.replace("    - name: back up\n", "    - name: back up\n      if: github.ref == 'refs/heads/main'\n")
+    files = {".github/workflows/backup.yml": conditional, "k/v.yaml": LOCATION}
+    assert reached(files, "velero.io/v1/Schedule")[0].startswith("k//Schedule/velero/nightly@.github.workflows.backup.yml:nightly.1 ? ")
+    always = WORKFLOW.replace("    - name: back up\n", "    - name: back up\n      if: always()\n")
+    assert " ? " not in reached({**files, ".github/workflows/backup.yml": always}, "velero.io/v1/Schedule")[0]
+
+
+def test_a_workflow_that_nothing_starts_by_the_clock_may_never_have_run() -> None:
+    manual = WORKFLOW.replace('  schedule:\n  - cron: "30 2 * * *"\n', "")
+    found = reached({".github/workflows/backup.yml": manual, "k/v.yaml": LOCATION}, "velero.io/v1/Backup")
+    assert [line for line in found if "//Backup/" in line] == [
+        "k//Backup/velero/nightly@.github.workflows.backup.yml:nightly.1 ? .github/workflows/backup.yml:11:9"
+    ]
+
+
+def test_a_script_of_another_language_is_not_read() -> None:
+    other = WORKFLOW.replace("      run: |", "      shell: python\n      run: |")
+    assert reached({".github/workflows/backup.yml": other, "k/v.yaml": LOCATION}, "velero.io/v1/Schedule") == []
+
+
+def test_install_brings_both_locations() -> None:
+    script = (
+        "velero install --provider aws --bucket b --prefix p --namespace backup --plugins x:1 "
+        "--backup-location-config region=eu-west-1,s3ForcePathStyle=true --snapshot-location-config region=eu-west-2"
+    )
+    assert reached({"k/j.yaml": job(script, "Job")}) == [
+        "k//BackupStorageLocation/backup/default@Job.velero.nightly k/j.yaml:13:13",
+        "  provider = aws k/j.yaml:13:39",
+        "  default = True k/j.yaml:13:13",
+        "  objectStorage.bucket = b k/j.yaml:13:52",
+        "  objectStorage.prefix = p k/j.yaml:13:63",
+        "  config.region = eu-west-1 k/j.yaml:13:123",
+        "  config.s3ForcePathStyle = true k/j.yaml:13:123",
+        "k//VolumeSnapshotLocation/backup/default@Job.velero.nightly k/j.yaml:13:13",
+        "  provider = aws k/j.yaml:13:39",
+        "  config.region = eu-west-2 k/j.yaml:13:189",
+    ]
+
+
+def test_gitlab_keeps_when_a_scheduled_pipeline_runs() -> None:
+    pipeline = (
+        "backup:\n  script:\n  - velero backup create nightly --include-namespaces shop\n  rules:\n"
+        '  - if: $CI_PIPELINE_SOURCE == "schedule"\n.template:\n  script: [velero backup create other]\n'
+    )
+    assert reached({".gitlab-ci.yml": pipeline, "k/v.yaml": LOCATION}, "velero.io/v1/Schedule") == [
+        "k//Schedule/velero/backup@.gitlab-ci.yml:backup.0 .gitlab-ci.yml:3:5",
+        "  schedule ? schedule of the pipeline of .gitlab-ci.yml, which GitLab keeps .gitlab-ci.yml:2:3",
+        "  template.includedNamespaces[0] = shop .gitlab-ci.yml:3:55",
+    ]

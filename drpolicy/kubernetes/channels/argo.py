@@ -1,4 +1,4 @@
-"""Argo CD: Application and ApplicationSet.
+"""Argo CD: the charts of an Application, or of those that an ApplicationSet makes.
 
 Values in Argo CD's order: the chart's own, ``valueFiles``, ``values``, ``valuesObject``, ``parameters`` (argo-cd.readthedocs.io, "Helm",
 "Multiple Sources for an Application", read 2026-11).
@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from drpolicy.kubernetes.channels.applications import MadeApplication, applications, sources_of
 from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, is_velero, with_chart
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
@@ -18,25 +19,18 @@ from drpolicy.kubernetes.embedded import embedded
 from drpolicy.kubernetes.navigation import elements, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest
 from drpolicy.model.reasons import Reason
-from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
 
 def application(manifest: Manifest, files: Files) -> Iterator[Found]:
-    """Yield the releases of an Application."""
-    yield from _sources(f"Application {manifest.name}", manifest, inside(manifest.value, "spec"), files, Truth.TRUE, None)
+    """Yield the releases of an Application, and of the Applications that an ApplicationSet makes."""
+    for each in applications(manifest):
+        yield from _sources(each, files)
 
 
-def application_set(manifest: Manifest, files: Files) -> Iterator[Found]:
-    """Yield the releases of the Applications that an ApplicationSet makes; for how many clusters it makes them is not known."""
-    what = f"ApplicationSet {manifest.name}"
-    generators = inside(manifest.value, "spec", "generators")
-    why = Unknown(Reason.COUNT_NOT_KNOWN, f"what the generators of {what} give", generators.origin)
-    yield from _sources(what, manifest, inside(manifest.value, "spec", "template", "spec"), files, Truth.UNKNOWN, why)
-
-
-def _sources(what: str, manifest: Manifest, spec: Value[Any], files: Files, presence: Truth, why: Unknown | None) -> Iterator[Found]:
-    sources = [source for source in (inside(spec, "source"), *elements(inside(spec, "sources"))) if isinstance(source, Known)]
+def _sources(made: MadeApplication, files: Files) -> Iterator[Found]:
+    what, manifest, spec = made.what, made.by, made.spec
+    sources = list(sources_of(spec))
     references = {ref: source for source in sources if (ref := text(inside(source, "ref"))) is not None}
     namespace = text(inside(spec, "destination", "namespace")) or "default"
     for source in sources:
@@ -51,7 +45,8 @@ def _sources(what: str, manifest: Manifest, spec: Value[Any], files: Files, pres
                 yield NotRead(what, "what Argo CD renders from it is not read; check the rendered manifests", manifest.span, "*")
             continue
         release = text(inside(helm, "releaseName")) or manifest.name
-        yield Release(what, release, namespace, chart or local or "", values, manifest.home, manifest.span, manifest.extent, presence, why)
+        place = (manifest.home, manifest.span, manifest.extent)
+        yield Release(what, release, namespace, chart or local or "", values, *place, made.presence, made.why)
 
 
 def _in_tree(files: Files, directory: str | None) -> bool:

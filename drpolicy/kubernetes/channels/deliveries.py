@@ -1,6 +1,7 @@
-"""Flux's Kustomization: it applies a directory of the repository to the cluster that it is on itself, with variables filled in.
+"""Whoever applies a directory of the repository to a cluster: Flux's Kustomization, and Argo CD's Application.
 
-Fields: kustomize.toolkit.fluxcd.io/v1 (fluxcd.io, "Kustomization", read 2026-11). Of Argo CD's Applications, those with a plain directory.
+The cluster is the one that the Kustomization is on itself, or that the Application belongs to. Flux fills variables in.
+Fields: kustomize.toolkit.fluxcd.io/v1 (fluxcd.io, "Kustomization"); argo-cd.readthedocs.io, "Directory" (read 2026-11).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from drpolicy.kubernetes.channels.applications import GROUP as ARGO
+from drpolicy.kubernetes.channels.applications import applications, sources_of
 from drpolicy.kubernetes.channels.charts import inside_tree
 from drpolicy.kubernetes.channels.interface import suspended
 from drpolicy.kubernetes.channels.repository import Repository
@@ -17,7 +20,7 @@ from drpolicy.kubernetes.objects import Manifest, named
 from drpolicy.kubernetes.substitution import by_name, filled
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 
 GROUP: Final = "kustomize.toolkit.fluxcd.io"
 _DISABLED: Final = ("kustomize.toolkit.fluxcd.io/substitute", "disabled")
@@ -34,23 +37,48 @@ class Delivery:
     namespace: str
     presence: Truth
     why: Unknown | None
+    moves: bool = True
+    """Whether objects that name a namespace are put into this one all the same, as Flux does."""
+    recurses: bool = True
 
 
 def deliveries(manifests: Iterable[Manifest], repository: Repository) -> list[Delivery]:
-    """Return what the Kustomizations of Flux among the objects apply from the directories of the same repository."""
+    """Return what Flux and Argo CD apply from the directories of the same repository, by the objects that tell them to."""
     found: list[Delivery] = []
     for manifest in manifests:
-        if manifest.group != GROUP or manifest.kind != "Kustomization":
-            continue
-        spec = inside(manifest.value, "spec")
-        path = text(inside(spec, "path"))
-        directory = inside_tree("", path.lstrip("/")) if path is not None else None
-        if not directory or not repository.holds(directory):
-            continue
+        if manifest.group == GROUP and manifest.kind == "Kustomization":
+            found.extend(_of_flux(manifest, repository))
+        elif manifest.group == ARGO:
+            found.extend(_of_argo(manifest, repository))
+    return found
+
+
+def _of_flux(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
+    spec = inside(manifest.value, "spec")
+    directory = _directory(inside(spec, "path"), repository)
+    if directory is not None:
         presence, why = suspended(f"Kustomization {manifest.name}", inside(spec, "suspend"))
         namespace = text(inside(spec, "targetNamespace")) or ""
-        found.append(Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why))
-    return found
+        yield Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why)
+
+
+def _of_argo(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
+    for made in applications(manifest):
+        for source in sources_of(made.spec):
+            directory = _directory(inside(source, "path"), repository)
+            if directory is None or repository.chart_values(directory) is not None:
+                continue
+            namespace = text(inside(made.spec, "destination", "namespace")) or ""
+            # A kustomization is built as a whole; of a plain directory only the files in it are applied, unless it says otherwise.
+            recurses = inside(source, "directory", "recurse")
+            deep = isinstance(recurses, Unknown) or (isinstance(recurses, Known) and recurses.value is True)
+            yield Delivery(directory, made.by, {}, namespace, made.presence, made.why, moves=False, recurses=deep)
+
+
+def _directory(path: Value[Any], repository: Repository) -> str | None:
+    written = text(path)
+    directory = inside_tree("", written.lstrip("/")) if written is not None else None
+    return directory if directory and repository.holds(directory) else None
 
 
 def _variables(manifest: Manifest, spec: Value[Any], repository: Repository) -> Iterator[tuple[str, Value[Any]]]:
@@ -86,8 +114,10 @@ def delivered(manifests: Sequence[Manifest], found: Sequence[Delivery]) -> list[
 def _applying(home: str, by_directory: Mapping[str, list[Delivery]]) -> list[Delivery]:
     directory = posixpath.dirname(home)
     while directory:
-        if directory in by_directory:
-            return by_directory[directory]
+        here = posixpath.dirname(home) == directory
+        found = [each for each in by_directory.get(directory, ()) if each.recurses or here]
+        if found:
+            return found
         directory = posixpath.dirname(directory)
     return []
 
@@ -105,7 +135,10 @@ def _home(home: str, by_directory: Mapping[str, list[Delivery]], depth: int) -> 
 
 
 def _applied(manifest: Manifest, delivery: Delivery, home: str) -> Manifest:
-    namespace = delivery.namespace if delivery.namespace and manifest.namespace != "_" else manifest.namespace
+    namespace = manifest.namespace
+    free = delivery.moves or isinstance(inside(manifest.value, "metadata", "namespace"), Absent)
+    if delivery.namespace and free and namespace != "_":
+        namespace = delivery.namespace
     presence = manifest.presence & delivery.presence
     moved = replace(manifest, home=home, namespace=namespace, presence=presence, why=manifest.why or delivery.why)
     key, value = _DISABLED

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from drpolicy.kubernetes.channels import table
+from drpolicy.kubernetes.channels.applications import applications, sources_of
 from drpolicy.kubernetes.channels.charts import WHY_UNREAD
 from drpolicy.kubernetes.channels.deliveries import GROUP, delivered, deliveries
 from drpolicy.kubernetes.channels.interface import Found, Release
@@ -53,7 +54,7 @@ def expand(
     raw = [each for path, documents in plain.items() for document in documents for each in objects_in(path, document.root, document.span)]
     for each in raw:
         repository.note(each)
-    applied = {directory for each in raw if (directory := _applied_directory(each))}
+    applied = {directory for each in raw for directory in _applied_directories(each)}
     built = build(kustomizations, plain, repository, applied)
     made = [each for each in built.found if isinstance(each, Manifest)]
     for each in made:
@@ -95,9 +96,14 @@ def _from_terraform(roots: Iterable[TerraformRoot], repository: Repository) -> I
                     yield home, each
 
 
-def _applied_directory(manifest: Manifest) -> str:
-    path = text(inside(manifest.value, "spec", "path")) if manifest.group == GROUP and manifest.kind == "Kustomization" else None
-    return posixpath.normpath(path.lstrip("/")) if path else ""
+def _applied_directories(manifest: Manifest) -> Iterator[str]:
+    """Yield the directories that an object has applied, whether or not another kustomization uses them."""
+    paths = [inside(manifest.value, "spec", "path")] if manifest.group == GROUP and manifest.kind == "Kustomization" else []
+    paths.extend(inside(source, "path") for made in applications(manifest) for source in sources_of(made.spec))
+    for path in paths:
+        written = text(path)
+        if written:
+            yield posixpath.normpath(written.lstrip("/"))
 
 
 def _with_presence(manifest: Manifest, found: Found) -> Found:

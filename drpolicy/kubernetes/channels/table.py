@@ -12,7 +12,7 @@ from drpolicy.kubernetes.channels.interface import FileChannel, FileShape, Objec
 
 OBJECTS: Final[dict[tuple[str, str], ObjectChannel]] = {
     ("argoproj.io", "Application"): argo.application,
-    ("argoproj.io", "ApplicationSet"): argo.application_set,
+    ("argoproj.io", "ApplicationSet"): argo.application,
     ("helm.toolkit.fluxcd.io", "HelmRelease"): flux.helm_release,
     ("helm.cattle.io", "HelmChart"): flux.helm_chart,
     ("fluxcd.controlplane.io", "ResourceSet"): flux.resource_set,

@@ -1,0 +1,138 @@
+"""Where the backups of an operator go: the bucket that one of its objects names, joined with Terraform, or a volume beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drpolicy.catalog.operators import Destination, OperatorRow
+from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of
+from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
+from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
+from drpolicy.model.resources import Resource
+from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.recovery.holdings import Holding
+from drpolicy.recovery.links import Links
+from drpolicy.recovery.locations import Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Database:
+    """One object that asks an operator for a database."""
+
+    row: OperatorRow
+    resource: Resource
+    site: Site
+
+    @property
+    def key(self) -> str:
+        return self.resource.key
+
+    @property
+    def namespace(self) -> str:
+        return namespace_of(self.resource)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """Where a backup goes; ``bucket`` is ``None`` when no file makes it."""
+
+    region: Value[str]
+    account: Value[str]
+    bucket: Holding | None
+    prefix: Value[str]
+
+
+def type_of(resource: Resource) -> tuple[str, str]:
+    """Return the group and the kind of a resource of a manifest."""
+    return group_of(resource.type.rpartition("/")[0]), kind_of(resource)
+
+
+def target_of(
+    database: Database,
+    destination: Destination,
+    holder: Resource,
+    element: Value[Any],
+    resources: Sequence[Resource],
+    links: Links,
+    held: Mapping[str, Holding],
+) -> Target:
+    """Return where a backup of a database goes. ``holder`` is the object of its schedule, ``element`` the schedule in it."""
+    site, own = database.site, database.resource
+    empty: Value[str] = Known("", Derived("the whole bucket", (Written(own.span),)))
+    if destination.place == "cluster":
+        return Target(site.region, site.account, None, empty)
+    where: Value[Any] = element
+    match destination.place:
+        case "store":
+            where = own.get()
+        case "storage":
+            name = text(at_path(element, destination.storage))
+            where = dict(entries(at_path(own.get(), destination.storages))).get(name or "", Absent(element.origin))
+        case "reference":
+            where = _referenced(database, destination, resources)
+        case _:
+            pass
+    volume = at_path(where, destination.volume) if destination.volume else Absent(where.origin)
+    if not isinstance(volume, Absent):
+        return Target(site.region, site.account, None, empty)
+    bucket, prefix = _bucket(where, destination)
+    if isinstance(bucket, Absent):
+        nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
+        return Target(nowhere, nowhere, None, empty)
+    endpoint = strings(at_path(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
+    if not isinstance(endpoint, Absent) and "amazonaws.com" not in (text(endpoint) or ""):
+        # A store of another maker has no region of AWS, whatever is written for the client's sake.
+        served = Unknown(Reason.OUTSIDE_SCOPE, f"where {text(endpoint) or 'its endpoint'} is", endpoint.origin)
+        return Target(served, served, None, prefix)
+    resolution = links.resolve(bucket, ("aws_s3_bucket",), holder)
+    made = held.get(resolution.single.key) if resolution.single is not None else None
+    if made is not None:
+        return Target(made.resource.region, made.resource.account, made, prefix)
+    what = text(bucket) or "(unknown)"
+    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {what}", bucket.origin)
+    written = strings(at_path(where, destination.region)) if destination.region else Absent(bucket.origin)
+    region: Value[str] = written
+    if isinstance(written, Absent):
+        region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {what}", bucket.origin)
+    return Target(region, account, None, prefix)
+
+
+def _bucket(where: Value[Any], destination: Destination) -> tuple[Value[str], Value[str]]:
+    """Return the bucket and the prefix that are written, as such or in a URL; only S3 has buckets that Terraform's AWS provider makes."""
+    if not destination.url:
+        bucket = strings(at_path(where, destination.bucket)) if destination.bucket else Absent(where.origin)
+        return bucket, Known("", Derived("the whole bucket", (bucket.origin,)))
+    url = strings(at_path(where, destination.url))
+    if not isinstance(url, Known):
+        return url, url
+    scheme, _, rest = url.value.partition("://")
+    name, _, prefix = rest.partition("/")
+    return (Known(name, url.origin), Known(prefix, url.origin)) if scheme == "s3" and name else (Absent(url.origin), url)
+
+
+def _referenced(database: Database, destination: Destination, resources: Sequence[Resource]) -> Value[Any]:
+    own = database.resource
+    named = at_path(own.get(), destination.name)
+    name = text(named)
+    for each in resources:
+        same_place = each.deployment == own.deployment and namespace_of(each) == database.namespace
+        if same_place and type_of(each) == destination.type and each.name == name:
+            return each.get()
+    return named if isinstance(named, Unknown) else Absent(named.origin)
+
+
+def at_path(value: Value[Any], path: str) -> Value[Any]:
+    """Return what stands at a path of names with dots; ``[]`` after a name takes the first element of the list that has the rest."""
+    name, _, rest = path.partition(".")
+    if not name.endswith("[]"):
+        found = inside(value, name)
+        return at_path(found, rest) if rest else found
+    listing = inside(value, name[:-2])
+    for element in elements(listing):
+        found = at_path(element, rest)
+        if not isinstance(found, Absent):
+            return found
+    return listing if isinstance(listing, Unknown) else Absent(value.origin)
