@@ -160,6 +160,10 @@ def state_of_tree(report: Report) -> str:
 
 def next_step(report: Report) -> str | None:
     """Return the command that helps most now, or ``None``."""
+    unfilled = [each.span.path for each in report.diagnostics if each.code == "owner-unassigned" and each.span is not None]
+    if unfilled:
+        # Every severity rests on who is served, so this comes before any finding.
+        return f"name the owner and the objectives in {unfilled[0]}" + (f" and {len(unfilled) - 1} more" if len(unfilled) > 1 else "")
     found = failures(report)
     if found:
         return f"drpolicy explain {found[0].finding.policy}"

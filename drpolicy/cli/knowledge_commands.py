@@ -1,0 +1,61 @@
+"""``drpolicy policy``, ``catalog``, ``schema`` and ``completion``: what the tool itself knows."""
+
+from __future__ import annotations
+
+import argparse
+
+from drpolicy.cli.exit_codes import INVALID, PASSED
+from drpolicy.cli.run_settings import UsageError
+from drpolicy.cli.terminal import write
+
+
+def policy(options: argparse.Namespace) -> int:
+    """List, show, write, lint or test policies."""
+    from drpolicy.app import policy_commands
+
+    if options.action == "new":
+        return _new_policy(options)
+    if options.directory is not None and not options.directory.is_dir():
+        raise UsageError(f"{options.directory} is not a directory")
+    try:
+        text, good = policy_commands.run(
+            options.action,
+            getattr(options, "id", None),
+            getattr(options, "ids", []),
+            options.directory,
+            mutate=getattr(options, "mutate", False),
+        )
+    except policy_commands.NoSuchPolicy as problem:
+        raise UsageError(str(problem)) from None
+    write(text)
+    return PASSED if good else INVALID
+
+
+def catalog(options: argparse.Namespace) -> int:
+    """Say what is known of resource types."""
+    from drpolicy.app import catalog_page
+
+    try:
+        write(catalog_page.listing() if options.action == "list" else catalog_page.page(options.type))
+    except catalog_page.NoSuchType as problem:
+        raise UsageError(str(problem)) from None
+    return PASSED
+
+
+def _new_policy(options: argparse.Namespace) -> int:
+    from drpolicy.app.policy_scaffold import NotScaffolded, scaffold
+
+    try:
+        path = scaffold(options.id, options.directory)
+    except NotScaffolded as problem:
+        raise UsageError(str(problem)) from None
+    write(f"{path}: a policy to start from; drpolicy policy test --directory {path.parent} runs its examples")
+    return PASSED
+
+
+def schema(options: argparse.Namespace) -> int:
+    """Print the JSON Schema of a document."""
+    from drpolicy.app.schemas import schema_text
+
+    write(schema_text(options.name))
+    return PASSED
