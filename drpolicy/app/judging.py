@@ -43,6 +43,10 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
     context = _context(settings, found, policies)
     findings = list(judge(policies.compiled, estate, context))
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
+    if policies.overrides:
+        from drpolicy.app.policy_overrides import unused
+
+        diagnostics.extend(unused(policies.overrides, estate, context.roots))
     live: tuple[str, ...] = ()
     if settings.live:
         from drpolicy.app.live import confirm, settled
@@ -76,6 +80,7 @@ def _context(settings: Settings, found: Read, policies: Policies) -> Context:
         calls={(root.name, call.address): call.span for root in found.terraform.roots for call in root.modules},
         roots={root.name: root.path for root in found.terraform.roots},
         trace_passes=settings.trace_passes,
+        overrides=policies.overrides,
     )
 
 

@@ -75,12 +75,13 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
             assertion,
             tuple(severity),
             message,
-            _parameters({**document.params, **(overrides or {})}, document),
+            parameters({**document.params, **(overrides or {})}, document),
         )
     return problems
 
 
-def _parameters(values: Mapping[str, Any], document: PolicyDocument) -> Object:
+def parameters(values: Mapping[str, Any], document: PolicyDocument) -> Object:
+    """Return parameters as conditions read them: a text that is a duration is one."""
     return Object({name: Known(_parameter(value), Default(f"{name} = {value}", f"policy {document.id}")) for name, value in values.items()})
 
 

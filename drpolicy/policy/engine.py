@@ -18,6 +18,7 @@ from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_of
+from drpolicy.policy.overrides import Override, chosen, switched_off
 from drpolicy.policy.places import HEADER, place_at
 
 
@@ -36,6 +37,8 @@ class Context:
     """Where a module is called, by deployment and the module's address."""
     roots: Mapping[str, str] = field(default_factory=dict)
     """Path of a Terraform deployment's root, by the deployment's name."""
+    overrides: tuple[Override, ...] = ()
+    """What the user changed for some subjects only; a later one wins."""
     trace_passes: bool = False
     """Whether passes carry their evidence too."""
 
@@ -45,8 +48,9 @@ def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) 
     for policy in policies:
         if policy.document.observed_only and context.witness != "observed":
             continue
+        overrides = tuple(each for each in context.overrides if each.concerns(policy.document.id))
         for subject in getattr(estate, policy.subjects):
-            yield _finding(policy, subject, estate, context)
+            yield _finding(policy, subject, estate, context, chosen(overrides, policy.document.id, subject, context.roots))
 
 
 def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tuple[str, ...]:
@@ -54,24 +58,26 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
     return tuple(policy.document.id for policy in policies if not getattr(estate, policy.subjects))
 
 
-def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context) -> Finding:
-    scope = {"self": subject, "params": policy.params}
-    verdict = _verdict(policy, scope)
+def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context, overrides: tuple[Override, ...] = ()) -> Finding:
+    params = next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
+    scope = {"self": subject, "params": params}
+    reference = _reference(policy, subject, context)
+    off = switched_off(overrides, reference, policy.document.id)
+    verdict = _verdict(policy, scope) if off is None else Verdict.NOT_APPLICABLE
     if verdict is Verdict.FAIL and subject.key in estate.uncertain:
         verdict = Verdict.UNKNOWN
     trace = _trace(policy, scope, verdict, context)
-    reference = _reference(policy, subject, context)
     span, cause = _place(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else (subject.span, str(subject.span))
     return Finding(
         policy=policy.document.id,
         anti_pattern=policy.document.anti_pattern,
-        severity=_severity(policy, scope, reference, context),
+        severity=_severity(policy, scope, reference, context, overrides),
         verdict=verdict,
         witness=context.witness,
         subject=reference,
         span=span,
         remedy=remedy_for(policy.document, reference.type),
-        message=_message(policy, scope, verdict, reference),
+        message=off or _message(policy, scope, verdict, reference),
         evidence=(*(evidence_of(trace.reads) if trace is not None else ()), *_callers(reference, context)),
         unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
@@ -148,7 +154,16 @@ def _trace(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict
             return (policy.when if undecided else policy.assertion).trace(scope)
 
 
-def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: SubjectReference, context: Context) -> Severity:
+def _severity(
+    policy: CompiledPolicy,
+    scope: Mapping[str, object],
+    reference: SubjectReference,
+    context: Context,
+    overrides: tuple[Override, ...],
+) -> Severity:
+    for override in reversed(overrides):
+        if policy.document.id in override.severities:
+            return override.severities[policy.document.id]
     if reference.environment in context.non_production:
         return "advice"
     if policy.document.id in context.severities:
