@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from drpolicy.app.policy_examples import Outcome, run_examples, untested
+from drpolicy.app.derivation_text import derivation_lines
+from drpolicy.app.policy_examples import Outcome, derivations, run_examples, untested
 from drpolicy.app.policy_mutations import flipped
 from drpolicy.app.policy_page import page
 from drpolicy.app.user_policies import read_policies
@@ -88,7 +89,7 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
         for outcome in outcomes:
             if not outcome.good:
                 good = False
-                lines.extend(_wrong(outcome))
+                lines.extend(_wrong(compiled, outcome))
         missing = untested(document, Counter(each.example.expect for each in outcomes))
         if missing:
             good = False
@@ -99,11 +100,15 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
     return "\n".join(lines), good
 
 
-def _wrong(outcome: Outcome) -> Iterator[str]:
+def _wrong(policy: CompiledPolicy, outcome: Outcome) -> Iterator[str]:
+    """Yield what came out instead, as a diff, with how it was decided."""
     yield f"{outcome.policy}: {outcome.example.name}: expected {outcome.example.expect}, got {outcome.given}"
     for diagnostic in outcome.diagnostics:
         yield f"    {diagnostic.level}: {diagnostic.span or diagnostic.path}: {diagnostic.message}"
-    for finding in outcome.findings:
-        yield f"    {finding.verdict.value} {finding.subject.address}: {finding.message}"
-        for evidence in finding.evidence:
-            yield f"        {evidence.text}" + (f" ({evidence.span})" if evidence.span else "")
+    if outcome.given != outcome.example.expect:
+        yield f"    - {outcome.example.expect}"
+        yield f"    + {outcome.given}" + ("" if outcome.findings else f": the files hold no {policy.document.subject}")
+    for finding, derivation in derivations(policy, outcome.example):
+        yield f"      {finding.verdict.value} {finding.subject.address}: {finding.message}"
+        if derivation is not None:
+            yield from (f"        {line}" for line in derivation_lines(derivation))

@@ -13,7 +13,7 @@ from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Members, Unknown
+from drpolicy.model.values import Known, Members, Object, Unknown
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
@@ -59,8 +59,7 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
 
 
 def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context, overrides: tuple[Override, ...] = ()) -> Finding:
-    params = next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
-    scope = {"self": subject, "params": params}
+    scope = {"self": subject, "params": parameters_for(policy, overrides)}
     reference = _reference(policy, subject, context)
     off = switched_off(overrides, reference, policy.document.id)
     verdict = _verdict(policy, scope) if off is None else Verdict.NOT_APPLICABLE
@@ -86,6 +85,16 @@ def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
         calendar=policy.document.calendar,
         gated=reference.deployment not in context.ungated,
     )
+
+
+def parameters_for(policy: CompiledPolicy, overrides: tuple[Override, ...]) -> Object:
+    """Return the parameters of a policy for a subject that these overrides are for."""
+    return next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
+
+
+def identity_of(policy: CompiledPolicy, subject: Any, context: Context) -> str:
+    """Return the fingerprint of the finding of a policy on a subject."""
+    return fingerprint_of(policy.document.first_id, _reference(policy, subject, context), context.witness, _part(subject))
 
 
 def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, reference: SubjectReference) -> str:
