@@ -1,4 +1,4 @@
-"""``drpolicy policy list | show | lint | test``."""
+"""``drpolicy policy list | show | lint | test | docs``."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ def run(action: str, name: str | None, names: Sequence[str], directory: Path | N
         case _:
             chosen = _chosen(by_id, names) if names else list(documents)
             return _test(chosen, diagnostics if not names else (), mutate=mutate)
+
+
+def reference(directory: Path | None, target: Path) -> tuple[str, bool]:
+    """Write the reference of policies into a directory; return what to print and whether all is well. Raises NotWritten."""
+    from drpolicy.app.policy_reference import write_pages
+
+    documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
+    count = write_pages(documents, target)
+    return "\n".join([*_errors(diagnostics), f"{target}: {count} pages, to begin with index.md"]), not diagnostics
 
 
 def _chosen(by_id: dict[str, PolicyDocument], names: Sequence[str]) -> list[PolicyDocument]:

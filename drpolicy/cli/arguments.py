@@ -148,7 +148,11 @@ def _policy(command: argparse.ArgumentParser) -> None:
     new = actions.add_parser("new", help="a policy to start from, with examples that pass")
     new.add_argument("id", metavar="POLICY")
     new.add_argument("--directory", type=Path, metavar="DIR", default=Path("policies"), help="where to write it (default: policies)")
-    for each in (listing, shown, tested, linted):
+    docs = actions.add_parser("docs", help="write the reference: an index, a page for each policy, and one on conditions")
+    docs.add_argument(
+        "target", nargs="?", type=Path, metavar="DIR", default=Path("docs/policies"), help="where to (default: docs/policies)"
+    )
+    for each in (listing, shown, tested, linted, docs):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
 
 

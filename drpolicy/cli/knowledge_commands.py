@@ -17,6 +17,8 @@ def policy(options: argparse.Namespace) -> int:
         return _new_policy(options)
     if options.directory is not None and not options.directory.is_dir():
         raise UsageError(f"{options.directory} is not a directory")
+    if options.action == "docs":
+        return _reference(options)
     try:
         text, good = policy_commands.run(
             options.action,
@@ -26,6 +28,18 @@ def policy(options: argparse.Namespace) -> int:
             mutate=getattr(options, "mutate", False),
         )
     except policy_commands.NoSuchPolicy as problem:
+        raise UsageError(str(problem)) from None
+    write(text)
+    return PASSED if good else INVALID
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from drpolicy.app.policy_commands import reference
+    from drpolicy.app.policy_reference import NotWritten
+
+    try:
+        text, good = reference(options.directory, options.target)
+    except NotWritten as problem:
         raise UsageError(str(problem)) from None
     write(text)
     return PASSED if good else INVALID
