@@ -95,7 +95,7 @@ def _lines() -> Iterator[str]:
     yield "| function | gives |"
     yield "| --- | --- |"
     yield from (f"| `{_signature(each)}` | {describe(each.result)} |" for each in FUNCTIONS.values())
-    yield '| `duration("15m")` | duration; a literal, such as `90s`, `4h`, `7d` or `PT15M` |'
+    yield '| `duration("15m")` | duration; a literal, such as `90s`, `15m` or `168h` |'
     yield "| `has(self.field)` | bool: whether it is given |"
     yield ""
     yield "## Over collections"

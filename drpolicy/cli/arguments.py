@@ -10,6 +10,7 @@ from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
+SHELLS = ("bash", "zsh", "fish")
 ESTATE_FORMATS = ("text", "json", "dot", "mermaid")
 PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
@@ -51,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "policy", "report"))
+    completion = commands.add_parser("completion", help="print the completion script of a shell")
+    completion.add_argument("shell", choices=SHELLS)
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
     demo.add_argument("state", nargs="?", choices=("before", "after"), default="before")
     demo.add_argument("--lose", metavar="REGION", help="lose this region in the example")

@@ -73,3 +73,15 @@ def schema(options: argparse.Namespace) -> int:
 
     write(schema_text(options.name))
     return PASSED
+
+
+def completion(options: argparse.Namespace) -> int:
+    """Print the completion script of a shell."""
+    from drpolicy.catalog.load import built_in_catalog
+    from drpolicy.cli.arguments import parser
+    from drpolicy.cli.completion import POLICY, TYPE, commands, script
+    from drpolicy.policy.builtin import built_in_policies
+
+    known = {POLICY: [each.id for each in built_in_policies()], TYPE: sorted(built_in_catalog().stores)}
+    write(script(options.shell, list(commands(parser(), known))))
+    return PASSED

@@ -54,5 +54,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "policy": knowledge_commands.policy,
     "catalog": knowledge_commands.catalog,
     "schema": knowledge_commands.schema,
+    "completion": knowledge_commands.completion,
     "demo": check_command.demo,
 }
