@@ -60,11 +60,16 @@ def recovery(report: Report) -> Iterator[str]:
         yield table(("Service", "Tier", "Disruption", "RPO declared → achievable", "RTO declared → achievable"), rows)
         return
     before = _cells(recovery_table(replace(report, services=report.comparison.services)))
-    moved = []
+    moved, same = [], []
     for (name, disruption), (rpo, rto) in now.items():
         was = before.get((name, disruption), (_NEW, _NEW))
-        moved.append((code(name), code(tiers[name]), inert(disruption), *_moved(was[0], rpo), *_moved(was[1], rto)))
-    yield table(("Service", "Tier", "Disruption", "RPO before", "RPO now", "RTO before", "RTO now"), moved)
+        row = (code(name), code(tiers[name]), inert(disruption), *_moved(was[0], rpo), *_moved(was[1], rto))
+        (same if was == (rpo, rto) else moved).append(row)
+    head = ("Service", "Tier", "Disruption", "RPO before", "RPO now", "RTO before", "RTO now")
+    if moved:
+        yield table(head, moved)
+    if same:
+        yield folded(f"{len(same):,} as before" if moved else f"all {len(same):,} as before", table(head, same))
 
 
 def _cells(reached: RecoveryTable) -> dict[tuple[str, str], tuple[str, str]]:

@@ -58,17 +58,9 @@ def listing(kinds: Sequence[Sequence[Cause]], ink: Ink) -> list[Text]:
         head = ink.padded(finding.severity, 8, SEVERITY_STYLES[finding.severity]) + "  " + ink.padded(finding.policy, name, "bold") + "  "
         more = f" and {len(causes) - 1:,} more" if len(causes) > 1 else ""
         more += "" if finding.gated else " (library module)"
-        where = _end(place(finding.span), ink.width - head.cell_len - len(more), ink)
+        where = ink.tail(place(finding.span), ink.width - head.cell_len - len(more))
         lines.append(head + ink.text((where, "cyan"), (more, "dim")))
     return lines
-
-
-def _end(text: str, room: int, ink: Ink) -> str:
-    """Return the text, or as much of its end as fits after an ellipsis: the end of a path says most."""
-    clean, more = ink.plain(text), ink.plain("…")
-    while clean and cell_len(clean) + (cell_len(more) if clean != ink.plain(text) else 0) > max(room, 8):
-        clean = clean[1:]
-    return clean if clean == ink.plain(text) else more + clean
 
 
 def snippet_lines(span: Span, ink: Ink, style: str) -> list[Text]:

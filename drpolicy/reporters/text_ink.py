@@ -79,6 +79,14 @@ class Ink:
             clean = set_cell_size(clean, max(width - cell_len(more), 0)) + more
         return Text(clean, style, end="") + Text(" " * (width - cell_len(clean)))
 
+    def tail(self, text: str, room: int) -> str:
+        """Return the text, or as much of its end as fits after an ellipsis: the end of a path or an address says most."""
+        whole, more = self.plain(text), self.plain("…")
+        clean = whole
+        while clean and cell_len(clean) + (cell_len(more) if clean != whole else 0) > max(room, 8):
+            clean = clean[1:]
+        return clean if clean == whole else more + clean
+
     def mark(self, state: State) -> tuple[str, str]:
         """Return the symbol of a state and its style."""
         symbol, style = MARKS[state]
