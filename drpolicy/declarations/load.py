@@ -97,10 +97,13 @@ def _kind(document: Document, diagnostics: list[Diagnostic]) -> str | None:
 
 
 def _unfilled(services: Iterable[ServiceDeclaration]) -> Iterator[Diagnostic]:
-    for each in services:
-        if isinstance(each.owner, Known) and each.owner.value == UNASSIGNED:
-            message = f"nobody answers for the recovery of {each.name}: name its owner"
-            yield Diagnostic("warning", "owner-unassigned", message, written_at(each.owner.origin))
+    """Yield one diagnostic, at the first of them, for all services that nobody answers for."""
+    found = [each for each in services if isinstance(each.owner, Known) and each.owner.value == UNASSIGNED]
+    if found:
+        first = found[0]
+        more = f" and {len(found) - 1} more {'service' if len(found) == 2 else 'services'}" if len(found) > 1 else ""
+        message = f"nobody answers for the recovery of {first.name}{more}: name its owner"
+        yield Diagnostic("warning", "owner-unassigned", message, written_at(first.owner.origin))
 
 
 def _written(document: Document, name: str) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 from reports import EXAMPLE, compared, hostile
 from test_report_json import DRAFTS, SCHEMA
 
+from drpolicy.model.findings import BaselineMark, WaiverMark
 from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
@@ -61,6 +62,22 @@ def test_the_screen_shows_only_what_the_change_brings() -> None:
     ]
     assert "restore-test-cannot-fail" not in rendered("text")
     assert "restore-test-cannot-fail" in rendered("text", full=True)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said"),
+    [
+        ({"waiver": WaiverMark("moving", "2027-03-31", "team-orders", None)}, "it passed; waived until 2027-03-31"),
+        ({"baseline": BaselineMark("2026-10-01")}, "it passed; in the baseline"),
+    ],
+)
+def test_what_somebody_accepts_says_so(accepted: dict[str, Any], said: str) -> None:
+    assert CHANGED.comparison is not None
+    first, *rest = CHANGED.comparison.worse
+    worse = (replace(first, finding=replace(first.finding, **accepted)), *rest)
+    report = replace(CHANGED, comparison=replace(CHANGED.comparison, worse=worse))
+    assert f"location-reads-failed-region  kubernetes/dr/velero.yaml:5:13\n    default: {said}\n" in rendered("text", report)
+    assert f"| `default` | {said} |" in rendered("markdown", report)
 
 
 def test_a_long_address_hides_neither_the_reason_nor_the_place() -> None:
