@@ -11,9 +11,11 @@ from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import PASSED, code_of
 from drpolicy.cli.run_settings import UsageError, settings_of
-from drpolicy.cli.terminal import format_for, options_for, write
+from drpolicy.cli.terminal import format_for, link_base, options_for, write
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
+from drpolicy.sources.git import find_repository_root
 
 
 def check(options: argparse.Namespace) -> int:
@@ -30,6 +32,8 @@ def check(options: argparse.Namespace) -> int:
             raise UsageError(f"--output {name}={path}: {problem.strerror}") from None
     code = code_of(report, require_subjects=options.require_subjects)
     if code != PASSED or not options.quiet:
+        root = find_repository_root((settings.paths or (settings.cwd,))[0].resolve(), settings.cwd)
+        terminal = replace(terminal, link_base=link_base(root, sys.stdout, os.environ))
         write(FORMATS[format_for(options.format, sys.stdout, os.environ)].render(report, terminal))
     return code
 

@@ -27,7 +27,7 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     limit = None if full else _BRIEF_LINES
     style = SEVERITY_STYLES[finding.severity]
     named = ink.text((finding.severity, style), "  ", (finding.policy, "bold"), "  ")
-    head = named + ink.text((place(finding.span), "cyan"), (_aside(finding), "dim"))
+    head = named + ink.text((place(finding.span), ink.at(finding.span)), (_aside(finding), "dim"))
     lines = ink.wrapped(head, hanging=2, limit=limit)
     lines += snippet_lines(finding.span, ink, style)
     lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)
@@ -59,7 +59,7 @@ def listing(kinds: Sequence[Sequence[Cause]], ink: Ink) -> list[Text]:
         more = f" and {len(causes) - 1:,} more" if len(causes) > 1 else ""
         more += "" if finding.gated else " (library module)"
         where = ink.tail(place(finding.span), ink.width - head.cell_len - len(more))
-        lines.append(head + ink.text((where, "cyan"), (more, "dim")))
+        lines.append(head + ink.text((where, ink.at(finding.span)), (more, "dim")))
     return lines
 
 

@@ -38,10 +38,10 @@ def _lines(word: str, change: Change, ink: Ink, *, whole: bool) -> list[Text]:
     head = ink.text(
         (f"{word:<9}  ", _WORDS[word]), (f"{finding.severity:<8}  ", SEVERITY_STYLES[finding.severity]), (finding.policy, "bold")
     )
-    one = head + ink.text(f" ({finding.subject.name}): {why}", (f" ({place(finding.span)})", "cyan"))
+    one = head + ink.text(f" ({finding.subject.name}): {why}", (f" ({place(finding.span)})", ink.at(finding.span)))
     if whole or one.cell_len <= ink.width - _INDENT:
         return ink.wrapped(one, _INDENT, hanging=_INDENT)
     where = ink.tail(place(finding.span), ink.width - _INDENT - head.cell_len - 2)
     subject = ink.tail(finding.subject.name, ink.width - 2 * _INDENT - cell_len(ink.plain(why)) - 2)
     below = ink.wrapped(ink.text(f"{subject}: {why}"), 2 * _INDENT, limit=1)
-    return [*ink.wrapped(head + ink.text("  ", (where, "cyan")), _INDENT, limit=1), *below]
+    return [*ink.wrapped(head + ink.text("  ", (where, ink.at(finding.span))), _INDENT, limit=1), *below]
