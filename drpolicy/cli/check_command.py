@@ -10,6 +10,7 @@ from pathlib import Path
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
 from drpolicy.cli.exit_codes import PASSED, code_of
+from drpolicy.cli.progress import progress
 from drpolicy.cli.run_settings import UsageError, settings_of
 from drpolicy.cli.terminal import format_for, link_base, options_for, write
 from drpolicy.model.records import replace
@@ -22,7 +23,8 @@ def check(options: argparse.Namespace) -> int:
     """Judge, write every report that is asked for, and return the gate's exit code."""
     outputs = [_output(each) for each in options.output]
     settings = settings_of(options, options.command)
-    report = _checked(settings)
+    with progress("drpolicy: reading and judging", sys.stderr, os.environ):
+        report = _checked(settings)
     terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
     for name, path in outputs:
         rendered = FORMATS[name].render(report, _file_options(options.full))
