@@ -1,18 +1,29 @@
-"""Explain a policy, a finding by its fingerprint, or everything that is said of a line."""
+"""Explain a policy, a finding by its fingerprint, everything that is said of a line, or what is not known."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
-from drpolicy.app.check import check
+from drpolicy.app.check import assemble
+from drpolicy.app.derivation_text import derivation_lines
+from drpolicy.app.explain_unknown import open_questions, unknown_lines
+from drpolicy.app.judging import context_of
 from drpolicy.app.parity import beside
+from drpolicy.app.policies import load_policies
 from drpolicy.app.policy_page import page
+from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Finding, Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 from drpolicy.policy.builtin import built_in_policies
+from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.derivations import derivation_of
+from drpolicy.policy.engine import Context
+from drpolicy.recovery.build import build_estate
 
 
 class NotFound(Exception):
@@ -25,8 +36,18 @@ class _Line:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """A report, and what its findings were derived from."""
+
+    report: Report
+    policies: tuple[CompiledPolicy, ...]
+    estate: Estate
+    context: Context
+
+
 def explain(what: str, settings: Callable[[], Settings]) -> str:
-    """Return the explanation. Only a finding or a line makes it read anything. Raises NotFound."""
+    """Return the explanation. Only a finding, a line or an unknown makes it read anything. Raises NotFound."""
     by_id = {document.id: document for document in built_in_policies()}
     if what in by_id:
         return page(by_id[what])
@@ -34,18 +55,31 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
     if known is not None:
         return known
     place = _place(what)
-    report = check(settings())
+    wanted = settings()
+    found = read(wanted)
+    explained = _explained(wanted, found)
+    found.remembered.keep()
+    findings = explained.report.findings
     if place is not None:
-        found = [finding for finding in report.findings if _touches(finding, place) and finding.verdict is not Verdict.NOT_APPLICABLE]
-        if not found:
+        touched = [finding for finding in findings if _touches(finding, place) and finding.verdict is not Verdict.NOT_APPLICABLE]
+        if not touched:
             raise NotFound(f"nothing is said of {what}")
-        return "\n\n".join("\n".join(_finding(finding, report)) for finding in found)
-    matching = [finding for finding in report.findings if finding.fingerprint.startswith(what)]
+        return "\n\n".join("\n".join(_finding(finding, explained)) for finding in touched)
+    matching = [finding for finding in findings if finding.fingerprint.startswith(what)]
     if len(matching) == 1:
-        return "\n".join(_finding(matching[0], report))
+        return "\n".join(_finding(matching[0], explained))
+    questions = open_questions(what, findings) if what else []
+    if questions:
+        return "\n\n".join("\n".join(unknown_lines(each)) for each in questions)
     near = get_close_matches(what, by_id, 1)
     hint = f"; did you mean the policy {near[0]!r}?" if near else "; give a policy, a fingerprint, or FILE:LINE"
     raise NotFound(f"{len(matching)} findings begin with {what!r}" if matching else f"no policy and no finding is called {what!r}{hint}")
+
+
+def _explained(settings: Settings, found: Read) -> _Explained:
+    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents, settings.profile)
+    estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
+    return _Explained(assemble(settings, found), policies.compiled, estate, context_of(settings, found, policies))
 
 
 def _place(what: str) -> _Line | None:
@@ -59,8 +93,8 @@ def _touches(finding: Finding, place: _Line) -> bool:
     return any(span.start.line <= place.line <= span.end.line for span in named)
 
 
-def _finding(finding: Finding, report: Report) -> Iterator[str]:
-    facts = report.policies[finding.policy]
+def _finding(finding: Finding, explained: _Explained) -> Iterator[str]:
+    facts = explained.report.policies[finding.policy]
     yield f"{finding.verdict.value.upper()}  {finding.policy}  {finding.severity}  {finding.span}"
     yield f"  {finding.message}"
     yield f"  subject: {finding.subject.kind} {finding.subject.address} of {finding.subject.deployment or 'this repository'}"
@@ -68,6 +102,11 @@ def _finding(finding: Finding, report: Report) -> Iterator[str]:
         yield "  because"
         for evidence in finding.evidence:
             yield f"    {evidence.text} [{evidence.grade}]" + (f"  {evidence.span}" if evidence.span else "")
+    if finding.verdict is not Verdict.NOT_APPLICABLE or not finding.message.startswith("switched off"):
+        derivation = derivation_of(finding, explained.policies, explained.estate, explained.context)
+        if derivation is not None:
+            yield "  how it was decided"
+            yield from (f"    {line}" for line in derivation_lines(derivation))
     if finding.unknowns:
         yield "  not known"
         for question in finding.unknowns:

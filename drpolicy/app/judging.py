@@ -40,9 +40,13 @@ class Judged:
 def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
     """Judge what was read. Raises LiveUnavailable when live access is asked for and cannot begin."""
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
-    context = _context(settings, found, policies)
+    context = context_of(settings, found, policies)
     findings = list(judge(policies.compiled, estate, context))
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
+    if policies.overrides:
+        from drpolicy.app.policy_overrides import unused
+
+        diagnostics.extend(unused(policies.overrides, estate, context.roots))
     live: tuple[str, ...] = ()
     if settings.live:
         from drpolicy.app.live import confirm, settled
@@ -63,7 +67,8 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_rank))
 
 
-def _context(settings: Settings, found: Read, policies: Policies) -> Context:
+def context_of(settings: Settings, found: Read, policies: Policies) -> Context:
+    """Return what the judgement of a reading depends on beside its estate."""
     environments = found.configuration.environments if found.configuration is not None else {}
     declared = {
         name for name, each in environments.items() if truth_of(each.production) is Truth.FALSE and isinstance(each.production, Known)
@@ -76,6 +81,7 @@ def _context(settings: Settings, found: Read, policies: Policies) -> Context:
         calls={(root.name, call.address): call.span for root in found.terraform.roots for call in root.modules},
         roots={root.name: root.path for root in found.terraform.roots},
         trace_passes=settings.trace_passes,
+        overrides=policies.overrides,
     )
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from drpolicy.app.profiles import policies_of, profile
 from drpolicy.catalog.frameworks import Framework
-from drpolicy.declarations.documents import Configuration
+from drpolicy.declarations.documents import Configuration, PolicyOverride, PolicySettings
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
 from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.builtin import built_in_policies
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.documents import PolicyDocument
+from drpolicy.policy.overrides import Override
 from drpolicy.sources.documents import plain
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.trees import Tree
@@ -34,6 +35,7 @@ class Policies:
     """Policies that the profile leaves out."""
     framework: Framework | None = None
     """The run's profile."""
+    overrides: tuple[Override, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -71,9 +73,16 @@ def load_policies(
             compiled.append(result)
         else:
             diagnostics.extend(result)
-    severities = _severities(configuration, _names(documents.values()))
+    names = _names(documents.values())
+    overrides: tuple[Override, ...] = ()
+    if configuration is not None and configuration.policies.overrides:
+        from drpolicy.app.policy_overrides import overrides_of
+
+        overrides, faults = overrides_of(configuration.policies.overrides, base, compiled, names)
+        diagnostics.extend(faults)
     beside = frozenset(documents) - chosen - disabled
-    return Policies(tuple(compiled), severities, tuple(diagnostics), _digest(compiled), beside, framework)
+    severities = _severities(configuration, names)
+    return Policies(tuple(compiled), severities, tuple(diagnostics), _digest(compiled), beside, framework, overrides)
 
 
 def _names(documents: Iterable[PolicyDocument]) -> dict[str, str]:
@@ -117,10 +126,12 @@ def _severities(configuration: Configuration | None, names: Mapping[str, str]) -
 
 
 def _unknown_ids(configuration: Configuration, names: Mapping[str, str]) -> Iterable[Diagnostic]:
-    settings = configuration.policies
-    named: list[tuple[str, Any]] = [(name, each.span) for name, each in settings.params.items()]
-    named.extend((name, each.span) for name, each in settings.severities.items())
-    named.extend((each.value, _span(each)) for each in settings.disabled if isinstance(each, Known))
+    named: list[tuple[str, Any]] = []
+    every: tuple[PolicySettings | PolicyOverride, ...] = (configuration.policies, *configuration.policies.overrides)
+    for settings in every:
+        named.extend((name, each.span) for name, each in settings.params.items())
+        named.extend((name, each.span) for name, each in settings.severities.items())
+        named.extend((each.value, _span(each)) for each in settings.disabled if isinstance(each, Known))
     for name, span in named:
         if name not in names:
             near = get_close_matches(name, names, 1)

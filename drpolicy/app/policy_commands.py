@@ -1,4 +1,4 @@
-"""``drpolicy policy list | show | lint | test``."""
+"""``drpolicy policy list | show | lint | test | docs``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from drpolicy.app.policy_examples import Outcome, run_examples, untested
+from drpolicy.app.derivation_text import derivation_lines
+from drpolicy.app.policy_examples import Outcome, derivations, run_examples, untested
 from drpolicy.app.policy_mutations import flipped
 from drpolicy.app.policy_page import page
 from drpolicy.app.profiles import listing
@@ -46,6 +47,15 @@ def by_control(profile: str, directory: Path | None) -> tuple[str, bool]:
     """Return the policies of a profile by its controls, and whether every policy could be read. Raises NoSuchProfile."""
     documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
     return "\n".join([*_errors(diagnostics), listing(profile, documents)]), not diagnostics
+
+
+def reference(directory: Path | None, target: Path) -> tuple[str, bool]:
+    """Write the reference of policies into a directory; return what to print and whether all is well. Raises NotWritten."""
+    from drpolicy.app.policy_reference import write_pages
+
+    documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
+    count = write_pages(documents, target)
+    return "\n".join([*_errors(diagnostics), f"{target}: {count} pages, to begin with index.md"]), not diagnostics
 
 
 def _chosen(by_id: dict[str, PolicyDocument], names: Sequence[str]) -> list[PolicyDocument]:
@@ -95,7 +105,7 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
         for outcome in outcomes:
             if not outcome.good:
                 good = False
-                lines.extend(_wrong(outcome))
+                lines.extend(_wrong(compiled, outcome))
         missing = untested(document, Counter(each.example.expect for each in outcomes))
         if missing:
             good = False
@@ -106,11 +116,15 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
     return "\n".join(lines), good
 
 
-def _wrong(outcome: Outcome) -> Iterator[str]:
+def _wrong(policy: CompiledPolicy, outcome: Outcome) -> Iterator[str]:
+    """Yield what came out instead, as a diff, with how it was decided."""
     yield f"{outcome.policy}: {outcome.example.name}: expected {outcome.example.expect}, got {outcome.given}"
     for diagnostic in outcome.diagnostics:
         yield f"    {diagnostic.level}: {diagnostic.span or diagnostic.path}: {diagnostic.message}"
-    for finding in outcome.findings:
-        yield f"    {finding.verdict.value} {finding.subject.address}: {finding.message}"
-        for evidence in finding.evidence:
-            yield f"        {evidence.text}" + (f" ({evidence.span})" if evidence.span else "")
+    if outcome.given != outcome.example.expect:
+        yield f"    - {outcome.example.expect}"
+        yield f"    + {outcome.given}" + ("" if outcome.findings else f": the files hold no {policy.document.subject}")
+    for finding, derivation in derivations(policy, outcome.example):
+        yield f"      {finding.verdict.value} {finding.subject.address}: {finding.message}"
+        if derivation is not None:
+            yield from (f"        {line}" for line in derivation_lines(derivation))

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from drpolicy.app.demo import EXAMPLE_DATE
-from drpolicy.app.reading import read_tree
+from drpolicy.app.reading import Read, read_tree
 from drpolicy.catalog.load import built_in_catalog
+from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.derivations import Derivation, derivation_of
 from drpolicy.policy.documents import Example, PolicyDocument
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate
@@ -47,13 +49,27 @@ def run_examples(document: PolicyDocument) -> Iterator[Outcome]:
 
 def run_example(policy: CompiledPolicy, example: Example) -> Outcome:
     """Judge the files of an example. The verdict of several subjects is the worst one; of none, not applicable."""
-    found = read_tree(MemoryTree(example.files))
-    estate = build_estate(found.inputs, built_in_catalog(), _day(example))
-    judged = judge([policy], estate, Context(trace_passes=True))
-    findings = [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
+    found, _, findings = _judged(policy, example)
     verdicts = {finding.verdict for finding in findings}
     given = next((verdict.value for verdict in _WORST if verdict in verdicts), Verdict.NOT_APPLICABLE.value)
     return Outcome(policy.document.id, example, given, tuple(findings), found.diagnostics)
+
+
+def derivations(policy: CompiledPolicy, example: Example) -> Iterator[tuple[Finding, Derivation | None]]:
+    """Yield the findings of an example with how each came about."""
+    _, estate, findings = _judged(policy, example)
+    for finding in findings:
+        yield finding, derivation_of(finding, [policy], estate, _CONTEXT)
+
+
+_CONTEXT = Context(trace_passes=True)
+
+
+def _judged(policy: CompiledPolicy, example: Example) -> tuple[Read, Estate, list[Finding]]:
+    found = read_tree(MemoryTree(example.files))
+    estate = build_estate(found.inputs, built_in_catalog(), _day(example))
+    judged = judge([policy], estate, _CONTEXT)
+    return found, estate, [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
 
 
 def _day(example: Example) -> date:

@@ -39,6 +39,11 @@ class Program:
         return any(isinstance(each, Comprehension) for each in _nodes(self.node))
 
     @cached_property
+    def about_self(self) -> bool:
+        """Whether nothing but ``self`` can decide it: no parameter is named."""
+        return "params" not in self.text
+
+    @cached_property
     def facts(self) -> frozenset[str]:
         """The selections that are certainly there wherever the condition is true."""
         return frozenset(facts(self.node))

@@ -10,6 +10,7 @@ from drpolicy import __version__
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
+SHELLS = ("bash", "zsh", "fish")
 ESTATE_FORMATS = ("text", "json", "dot", "mermaid")
 PATHS = "directories to read (default: the current one); - for rendered manifests on standard input"
 EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid ·
@@ -25,6 +26,10 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("-V", "--version", action="version", version=f"drpolicy {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    init = commands.add_parser("init", help="drpolicy.yaml, service declarations, hook and pipeline for what is found here")
+    init.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    init.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
+    _reading(init)
     _check(commands.add_parser("check", help="judge a repository; the gate of hooks and pull requests", epilog=EXIT_CODES), "check")
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
@@ -39,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     export.add_argument("--name", help="what the repository is called there (default: its directory)")
     _reading(export)
-    explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line, or a check of another tool")
-    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|CHECK")
+    explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line or not known, or a check of another tool")
+    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|UNKNOWN|CHECK")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
@@ -51,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
     schema.add_argument("name", choices=("service", "evidence", "protection", "config", "policy", "report"))
+    completion = commands.add_parser("completion", help="print the completion script of a shell")
+    completion.add_argument("shell", choices=SHELLS)
     demo = commands.add_parser("demo", help="the example estate, before and after repair, without a clone")
     demo.add_argument("state", nargs="?", choices=("before", "after"), default="before")
     demo.add_argument("--lose", metavar="REGION", help="lose this region in the example")
@@ -154,7 +161,11 @@ def _policy(command: argparse.ArgumentParser) -> None:
     new = actions.add_parser("new", help="a policy to start from, with examples that pass")
     new.add_argument("id", metavar="POLICY")
     new.add_argument("--directory", type=Path, metavar="DIR", default=Path("policies"), help="where to write it (default: policies)")
-    for each in (listing, shown, tested, linted):
+    docs = actions.add_parser("docs", help="write the reference: an index, a page for each policy, and one on conditions")
+    docs.add_argument(
+        "target", nargs="?", type=Path, metavar="DIR", default=Path("docs/policies"), help="where to (default: docs/policies)"
+    )
+    for each in (listing, shown, tested, linted, docs):
         each.add_argument("--directory", type=Path, metavar="DIR", help="policies of your own instead of the built-in ones")
 
 

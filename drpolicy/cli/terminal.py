@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 from drpolicy.reporters.formats import Options
@@ -31,6 +32,29 @@ def _color(stream: TextIO, choice: str, environment: Mapping[str, str]) -> bool:
     if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE", "0") != "0":
         return True
     return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def link_base(root: Path, stream: TextIO, environment: Mapping[str, str]) -> str:
+    """Return what the links to files begin with; empty where the stream is no terminal that is known to follow links.
+
+    There is no way to ask a terminal. FORCE_HYPERLINK decides as supports-hyperlinks has it; the others say who they are.
+    """
+    forced = environment.get("FORCE_HYPERLINK")
+    follows = bool(forced) and forced != "0" if forced is not None else stream.isatty() and _follows_links(environment)
+    return f"{root.as_uri().rstrip('/')}/" if follows else ""
+
+
+_FOLLOWING = {
+    "TERM_PROGRAM": frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty"}),
+    "TERM": frozenset({"xterm-kitty", "alacritty", "foot"}),
+}
+
+
+def _follows_links(environment: Mapping[str, str]) -> bool:
+    version = environment.get("VTE_VERSION", "")
+    # VTE crashed on links before 0.50.1 (version 5001).
+    named = any(environment.get(name) in values for name, values in _FOLLOWING.items())
+    return named or "WT_SESSION" in environment or (version.isdecimal() and len(version) < 9 and int(version) > 5000)
 
 
 def _width(stream: TextIO) -> int:

@@ -11,6 +11,7 @@ from drpolicy.declarations.documents import (
     Configuration,
     DeploymentSettings,
     EnvironmentSettings,
+    PolicyOverride,
     PolicyParameters,
     PolicySettings,
     ScopeSettings,
@@ -32,7 +33,7 @@ from drpolicy.sources.memory import Memory
 T = TypeVar("T")
 
 _ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers", "waiverLimits"})
-_NESTED = frozenset({("policies", "params"), ("policies", "severity")})
+_NESTED = frozenset({("policies", "params"), ("policies", "severity"), ("policies", "overrides")})
 
 
 def load_configuration(document: Document, memory: Memory | None = None) -> tuple[Configuration, tuple[Diagnostic, ...]]:
@@ -101,7 +102,8 @@ def _configuration(kept: _Sound) -> Configuration:
             directories=kept.texts("policies", "directories"),
             disabled=kept.texts("policies", "disable"),
             params={name: _parameters(name, each) for name, each in kept.items("policies", "params")},
-            severities={name: SeverityOverride(name, each.text(), each.header) for name, each in kept.items("policies", "severity")},
+            severities={name: _severity(name, each) for name, each in kept.items("policies", "severity")},
+            overrides=tuple(_override(entry) for entry in kept.entries("policies", "overrides")),
         ),
         scope=ScopeSettings(
             kept.texts("scope", "elsewhere"),
@@ -160,6 +162,23 @@ def _parameters(policy: str, entry: Field) -> PolicyParameters:
     inner = entry.value.value if isinstance(entry.value, Known) else None
     values = dict(inner.fields) if isinstance(inner, Object) else {}
     return PolicyParameters(policy, values, dict(inner.keys) if isinstance(inner, KeyedObject) else {}, entry.header)
+
+
+def _severity(policy: str, entry: Field) -> SeverityOverride:
+    return SeverityOverride(policy, entry.text(), entry.header)
+
+
+def _override(entry: Field) -> PolicyOverride:
+    selected = entry.get("for")
+    return PolicyOverride(
+        paths=_texts(selected.get("paths")),
+        deployments=_texts(selected.get("deployments")),
+        services=_texts(selected.get("services")),
+        disabled=_texts(entry.get("disable")),
+        params={name: _parameters(name, each) for name, each in entry.get("params").items()},
+        severities={name: _severity(name, each) for name, each in entry.get("severity").items()},
+        span=selected.header,
+    )
 
 
 def _waiver(entry: Field) -> WaiverEntry:

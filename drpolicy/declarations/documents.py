@@ -237,6 +237,19 @@ class SeverityOverride:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PolicyOverride:
+    """What holds of policies for some subjects only; ``span`` is the key ``for``, the selectors are globs."""
+
+    paths: tuple[Value[str], ...]
+    deployments: tuple[Value[str], ...]
+    services: tuple[Value[str], ...]
+    disabled: tuple[Value[str], ...]
+    params: Mapping[str, PolicyParameters]
+    severities: Mapping[str, SeverityOverride]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PolicySettings:
     """Which policies apply, and how."""
 
@@ -244,6 +257,7 @@ class PolicySettings:
     disabled: tuple[Value[str], ...] = ()
     params: Mapping[str, PolicyParameters] = field(default_factory=dict)
     severities: Mapping[str, SeverityOverride] = field(default_factory=dict)
+    overrides: tuple[PolicyOverride, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, Final, Protocol, TypeVar
 
@@ -10,10 +10,11 @@ from drpolicy.declarations.documents import Declarations, EvidenceDeclaration, P
 from drpolicy.declarations.evidence import evidence
 from drpolicy.declarations.protections import protection
 from drpolicy.declarations.reading import Field
-from drpolicy.declarations.services import service
+from drpolicy.declarations.services import UNASSIGNED, service
 from drpolicy.declarations.validation import flaws, invalid, shown
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.provenance import written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Object, Value
 from drpolicy.sources.documents import Document, header
@@ -65,6 +66,7 @@ def load_declarations(documents: Iterable[Document], memory: Memory | None = Non
     services: list[ServiceDeclaration] = _unique(found["Service"], "service", diagnostics)
     records: list[EvidenceDeclaration] = _unique(found["Evidence"], "evidence", diagnostics)
     protections: list[ProtectionDeclaration] = _unique(found["Protection"], "protection", diagnostics)
+    diagnostics.extend(_unfilled(services))
     return Declarations(tuple(services), tuple(records), tuple(protections), tuple(diagnostics))
 
 
@@ -92,6 +94,16 @@ def _kind(document: Document, diagnostics: list[Diagnostic]) -> str | None:
     where = document.place(("kind",)) if document.value(("kind",)) is not None else header(document.root)
     diagnostics.append(invalid("declaration-invalid", message, where))
     return None
+
+
+def _unfilled(services: Iterable[ServiceDeclaration]) -> Iterator[Diagnostic]:
+    """Yield one diagnostic, at the first of them, for all services that nobody answers for."""
+    found = [each for each in services if isinstance(each.owner, Known) and each.owner.value == UNASSIGNED]
+    if found:
+        first = found[0]
+        more = f" and {len(found) - 1} more {'service' if len(found) == 2 else 'services'}" if len(found) > 1 else ""
+        message = f"nobody answers for the recovery of {first.name}{more}: name its owner"
+        yield Diagnostic("warning", "owner-unassigned", message, written_at(first.owner.origin))
 
 
 def _written(document: Document, name: str) -> str | None:

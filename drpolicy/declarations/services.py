@@ -8,6 +8,9 @@ from drpolicy.model.provenance import Default, Written
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Member, Members, Object, Value
 
+UNASSIGNED = "unassigned"
+"""The owner of a service that nobody has been named for yet; ``drpolicy init`` writes it, and a check says so."""
+
 
 def service(root: Field, extent: Span) -> ServiceDeclaration:
     """Return the service that a valid document declares."""

@@ -76,7 +76,7 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
             assertion,
             tuple(severity),
             message,
-            _parameters({**document.params, **(overrides or {})}, document),
+            parameters({**document.params, **(overrides or {})}, document),
         )
     return problems
 
@@ -92,7 +92,8 @@ def _condition(text: str, subject: str, given: frozenset[str]) -> Program | tupl
     return compiled if isinstance(compiled, Program) else tuple(compiled)
 
 
-def _parameters(values: Mapping[str, Any], document: PolicyDocument) -> Object:
+def parameters(values: Mapping[str, Any], document: PolicyDocument) -> Object:
+    """Return parameters as conditions read them: a text that is a duration is one."""
     return Object({name: Known(_parameter(value), Default(f"{name} = {value}", f"policy {document.id}")) for name, value in values.items()})
 
 

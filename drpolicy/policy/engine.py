@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from drpolicy.cel import Trace
+from drpolicy.cel import Program, Trace
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
 from drpolicy.model.provenance import Provenance, used_at, written_at
@@ -13,11 +13,12 @@ from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Members, Unknown
+from drpolicy.model.values import Known, Members, Object, Unknown
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_of
+from drpolicy.policy.overrides import Override, chosen, switched_off
 from drpolicy.policy.places import HEADER, place_at
 
 
@@ -36,17 +37,54 @@ class Context:
     """Where a module is called, by deployment and the module's address."""
     roots: Mapping[str, str] = field(default_factory=dict)
     """Path of a Terraform deployment's root, by the deployment's name."""
+    overrides: tuple[Override, ...] = ()
+    """What the user changed for some subjects only; a later one wins."""
     trace_passes: bool = False
     """Whether passes carry their evidence too."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """A subject with what every policy's finding on it has in common."""
+
+    subject: Any
+    reference: SubjectReference
+    part: str
+    place: str
+    callers: tuple[Evidence, ...]
+    uncertain: Unknown | None
+    gated: bool
+    truths: dict[str, Truth]
+    """What conditions without parameters gave, by their text: many policies ask the same."""
+
+
 def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Iterator[Finding]:
     """Yield the finding of every policy on every one of its subjects."""
+    prepared: dict[str, list[_Subject]] = {}
     for policy in policies:
         if policy.document.observed_only and context.witness != "observed":
             continue
-        for subject in getattr(estate, policy.subjects):
-            yield _finding(policy, subject, estate, context)
+        subjects = prepared.get(policy.subjects)
+        if subjects is None:
+            every = getattr(estate, policy.subjects)
+            subjects = prepared[policy.subjects] = [_subject(policy.document.subject, each, estate, context) for each in every]
+        overrides = tuple(each for each in context.overrides if each.concerns(policy.document.id))
+        for each in subjects:
+            yield _finding(policy, each, context, chosen(overrides, policy.document.id, each.subject, context.roots) if overrides else ())
+
+
+def _subject(kind: str, subject: Any, estate: Estate, context: Context) -> _Subject:
+    reference = _reference(kind, subject, context)
+    return _Subject(
+        subject=subject,
+        reference=reference,
+        part=_part(subject),
+        place=str(subject.span),
+        callers=tuple(_callers(reference, context)),
+        uncertain=estate.uncertain.get(subject.key),
+        gated=reference.deployment not in context.ungated,
+        truths={},
+    )
 
 
 def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tuple[str, ...]:
@@ -54,32 +92,56 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
     return tuple(policy.document.id for policy in policies if not getattr(estate, policy.subjects))
 
 
-def _finding(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context) -> Finding:
-    scope = {"self": subject, "params": policy.params}
-    verdict = _verdict(policy, scope)
-    if verdict is Verdict.FAIL and subject.key in estate.uncertain:
+def _finding(policy: CompiledPolicy, about: _Subject, context: Context, overrides: tuple[Override, ...]) -> Finding:
+    document, subject, reference = policy.document, about.subject, about.reference
+    scope = {"self": subject, "params": parameters_for(policy, overrides) if overrides else policy.params}
+    off = switched_off(overrides, reference, document.id) if overrides else None
+    verdict = _verdict(policy, scope, about.truths) if off is None else Verdict.NOT_APPLICABLE
+    if verdict is Verdict.FAIL and about.uncertain is not None:
         verdict = Verdict.UNKNOWN
     trace = _trace(policy, scope, verdict, context)
-    reference = _reference(policy, subject, context)
-    span, cause = _place(policy, subject, trace) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else (subject.span, str(subject.span))
+    span, cause = _place(policy, subject, trace) if verdict in _OPEN else (subject.span, about.place)
     return Finding(
-        policy=policy.document.id,
-        anti_pattern=policy.document.anti_pattern,
-        severity=_severity(policy, scope, reference, context),
+        policy=document.id,
+        anti_pattern=document.anti_pattern,
+        severity=_severity(policy, scope, about, context, overrides),
         verdict=verdict,
         witness=context.witness,
         subject=reference,
         span=span,
-        remedy=remedy_for(policy.document, reference.type),
-        message=_message(policy, scope, verdict, reference),
-        evidence=(*(evidence_of(trace.reads) if trace is not None else ()), *_callers(reference, context)),
-        unknowns=tuple(_questions(trace, estate.uncertain.get(subject.key))) if verdict is Verdict.UNKNOWN else (),
+        remedy=remedy_for(document, reference.type),
+        message=off or _message(policy, scope, verdict, reference),
+        evidence=(*evidence_of(trace.reads), *about.callers) if trace is not None else about.callers,
+        unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
         cause=cause,
-        fingerprint=fingerprint_of(policy.document.first_id, reference, context.witness, _part(subject)),
+        fingerprint=fingerprint_of(document.first_id, reference, context.witness, about.part),
         basis=basis_of(trace.reads) if trace is not None else "",
-        calendar=policy.document.calendar,
-        gated=reference.deployment not in context.ungated,
+        calendar=document.calendar,
+        gated=about.gated,
     )
+
+
+_OPEN = frozenset((Verdict.FAIL, Verdict.UNKNOWN))
+
+
+def _asked(program: Program, scope: Mapping[str, object], truths: dict[str, Truth]) -> Truth:
+    """Return the truth of a condition on a subject: once for each text, where nothing but the subject decides."""
+    if not program.about_self:
+        return program.truth(scope)
+    found = truths.get(program.text)
+    if found is None:
+        found = truths[program.text] = program.truth(scope)
+    return found
+
+
+def parameters_for(policy: CompiledPolicy, overrides: tuple[Override, ...]) -> Object:
+    """Return the parameters of a policy for a subject that these overrides are for."""
+    return next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
+
+
+def identity_of(policy: CompiledPolicy, subject: Any, context: Context) -> str:
+    """Return the fingerprint of the finding of a policy on a subject."""
+    return fingerprint_of(policy.document.first_id, _reference(policy.document.subject, subject, context), context.witness, _part(subject))
 
 
 def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, reference: SubjectReference) -> str:
@@ -120,8 +182,8 @@ def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQu
         yield from questions_of(trace.reads)
 
 
-def _verdict(policy: CompiledPolicy, scope: Mapping[str, object]) -> Verdict:
-    match policy.when.truth(scope):
+def _verdict(policy: CompiledPolicy, scope: Mapping[str, object], truths: dict[str, Truth]) -> Verdict:
+    match _asked(policy.when, scope, truths):
         case Truth.FALSE:
             return Verdict.NOT_APPLICABLE
         case Truth.UNKNOWN:
@@ -149,13 +211,22 @@ def _trace(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict
             return (policy.when if undecided else policy.assertion).trace(scope)
 
 
-def _severity(policy: CompiledPolicy, scope: Mapping[str, object], reference: SubjectReference, context: Context) -> Severity:
-    if reference.environment in context.non_production:
+def _severity(
+    policy: CompiledPolicy,
+    scope: Mapping[str, object],
+    about: _Subject,
+    context: Context,
+    overrides: tuple[Override, ...],
+) -> Severity:
+    for override in reversed(overrides):
+        if policy.document.id in override.severities:
+            return override.severities[policy.document.id]
+    if about.reference.environment in context.non_production:
         return "advice"
     if policy.document.id in context.severities:
         return context.severities[policy.document.id]
     for severity, condition in policy.severity:
-        if condition is None or condition.truth(scope) is not Truth.FALSE:
+        if condition is None or _asked(condition, scope, about.truths) is not Truth.FALSE:
             return severity
     return "low"
 
@@ -189,12 +260,12 @@ def _narrow(span: Span) -> Span:
     return span if end < 0 else replace(span, end_offset=max(end, span.offset + 1))
 
 
-def _reference(policy: CompiledPolicy, subject: Any, context: Context) -> SubjectReference:
+def _reference(kind: str, subject: Any, context: Context) -> SubjectReference:
     environment = getattr(subject, "environment", None)
     claims: Members[Claim] = getattr(subject, "required_by", Members())
     deployment = getattr(subject, "deployment", "")
     return SubjectReference(
-        kind=policy.document.subject,
+        kind=kind,
         name=subject.name,
         address=getattr(subject, "address", subject.name),
         type=getattr(subject, "type", ""),

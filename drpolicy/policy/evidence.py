@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from drpolicy.cel import Read
+from drpolicy.cel.derivation import name_of
 from drpolicy.model.findings import Evidence, Grade, OpenQuestion
 from drpolicy.model.provenance import Default, Derived, Observed, Provenance, Through, Written, written_at
 from drpolicy.model.ranges import Range
@@ -226,4 +227,4 @@ def shown(value: Any) -> str:
         case str() | int() | float():
             return str(value)
         case _:
-            return str(getattr(value, "name", value))
+            return name_of(value)

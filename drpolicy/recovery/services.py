@@ -130,6 +130,7 @@ def _dr_regions(declaration: ServiceDeclaration) -> Members[str]:
 def _regions(stores: Members[Store]) -> Members[str]:
     """Return the regions where the stores and the copies that survive are."""
     certain: list[Value[str]] = []
+    doubtful: dict[str, Member[str]] = {}
     for member in stores.elements:
         store = member.value
         certain.append(store.region if member.presence is Truth.TRUE else member.why or store.region)
@@ -138,9 +139,14 @@ def _regions(stores: Members[Store]) -> Members[str]:
             if survives is Truth.TRUE:
                 certain.append(protection.value.region)
             elif survives is Truth.UNKNOWN:
-                value = protection.value.survives.region
-                certain.append(value if isinstance(value, Unknown) else protection.why or member.why or protection.value.region)
+                value, region = protection.value.survives.region, protection.value.region
+                why = value if isinstance(value, Unknown) else protection.why or member.why
+                # Under its own name: what keeps survival open may be the store's own region, and that one would count once.
+                name = region.value if isinstance(region, Known) else region.symbol if isinstance(region, Unknown) else protection.value.key
+                doubtful.setdefault(name, Member(name, Truth.UNKNOWN, why or (region if isinstance(region, Unknown) else None)))
     found = regions_of(certain)
+    known = {each.value for each in found.elements}
+    found = Members((*found.elements, *(each for name, each in doubtful.items() if name not in known)), found.rest)
     rest = next((store.protections.rest for store in stores if store.protections.rest is not None), stores.rest)
     return Members(found.elements, rest)
 

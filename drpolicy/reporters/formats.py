@@ -25,6 +25,8 @@ class Options:
     """Text: ANSI colours; the caller decides from the terminal and ``NO_COLOR``."""
     unicode: bool = True
     """Text: whether the output encoding can carry more than ASCII."""
+    link_base: str = ""
+    """Text: URL of the repository's root, ending in a slash, for places to lead to their file; empty for no links."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def changes(report: Report) -> Iterator[str]:
     if len(loud) > _LISTED:
         yield f"{len(loud) - _LISTED:,} more are in the JSON report."
     if comparison.better:
-        lines = (f"{_named(each)}: {inert(each.why)}" for each in comparison.better)
+        lines = (f"{_named(each)}: {inert(sentences.moved(each))}" for each in comparison.better)
         yield folded(f"{len(comparison.better):,} better", items(lines))
 
 
@@ -43,7 +43,7 @@ def _named(change: Change) -> str:
 
 def _changed(change: Change) -> tuple[str, str, str, str]:
     finding = change.finding
-    return code(finding.policy), code(finding.subject.name), inert(change.why), at(finding.span)
+    return code(finding.policy), code(finding.subject.name), inert(sentences.moved(change)), at(finding.span)
 
 
 def recovery(report: Report) -> Iterator[str]:
@@ -60,11 +60,17 @@ def recovery(report: Report) -> Iterator[str]:
         yield table(("Service", "Tier", "Disruption", "RPO declared → achievable", "RTO declared → achievable"), rows)
         return
     before = _cells(recovery_table(replace(report, services=report.comparison.services)))
-    moved = []
+    moved: list[tuple[str, ...]] = []
+    same: list[tuple[str, ...]] = []
     for (name, disruption), (rpo, rto) in now.items():
         was = before.get((name, disruption), (_NEW, _NEW))
-        moved.append((code(name), code(tiers[name]), inert(disruption), *_moved(was[0], rpo), *_moved(was[1], rto)))
-    yield table(("Service", "Tier", "Disruption", "RPO before", "RPO now", "RTO before", "RTO now"), moved)
+        row = (code(name), code(tiers[name]), inert(disruption), *_moved(was[0], rpo), *_moved(was[1], rto))
+        (same if was == (rpo, rto) else moved).append(row)
+    head = ("Service", "Tier", "Disruption", "RPO before", "RPO now", "RTO before", "RTO now")
+    if moved:
+        yield table(head, moved)
+    if same:
+        yield folded(f"{len(same):,} as before" if moved else f"all {len(same):,} as before", table(head, same))
 
 
 def _cells(reached: RecoveryTable) -> dict[tuple[str, str], tuple[str, str]]:

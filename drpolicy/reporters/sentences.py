@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from drpolicy.declarations.services import UNASSIGNED
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.findings import SEVERITIES
 from drpolicy.model.ranges import Range
-from drpolicy.model.report import Coverage, Report
+from drpolicy.model.report import Change, Coverage, Report
 from drpolicy.reporters.modules import ModuleSource, by_source
 from drpolicy.reporters.sections import counts, failures
 
@@ -158,8 +159,20 @@ def state_of_tree(report: Report) -> str:
             return report.run.commit
 
 
+def moved(change: Change) -> str:
+    """Return why a finding moved, and that somebody accepts it."""
+    finding = change.finding
+    if finding.waiver is not None and change.after is not None:
+        return f"{change.why}; waived until {finding.waiver.until}"
+    return f"{change.why}; in the baseline" if finding.baseline is not None and change.after is not None else change.why
+
+
 def next_step(report: Report) -> str | None:
     """Return the command that helps most now, or ``None``."""
+    unfilled = [each.span.path for each in report.services if each.owner == UNASSIGNED]
+    if unfilled and report.comparison is None:
+        # Every severity rests on who is served, so this comes before any finding, but for what a change brings.
+        return f"name the owner and the objectives in {unfilled[0]}" + (f" and {len(unfilled) - 1} more" if len(unfilled) > 1 else "")
     found = failures(report)
     if found:
         return f"drpolicy explain {found[0].finding.policy}"

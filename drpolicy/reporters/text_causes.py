@@ -27,7 +27,7 @@ def cause_lines(cause: Cause, report: Report, ink: Ink, *, full: bool) -> list[T
     limit = None if full else _BRIEF_LINES
     style = SEVERITY_STYLES[finding.severity]
     named = ink.text((finding.severity, style), "  ", (finding.policy, "bold"), "  ")
-    head = named + ink.text((place(finding.span), "cyan"), (_aside(finding), "dim"))
+    head = named + ink.text((place(finding.span), ink.at(finding.span)), (_aside(finding), "dim"))
     lines = ink.wrapped(head, hanging=2, limit=limit)
     lines += snippet_lines(finding.span, ink, style)
     lines += ink.wrapped(ink.text(finding.message), _INDENT, limit=limit)
@@ -58,17 +58,9 @@ def listing(kinds: Sequence[Sequence[Cause]], ink: Ink) -> list[Text]:
         head = ink.padded(finding.severity, 8, SEVERITY_STYLES[finding.severity]) + "  " + ink.padded(finding.policy, name, "bold") + "  "
         more = f" and {len(causes) - 1:,} more" if len(causes) > 1 else ""
         more += "" if finding.gated else " (library module)"
-        where = _end(place(finding.span), ink.width - head.cell_len - len(more), ink)
-        lines.append(head + ink.text((where, "cyan"), (more, "dim")))
+        where = ink.tail(place(finding.span), ink.width - head.cell_len - len(more))
+        lines.append(head + ink.text((where, ink.at(finding.span)), (more, "dim")))
     return lines
-
-
-def _end(text: str, room: int, ink: Ink) -> str:
-    """Return the text, or as much of its end as fits after an ellipsis: the end of a path says most."""
-    clean, more = ink.plain(text), ink.plain("…")
-    while clean and cell_len(clean) + (cell_len(more) if clean != ink.plain(text) else 0) > max(room, 8):
-        clean = clean[1:]
-    return clean if clean == ink.plain(text) else more + clean
 
 
 def snippet_lines(span: Span, ink: Ink, style: str) -> list[Text]:

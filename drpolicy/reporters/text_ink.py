@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import StringIO
 from typing import Final
+from urllib.parse import quote
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from drpolicy.model.findings import Severity
 from drpolicy.model.records import dataclass
+from drpolicy.model.spans import Span
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.objectives import State
 from drpolicy.reporters.printable import one_line
@@ -42,6 +44,12 @@ class Ink:
     console: Console
     width: int
     unicode: bool
+    link_base: str = ""
+
+    def at(self, span: Span) -> str:
+        """Return the style of a place: it leads to its file where the terminal can follow (OSC 8)."""
+        # Quoted to ASCII, so nothing in a file's name ends the escape sequence or the style.
+        return f"cyan link {self.link_base}{quote(span.path, errors='replace')}" if self.link_base else "cyan"
 
     def plain(self, text: str) -> str:
         """Return the text on one line, without anything that a terminal would obey, in characters that it can show."""
@@ -79,6 +87,14 @@ class Ink:
             clean = set_cell_size(clean, max(width - cell_len(more), 0)) + more
         return Text(clean, style, end="") + Text(" " * (width - cell_len(clean)))
 
+    def tail(self, text: str, room: int) -> str:
+        """Return the text, or as much of its end as fits after an ellipsis: the end of a path or an address says most."""
+        whole, more = self.plain(text), self.plain("…")
+        clean = whole
+        while clean and cell_len(clean) + (cell_len(more) if clean != whole else 0) > max(room, 8):
+            clean = clean[1:]
+        return clean if clean == whole else more + clean
+
     def mark(self, state: State) -> tuple[str, str]:
         """Return the symbol of a state and its style."""
         symbol, style = MARKS[state]
@@ -100,7 +116,7 @@ def ink(options: Options) -> Ink:
         highlight=False,
         _environ={},
     )
-    return Ink(console, max(options.width, 40), options.unicode)
+    return Ink(console, max(options.width, 40), options.unicode, options.link_base if options.color else "")
 
 
 def printed(ink: Ink, lines: Iterable[Text]) -> str:

@@ -73,6 +73,43 @@ def test_explain_a_fingerprint_or_its_beginning() -> None:
     assert here("explain", print_[:12], BEFORE, *AS_OF).out == out
 
 
+def test_explain_a_finding_shows_how_it_was_decided() -> None:
+    print_ = str(finding(BEFORE, "database-without-backup", "aws_db_instance.reporting")["fingerprint"])
+    out = here("explain", print_, BEFORE, *AS_OF).out
+    assert (
+        "  how it was decided\n"
+        '    when self.kind in ["database", "warehouse"] && self.dataClass == "system-of-record": true\n'
+        '      self.kind in ["database", "warehouse"]: true\n'
+        "        aws_db_instance.reporting: kind is database  examples/before/terraform/databases.tf:32:1\n"
+    ) in out
+    assert (
+        "          p.works: false\n"
+        "            automated backups with point-in-time recovery: switched off  examples/before/terraform/databases.tf:37:29\n"
+    ) in out
+    assert (
+        "    severity size(self.requiredBy) > 0: true\n      service that needs it: billing  examples/before/terraform/databases.tf:32:1\n"
+        in out
+    )
+
+
+def test_explain_what_is_not_known(tmp_path: Path) -> None:
+    text = 'variable "days" {}\n\nresource "aws_db_instance" "a" {\n  backup_retention_period = var.days\n}\n'
+    write(tmp_path, {"infra/main.tf": text})
+    code, out, err = here("explain", "var.days", tmp_path, *AS_OF)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[:5] == [
+        "var.days of infra: variable not set",
+        "  infra/main.tf:1:1",
+        "  settle it: pass --var-file or --var, list the var-file in drpolicy.yaml, or give the variable a default",
+        "    drpolicy check --var 'days=…'",
+        "    or in drpolicy.yaml: deployments: [{path: infra, varFiles: [<file>.tfvars]}]",
+    ]
+    assert re.fullmatch(r"  \d verdicts wait for it", lines[5])
+    assert re.search(r"^    database-without-backup  aws_db_instance\.a  [0-9a-f]{20}$", out, re.MULTILINE)
+    assert here("explain", "infra:var.days", tmp_path, *AS_OF).out == out
+
+
 def test_explain_an_ambiguous_fingerprint() -> None:
     code, out, err = here("explain", "", BEFORE, *AS_OF)
     assert (code, out) == (2, "")
@@ -128,9 +165,11 @@ def test_an_example_with_another_verdict_is_2(tmp_path: Path) -> None:
     write(tmp_path, {"p/own.yaml": OWN_POLICY.replace("aws_dynamodb_table", "aws_db_instance")})
     code, out, err = here("policy", "test", "--directory", tmp_path / "p")
     assert (code, err) == (2, "")
-    assert out.splitlines()[:2] == [
+    assert out.splitlines()[:4] == [
         "engine-is-postgres: a table: expected fail, got pass",
-        "    pass aws_db_instance.a: not the case for aws_db_instance.a: A database of another engine",
+        "    - fail",
+        "    + pass",
+        "      pass aws_db_instance.a: not the case for aws_db_instance.a: A database of another engine",
     ]
     assert out.endswith("2 examples: not as expected\n")
 

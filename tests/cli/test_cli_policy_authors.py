@@ -113,3 +113,20 @@ def test_a_policy_that_nothing_makes_fail_is_named(tmp_path: Path) -> None:
     )
     sound = write(tmp_path, {"q/own.yaml": POLICY % ASSERT}) / "q"
     assert here("policy", "test", "--directory", sound, "--mutate") == (0, "1 policies, 2 examples: all as expected\n", "")
+
+
+def test_a_wrong_example_is_a_diff_with_how_it_was_decided(tmp_path: Path) -> None:
+    write(tmp_path, {"ours/own.yaml": (POLICY % ASSERT).replace("expect: fail", "expect: pass")})
+    tested = here("policy", "test", "--directory", tmp_path / "ours")
+    assert tested.code == 2
+    assert (
+        "own-rule: without backups: expected pass, got fail\n"
+        "    - pass\n"
+        "    + fail\n"
+        "      fail aws_db_instance.a: aws_db_instance.a\n"
+        f"        assert {ASSERT}: false\n"
+        "          self.protections.exists(p, p.survives.corruption): false\n"
+        "            p is automated backups with point-in-time recovery\n"
+        "              p.survives.corruption: false\n"
+        "                automated backups with point-in-time recovery: switched off  main.tf:2:29\n"
+    ) in tested.out

@@ -217,3 +217,14 @@ def test_recognition_is_by_the_group() -> None:
     assert is_declaration(SERVICE)
     assert is_declaration("metadata: {annotations: {drpolicy.dev/ignore: …}}")
     assert not is_declaration("apiVersion: v1\nkind: Service\n# drpolicy: nothing\n")
+
+
+def test_services_that_nobody_answers_for_are_one_warning_at_the_first() -> None:
+    texts = [MINIMAL.replace("team-web", "unassigned").replace("pages", name) for name in ("a", "b", "c")]
+    for count, said in ((1, "a"), (2, "a and 1 more service"), (3, "a and 2 more services")):
+        declared = load_declarations([document for text in texts[:count] for document in read(text)])
+        (warning,) = declared.diagnostics
+        assert (warning.level, warning.code, warning.effect) == ("warning", "owner-unassigned", "none")
+        assert warning.message == f"nobody answers for the recovery of {said}: name its owner"
+        assert warning.span is not None
+        assert warning.span.text == "unassigned"

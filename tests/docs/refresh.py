@@ -1,4 +1,4 @@
-"""Fill the README's generated blocks: run ``python tests/docs/refresh.py`` after output or examples changed.
+"""Fill the README's generated blocks and write docs/conditions.md: run ``python tests/docs/refresh.py`` after output or examples changed.
 
 A comment ``<!-- output: COMMAND -->`` or ``<!-- file: PATH -->`` stands directly above each generated block.
 """
@@ -32,4 +32,8 @@ def _content(kind: str, what: str) -> str:
 
 
 if __name__ == "__main__":
+    from drpolicy.app.conditions_page import conditions_page
+    from drpolicy.app.policy_reference import MARK
+
+    (ROOT / "docs" / "conditions.md").write_text(MARK + conditions_page(), "utf-8")
     README.write_text(refreshed(README.read_text("utf-8")), "utf-8")

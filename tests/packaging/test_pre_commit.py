@@ -178,6 +178,47 @@ def test_the_hook_for_policies_of_ones_own(hooks: Hooks, tmp_path: Path) -> None
     assert "own-rule: a table: expected fail, got pass\n" in said
 
 
+def test_the_hook_for_declarations_reads_only_what_is_committed(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user")
+    installed(hooks, repository, hooks.config("drpolicy-declarations"))
+    service = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  owner: team-shop\n  stores: []\n"
+    (repository / "shop.yaml").write_text(service)
+    (repository / "values.yaml").write_text("of: something else\n")
+    git(repository, "add", "shop.yaml", "values.yaml")
+    assert commit(hooks, repository).returncode == 0
+    (repository / "shop.yaml").write_text(service.replace("owner", "ownr"))
+    git(repository, "add", "shop.yaml")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "- hook id: drpolicy-declarations\n- exit code: 2\n" in said
+    assert "shop.yaml:5:3: unknown field 'ownr'; did you mean 'owner'?\n" in said
+
+
+def test_what_init_writes_is_a_hook_that_runs(hooks: Hooks, tmp_path: Path) -> None:
+    """As a team starts: init, the baseline, the first commit; then one that only deletes what was declared and backed up."""
+    repository = user(tmp_path / "user", BEFORE)
+    dated = ("--as-of", "2026-11-01")
+    for command in (("init", *dated), ("baseline", "create", *dated)):
+        program = f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); from drpolicy.cli.main import run; sys.exit(run({list(command)!r}))"
+        done = run(sys.executable, "-c", program, cwd=repository)
+        assert done.returncode == 0, done.stdout + done.stderr
+    config = (repository / ".pre-commit-config.yaml").read_text()
+    released = "https://github.com/drpolicy/drpolicy\n    rev: v0.1.0\n"
+    assert released in config
+    config = config.replace(released, f"{hooks.repository}\n    rev: {hooks.revision}\n")
+    installed(hooks, repository, config.replace("id: drpolicy\n", "id: drpolicy\n        args: [--as-of, '2026-11-01']\n"))
+    git(repository, "add", "--all")
+    done = commit(hooks, repository)
+    assert done.returncode == 0, done.stdout + done.stderr
+    git(repository, "rm", "--quiet", "terraform/backup.tf")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "- hook id: drpolicy\n- exit code: 1\n" in said
+    assert "aws_dynamodb_table.orders" in said
+
+
 def test_try_repo_against_the_checkout(hooks: Hooks, tmp_path: Path) -> None:
     """``try-repo`` keeps an environment of its own, whatever PRE_COMMIT_HOME says."""
     repository = user(tmp_path / "user", BEFORE)

@@ -307,6 +307,56 @@ def test_setting_variables_never_turns_a_verdict_round(files: dict[str, str], va
     assert turned(nothing, everything) == []
 
 
+def test_a_copy_that_may_be_in_another_region_is_no_region_of_the_store() -> None:
+    text = """
+variable "region" {
+  type = string
+}
+provider "aws" {
+  region = var.region
+}
+provider "aws" {
+  alias  = "dr"
+  region = "eu-central-1"
+}
+resource "aws_s3_bucket" "data" {
+  bucket = "shop-data"
+}
+resource "aws_s3_bucket" "copy" {
+  provider = aws.dr
+  bucket   = "shop-copy"
+}
+resource "aws_s3_bucket_versioning" "data" {
+  bucket = aws_s3_bucket.data.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+resource "aws_s3_bucket_versioning" "copy" {
+  bucket = aws_s3_bucket.copy.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+resource "aws_s3_bucket_replication_configuration" "data" {
+  bucket = aws_s3_bucket.data.id
+  rule {
+    status = "Enabled"
+    destination {
+      bucket = aws_s3_bucket.copy.arn
+    }
+  }
+}
+"""
+    service = (
+        "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {owner: team, stores: [{ref: aws_s3_bucket.data}]}\n"
+    )
+    files = {"main.tf": text, "service.yaml": service}
+    key = ("service-in-one-region", " service//shop")
+    told = {region: verdicts(files, {"region": region} if region else {})[key] for region in ("", "eu-west-1", "eu-central-1")}
+    assert told == {"": Verdict.UNKNOWN, "eu-west-1": Verdict.PASS, "eu-central-1": Verdict.FAIL}
+
+
 def test_a_literal_may_be_the_name_of_a_bucket_whose_name_is_not_known() -> None:
     text = """
 variable "prefix" {

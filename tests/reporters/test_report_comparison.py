@@ -10,6 +10,8 @@ import pytest
 from reports import EXAMPLE, compared, hostile
 from test_report_json import DRAFTS, SCHEMA
 
+from drpolicy.model.findings import BaselineMark, WaiverMark
+from drpolicy.model.records import replace
 from drpolicy.model.report import Report
 from drpolicy.reporters.formats import FORMATS, Options
 
@@ -60,6 +62,47 @@ def test_the_screen_shows_only_what_the_change_brings() -> None:
     ]
     assert "restore-test-cannot-fail" not in rendered("text")
     assert "restore-test-cannot-fail" in rendered("text", full=True)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "said"),
+    [
+        ({"waiver": WaiverMark("moving", "2027-03-31", "team-orders", None)}, "it passed; waived until 2027-03-31"),
+        ({"baseline": BaselineMark("2026-10-01")}, "it passed; in the baseline"),
+    ],
+)
+def test_what_somebody_accepts_says_so(accepted: dict[str, Any], said: str) -> None:
+    assert CHANGED.comparison is not None
+    first, *rest = CHANGED.comparison.worse
+    worse = (replace(first, finding=replace(first.finding, **accepted)), *rest)
+    report = replace(CHANGED, comparison=replace(CHANGED.comparison, worse=worse))
+    assert f"location-reads-failed-region  kubernetes/dr/velero.yaml:5:13\n    default: {said}\n" in rendered("text", report)
+    assert f"| `default` | {said} |" in rendered("markdown", report)
+
+
+def test_a_long_address_hides_neither_the_reason_nor_the_place() -> None:
+    assert CHANGED.comparison is not None
+    (first, *_) = CHANGED.comparison.worse
+    name = "module.publishing.module.secure_bucket_of_the_database_backups.aws_s3_bucket.this"
+    long = replace(
+        first, finding=replace(first.finding, subject=replace(first.finding.subject, name=name)), why="it was not decided: var.days"
+    )
+    report = replace(CHANGED, comparison=replace(CHANGED.comparison, worse=(long,)))
+    lines = FORMATS["text"].render(report, Options(width=80))
+    assert isinstance(lines, str)
+    assert (
+        "  worse      critical  location-reads-failed-region  …rnetes/dr/velero.yaml:5:13\n"
+        "    …et_of_the_database_backups.aws_s3_bucket.this: it was not decided: var.days\n"
+    ) in lines
+
+
+def test_markdown_folds_away_what_did_not_move() -> None:
+    assert CHANGED.comparison is not None
+    page = rendered("markdown", replace(CHANGED, comparison=replace(CHANGED.comparison, services=CHANGED.services)))
+    table = page.partition("### Services and disruptions\n\n")[2]
+    assert table.startswith("<details>\n<summary>all ")
+    assert "| `orders` | `critical` | region | ✗ **missed**: 15m → all lost | as before |" in table
+    assert "<summary>" not in rendered("markdown").partition("### Services and disruptions\n\n")[2].partition("\n### ")[0]
 
 
 def test_markdown_shows_each_objective_before_and_after() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Tag
+from pydantic import ConfigDict, Discriminator, Tag, model_validator
 
 from drpolicy.declarations.shapes.scalars import (
     ApiVersion,
@@ -20,6 +20,7 @@ from drpolicy.declarations.shapes.scalars import (
     optional,
     required,
     words,
+    wrong,
 )
 from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
@@ -74,6 +75,33 @@ class TierShape(Shape):
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
 
+class SelectorShape(Shape):
+    """Which subjects an override is for. Of each kind that is given, one must select the subject."""
+
+    paths: list[Path] = optional("Globs of the files, or of the Terraform roots, that make the subject.", ["envs/dev/**"], min_length=1)
+    deployments: list[Text] = optional("Names of deployments or clusters; * is any text.", ["envs/dev", "sandbox-*"], min_length=1)
+    services: list[Text] = optional(
+        "Names of services; * is any text. What another service needs, too, is not selected.", ["reporting"], min_length=1
+    )
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    @model_validator(mode="after")
+    def _selects(self) -> SelectorShape:
+        if not self.model_fields_set:
+            raise wrong("nothing is selected; write 'paths:', 'deployments:' or 'services:'")
+        return self
+
+
+class OverrideShape(Shape):
+    """What holds of policies for some subjects only; a later entry wins over an earlier one."""
+
+    for_: SelectorShape = required("The subjects.", {"paths": ["envs/dev/**"]}, alias="for")
+    disable: list[PolicyId] = optional("Ids of policies that do not apply to them; the report says so.", [_POLICY])
+    params: dict[str, dict[str, Any]] = optional("Parameters per policy id.", {"backup-retention-too-short": {"minimum": "7d"}})
+    severity: dict[str, SeverityName] = optional("Severity per policy id.", {_POLICY: "low"})
+
+
 class PoliciesShape(Shape):
     """Which policies apply, and how."""
 
@@ -81,6 +109,9 @@ class PoliciesShape(Shape):
     disable: list[PolicyId] = optional("Ids of policies that are not evaluated; the report lists them.", [_POLICY])
     params: dict[str, dict[str, Any]] = optional("Parameters per policy id.", {"backup-not-tested": {"maxAge": "31d"}})
     severity: dict[str, SeverityName] = optional("Severity per policy id.", {_POLICY: "high"})
+    overrides: list[OverrideShape] = optional(
+        "What holds for some paths, deployments or services only.", [{"for": {"paths": ["envs/dev/**"]}, "disable": [_POLICY]}]
+    )
 
 
 class ScopeShape(Shape):

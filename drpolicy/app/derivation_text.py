@@ -1,0 +1,39 @@
+"""A derivation as lines for people: each sub-condition with its result, each value with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drpolicy.cel.derivation import Step
+from drpolicy.model.provenance import written_at
+from drpolicy.model.truth import Truth
+from drpolicy.policy.derivations import Derivation
+from drpolicy.policy.evidence import evidence_of, plain_symbol
+
+_SAID = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNKNOWN: "not known"}
+
+
+def derivation_lines(derivation: Derivation) -> Iterator[str]:
+    """Yield the lines of a derivation, two spaces for each level."""
+    if derivation.presence is not None:
+        cause = derivation.presence.cause
+        place = written_at(cause.origin)
+        yield f"it may not be there: {plain_symbol(cause.symbol)}: {cause.reason.label}" + (f"  {place}" if place else "")
+    for title, step in (("when", derivation.when), ("assert", derivation.assertion), ("severity", derivation.severity)):
+        if step is not None:
+            yield from _step(step, title, 0)
+
+
+def _step(step: Step, title: str, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    if step.element:
+        yield f"{indent}{step.element}"
+        indent += "  "
+        depth += 1
+    yield f"{indent}{title + ' ' if title else ''}{step.text}: {_SAID[step.truth]}"
+    for evidence in evidence_of(step.reads):
+        yield f"{indent}  {evidence.text}" + (f"  {evidence.span}" if evidence.span is not None else "")
+    for part in step.parts:
+        yield from _step(part, "", depth + 1)
+    if step.omitted:
+        yield f"{indent}  … and {step.omitted} more"

@@ -1,0 +1,92 @@
+"""``drpolicy lose``, ``estate``, ``export`` and ``explain``: what was read, and what follows from it, without a gate."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from drpolicy.cli.exit_codes import INVALID, PASSED
+from drpolicy.cli.run_settings import UsageError, settings_of
+from drpolicy.cli.terminal import complain, options_for, write
+from drpolicy.model.findings import Diagnostic
+
+
+def lose(options: argparse.Namespace) -> int:
+    """Say what a disruption takes, and what comes back from where."""
+    from drpolicy.app.lose import lose as losses
+    from drpolicy.app.lose import parse_loss
+    from drpolicy.app.reading import read
+    from drpolicy.reporters.loss_text import render_loss
+
+    try:
+        kind, name = parse_loss(options.what)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
+    settings = settings_of(options, "check")
+    terminal = options_for(sys.stdout, options.color, os.environ, full=True)
+    found = read(settings)
+    found.remembered.keep()
+    write(render_loss(losses(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
+    return _trouble(found.diagnostics)
+
+
+def estate(options: argparse.Namespace) -> int:
+    """Draw what is where and what protects it."""
+    from drpolicy.app.picture import picture_of
+    from drpolicy.app.reading import read
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    picture = picture_of(settings, found)
+    found.remembered.keep()
+    match options.format:
+        case "json":
+            from drpolicy.reporters.estate_json import render_estate_json
+
+            write(render_estate_json(picture))
+        case "dot" | "mermaid":
+            from drpolicy.reporters.estate_graph import graphviz, mermaid
+
+            write(graphviz(picture) if options.format == "dot" else mermaid(picture))
+        case _:
+            from drpolicy.reporters.estate_text import render_estate
+
+            write(render_estate(picture, options_for(sys.stdout, options.color, os.environ, full=True)))
+    return _trouble(found.diagnostics)
+
+
+def export(options: argparse.Namespace) -> int:
+    """Print what other repositories need to know of this one."""
+    import json
+
+    from drpolicy.app.reading import read
+    from drpolicy.recovery.exports import exported
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    found.remembered.keep()
+    name = options.name or found.root.name or "repository"
+    write(json.dumps(exported(found.inputs, name, settings.as_of), indent=2, ensure_ascii=False) + "\n")
+    return _trouble(found.diagnostics)
+
+
+def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
+    """Say what could not be read, for commands that do not report it; return the exit code."""
+    for each in diagnostics:
+        if each.level == "error":
+            complain(f"error: {each.span or each.path}: {each.message}")
+    return INVALID if any(each.effect == "invalid" for each in diagnostics) else PASSED
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Explain a policy, a finding, or what is said of a line."""
+    from drpolicy.app.explain import NotFound
+    from drpolicy.app.explain import explain as explanation
+
+    try:
+        write(explanation(options.what, lambda: settings_of(options, "audit")))
+    except NotFound as problem:
+        raise UsageError(str(problem)) from None
+    return PASSED

@@ -1,0 +1,60 @@
+"""From a finding back to how it came about: the conditions of its policy, derived over its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from drpolicy.cel.derivation import Step, derive
+from drpolicy.model.estate import Estate
+from drpolicy.model.findings import Finding
+from drpolicy.model.records import dataclass
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Object, Unknown
+from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.engine import Context, identity_of, parameters_for
+from drpolicy.policy.overrides import chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a verdict and its severity came about. What was not asked, or is always so, is ``None``."""
+
+    when: Step | None
+    assertion: Step | None
+    severity: Step | None
+    """The condition of the severity that applies."""
+    presence: Unknown | None
+    """Why the subject may not be there, which caps a FAIL at UNKNOWN."""
+
+
+def derivation_of(finding: Finding, policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Derivation | None:
+    """Return the derivation of a finding; ``None`` for one of another estate, such as what live AWS answered."""
+    for policy in policies:
+        if policy.document.id == finding.policy and finding.witness == context.witness:
+            for subject in getattr(estate, policy.subjects):
+                if identity_of(policy, subject, context) == finding.fingerprint:
+                    return _derived(policy, subject, estate, context)
+    return None
+
+
+def _derived(policy: CompiledPolicy, subject: Any, estate: Estate, context: Context) -> Derivation:
+    params: Object = parameters_for(policy, chosen(context.overrides, policy.document.id, subject, context.roots))
+    scope = {"self": subject, "params": params}
+    when = derive(policy.when, scope)
+    asked = when.truth is Truth.TRUE
+    return Derivation(
+        when=when if policy.document.when != "true" else None,
+        assertion=derive(policy.assertion, scope) if asked else None,
+        severity=next(_severities(policy, scope), None) if asked else None,
+        presence=estate.uncertain.get(subject.key),
+    )
+
+
+def _severities(policy: CompiledPolicy, scope: dict[str, Any]) -> Iterator[Step]:
+    for _, condition in policy.severity:
+        if condition is None:
+            return
+        step = derive(condition, scope)
+        if step.truth is not Truth.FALSE:
+            yield step

@@ -1,0 +1,82 @@
+"""drpolicy completion: every command and option is offered, as bash itself answers."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_line import here
+
+from drpolicy.cli.arguments import ESTATE_FORMATS, FORMAT_NAMES, SHELLS, parser
+from drpolicy.cli.completion import SCRIPTS, commands
+from drpolicy.cli.main import _COMMANDS
+from drpolicy.model.findings import SEVERITIES
+
+BASH = shutil.which("bash")
+
+
+def completed(directory: Path, *words: str) -> list[str]:
+    """Return what bash offers for the last word."""
+    assert BASH is not None
+    source = directory / "completion.bash"
+    source.write_text(here("completion", "bash").out)
+    line = shlex.join(["drpolicy", *words])
+    asked = (
+        f'source {shlex.quote(str(source))}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _drpolicy; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    done = subprocess.run([BASH, "--norc", "-euc", asked], cwd=directory, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return [each for each in done.stdout.splitlines() if each]
+
+
+@pytest.mark.skipif(BASH is None, reason="there is no bash")
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["che"], ["check"]),
+        (["baseline", ""], ["create", "update", "prune", "-h", "--help"]),
+        (["check", "--format", ""], ["auto", *FORMAT_NAMES]),
+        (["estate", "--format", ""], [*ESTATE_FORMATS]),
+        (["check", "--fail-on", ""], [*SEVERITIES]),
+        (["check", "--fail-on", "high", "--on-u"], ["--on-unknown"]),
+        (["policy", "show", "no-copy"], ["no-copy-outside-region"]),
+        (["explain", "no-copy"], ["no-copy-outside-region"]),
+        (["catalog", "show", "aws_dynamodb_t"], ["aws_dynamodb_table"]),
+        (["schema", "con"], ["config"]),
+        (["check", "inf"], ["infra"]),
+        (["check", "--config", "inf"], ["infra"]),
+        (["check", "--no-such"], []),
+    ],
+)
+def test_what_bash_offers(tmp_path: Path, words: list[str], offered: list[str]) -> None:
+    (tmp_path / "infra").mkdir()
+    assert completed(tmp_path, *words) == offered
+
+
+def test_every_command_is_offered_with_every_option() -> None:
+    found = {each.path: each for each in commands(parser(), {})}
+    assert sorted(name for name, _ in found[()].actions) == sorted(_COMMANDS)
+    assert all(said for each in found.values() for _, said in each.actions)
+    check = {name for option in found["check",].options for name in option.names}
+    assert {"--gate", "--diff", "--no-baseline", "--plan", "-q", "--quiet"} <= check
+    assert ("policy", "docs") in found
+
+
+def test_there_is_a_script_for_each_shell() -> None:
+    assert tuple(SCRIPTS) == SHELLS
+
+
+@pytest.mark.parametrize(("shell", "parse"), [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")])
+def test_the_script_parses_where_there_is_the_shell(tmp_path: Path, shell: str, parse: str) -> None:
+    script = here("completion", shell)
+    assert (script.code, script.err) == (0, "")
+    assert "no-copy-outside-region" in script.out
+    program = shutil.which(shell)
+    if program is not None:
+        path = tmp_path / shell
+        path.write_text(script.out)
+        done = subprocess.run([program, parse, str(path)], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
