@@ -19,7 +19,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.recovery.arns import covers, pattern_of
 from drpolicy.recovery.holding_index import HoldingIndex
 from drpolicy.recovery.holdings import Holding
-from drpolicy.recovery.links import Links
+from drpolicy.recovery.links import Links, references, spelling
 from drpolicy.recovery.selection_conditions import conditions_hold
 from drpolicy.recovery.tags import tagged
 
@@ -159,6 +159,10 @@ def _named(selection: Resource, attribute: str, index: HoldingIndex, links: Link
 def _referred(value: Known[Any] | Unknown, selection: Resource, index: HoldingIndex, links: Links) -> dict[str, Answer]:
     """Return the stores that a value refers to by identity."""
     if isinstance(value, Known) and not isinstance(value.value, str):
+        return {}
+    text = value.value if isinstance(value, Known) else spelling(value)
+    if not any(True for _ in references(value)) and (not text.startswith("arn:") or "*" in text):
+        # The lists hold ARNs and patterns: a text that is a resource's name names nothing.
         return {}
     matches = links.resolve(value, index.types, selection).matches
     several = Unknown(Reason.AMBIGUOUS, " or ".join(each.value.key for each in matches), value.origin) if len(matches) > 1 else None

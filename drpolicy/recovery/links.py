@@ -62,7 +62,7 @@ class Links:
         """Return what ``value``, written on ``origin``, names among resources of ``types``."""
         wanted = frozenset(types)
         reads: list[Resource] = []
-        for reference in _references(value):
+        for reference in references(value):
             found = [each for each in self._by_identity(reference) if each.type in wanted]
             made = [each for each in found if not each.data]
             if made:
@@ -88,7 +88,7 @@ class Links:
 
     def _spelt_alike(self, value: Unknown, wanted: frozenset[str], origin: Resource) -> list[Resource]:
         """Return the resources beside ``origin`` that are certainly named so, whatever the unknown pieces turn out to be."""
-        text = _spelling(value)
+        text = spelling(value)
         bucket = _BUCKET_ARN.fullmatch(text)
         return [
             resource
@@ -147,11 +147,11 @@ _BUCKET_ARN = re.compile(r"arn:(?:[a-z-]+|\0[^\0]*\0):s3:::(.+)", re.DOTALL)
 """ARNs of S3 buckets have neither region nor account (Service Authorization Reference, Amazon S3, 2026-11)."""
 
 
-def _spelling(value: Known[str] | Unknown) -> str:
+def spelling(value: Known[str] | Unknown) -> str:
     """Return a text that is equal for two strings only if they are certainly equal: symbols stand for what is not known."""
     if isinstance(value, Known):
         return str(value.value)
-    return "".join(map(_spelling, value.parts)) if value.parts else f"\0{value.symbol}\0"
+    return "".join(map(spelling, value.parts)) if value.parts else f"\0{value.symbol}\0"
 
 
 def _could_be(name: Unknown, text: str) -> bool:
@@ -182,7 +182,8 @@ def _is(value: Value[str], text: str) -> Truth:
     return Truth.UNKNOWN
 
 
-def _references(value: Value[str]) -> Iterator[str]:
+def references(value: Value[str]) -> Iterator[str]:
+    """Yield the keys of the resources that a value refers to by identity, itself or in its parts."""
     target = target_of(value)
     if target is not None:
         yield target.key
@@ -225,7 +226,7 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
             if isinstance(value, Unknown) and value.reason is not Reason.COMPUTED:
                 unnamed[each.deployment, each.type].append((each, value))
             if isinstance(value, Unknown):
-                spelt[each.deployment, each.type, _spelling(value)].append(each)
+                spelt[each.deployment, each.type, spelling(value)].append(each)
             if isinstance(value, Known) and isinstance(value.value, str) and each not in names[each.type, value.value]:
                 names[each.type, value.value].append(each)
     return Links(
