@@ -147,7 +147,10 @@ def _cluster(entry: Field) -> ClusterSettings:
 
 
 def _tier(name: str, entry: Field) -> TierSettings:
-    return TierSettings(name, tuple(objectives(entry.get("objectives"))), entry.get("testing", "maxAge").duration(), entry.header)
+    testing = entry.get("testing")
+    return TierSettings(
+        name, tuple(objectives(entry.get("objectives"))), testing.get("maxAge").duration(), testing.get("every").text(), entry.header
+    )
 
 
 def _parameters(policy: str, entry: Field) -> PolicyParameters:

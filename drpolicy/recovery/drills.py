@@ -7,9 +7,10 @@ from datetime import date
 
 from drpolicy.declarations.documents import EvidenceDeclaration
 from drpolicy.model.durations import DAY, UNBOUNDED, Duration
+from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.services import Drill
-from drpolicy.model.stores import Claim
+from drpolicy.model.stores import Claim, Objective
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Value, members
 from drpolicy.recovery.logic import truth_of
@@ -23,12 +24,14 @@ MEASUREMENT_AGE = Duration(366 * DAY)
 
 def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
     """Yield every dated record up to the day. A date that is not known makes the age Unknown."""
-    for record in evidence:
+    found = [each for each in evidence if not (isinstance(each.date, Known) and each.date.value > as_of)]
+    newest_days = _newest_days(found)
+    for record in found:
         service = record.service.value if isinstance(record.service, Known) else ""
         kind = record.kind.value if isinstance(record.kind, Known) else ""
-        if isinstance(record.date, Known) and record.date.value > as_of:
-            continue
         claim = claims.get(service)
+        disruption = record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, "")
+        objective = _objective(claim, disruption)
         yield Drill(
             key=f"evidence//{record.name}",
             name=record.name,
@@ -38,11 +41,24 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             age=_age(record.date, as_of),
             passed=record.passed,
             environment=record.environment,
-            disruption=record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, ""),
+            disruption=disruption,
             measured_rto=record.measured_rto,
             measured_rpo=record.measured_rpo,
             integrity=record.integrity,
             application=record.application,
+            declared_rto=objective.rto if objective is not None else Absent(Written(record.span)),
+            declared_rpo=objective.rpo if objective is not None else Absent(Written(record.span)),
+            months_ago=_periods(record.date, as_of, 1),
+            quarters_ago=_periods(record.date, as_of, 3),
+            years_ago=_periods(record.date, as_of, 12),
+            newest=not isinstance(record.date, Known) or record.date.value == newest_days.get((service, kind)),
+            backup_completed=record.backup.completed,
+            backup_bytes=record.backup.size,
+            usual_backup_bytes=record.backup.usual_size,
+            backup_contents=record.backup.contents,
+            cleaned_up=record.cleanup,
+            runbook_held=record.runbook,
+            contacts_reached=record.contacts,
             stores=Members(tuple(Member(each.value) for each in record.stores if isinstance(each, Known)), record.stores.rest),
             whole=not record.stores.elements,
             required_by=members([claim]) if claim is not None else Members(),
@@ -54,6 +70,29 @@ def _age(written: Value[date], as_of: date) -> Value[Duration]:
     if isinstance(written, Known):
         return Known(Duration((as_of - written.value).days * DAY), written.origin)
     return written
+
+
+def _periods(written: Value[date], as_of: date, months: int) -> Value[int]:
+    """Return how many calendar periods of so many months lie between two days: 0 for the same one."""
+    if not isinstance(written, Known):
+        return written
+    then, now = written.value, as_of
+    return Known((now.year * 12 + now.month - 1) // months - (then.year * 12 + then.month - 1) // months, written.origin)
+
+
+def _newest_days(evidence: Iterable[EvidenceDeclaration]) -> Mapping[tuple[str, str], date]:
+    """Return the day of the newest record per service and kind, of those whose date, service and kind are known."""
+    newest_days: dict[tuple[str, str], date] = {}
+    for each in evidence:
+        if isinstance(each.date, Known) and isinstance(each.service, Known) and isinstance(each.kind, Known):
+            key = (each.service.value, each.kind.value)
+            newest_days[key] = max(each.date.value, newest_days.get(key, each.date.value))
+    return newest_days
+
+
+def _objective(claim: Claim | None, disruption: str) -> Objective | None:
+    objectives = claim.objectives if claim is not None else ()
+    return next((each for each in objectives if each.disruption == disruption), None)
 
 
 def is_drill(drill: Drill) -> bool:
@@ -74,6 +113,17 @@ def _days(drill: Drill) -> float:
 def covers(drill: Drill, stores: Iterable[frozenset[str]]) -> bool:
     """Whether a record is about every store of its service; each store is given by all its names."""
     return not drill.stores.elements or all(names & set(drill.stores) for names in stores)
+
+
+def restored(drill: Drill, names: frozenset[str]) -> Truth:
+    """Whether a record says that the store with these names was got back: by a restore or a failover that passed."""
+    if not isinstance(drill.kind, Known):
+        return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
+    if drill.kind.value not in PROVES:
+        return Truth.FALSE
+    named = not drill.stores.elements and drill.stores.rest is None or bool(names & set(drill.stores))
+    covered = Truth.TRUE if named else Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN
+    return covered & truth_of(drill.passed)
 
 
 def measured(range_: Range, part: str, disruption: str, found: Iterable[Drill], tier: Value[str]) -> Range:
