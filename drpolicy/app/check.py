@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
+from drpolicy.app.checklist import checklist_of, policy_guides
 from drpolicy.app.comparing import against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
 from drpolicy.app.judging import judged
@@ -53,6 +54,7 @@ def assemble(settings: Settings, found: Read) -> Report:
         services=tuple(service_facts(service) for service in now.estate.services),
         diagnostics=diagnostics,
         coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
+        checklist=checklist_of(now.findings, policy_guides(policies), found.declarations.evidence) if settings.mode == "audit" else (),
         comparison=comparison,
     )
 

@@ -35,6 +35,12 @@ def parser() -> argparse.ArgumentParser:
     estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     estate.add_argument("--format", choices=ESTATE_FORMATS, default="text", help="dot is for Graphviz (default: %(default)s)")
     _reading(estate)
+    checklist = commands.add_parser("checklist", help="the field guide's boxes: ticked, open or not known, each with its evidence")
+    checklist.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    checklist.add_argument("--service", metavar="SERVICE", help="what concerns this service alone")
+    checklist.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="(default: %(default)s)")
+    _language(checklist)
+    _reading(checklist)
     explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
@@ -87,6 +93,10 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
     live.add_argument("--live", choices=("aws",), help="confirm against the live account what the files declare")
     live.add_argument("--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own")
     _reading(command)
+
+
+def _language(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lang", choices=("en", "ko"), default="en", help="language of fixed texts (default: %(default)s)")
 
 
 def _baseline(command: argparse.ArgumentParser) -> None:

@@ -139,6 +139,32 @@ def _estate(options: argparse.Namespace) -> int:
     return _trouble(found.diagnostics)
 
 
+def _checklist(options: argparse.Namespace) -> int:
+    from drpolicy.app.check import assemble
+    from drpolicy.app.checklist import checklist_of
+    from drpolicy.app.reading import read
+    from drpolicy.reporters.checklist import render_json, render_markdown, render_text
+
+    settings = settings_of(options, "audit")
+    found = read(settings)
+    report = assemble(settings, found)
+    found.remembered.keep()
+    boxes = report.checklist
+    if options.service is not None:
+        if options.service not in {each.name for each in report.services}:
+            raise UsageError(f"no service is called {options.service!r}")
+        guides = {name: each.guide for name, each in report.policies.items()}
+        boxes = checklist_of(report.findings, guides, found.declarations.evidence, options.service)
+    match options.format:
+        case "json":
+            write(render_json(boxes, options.lang, options.service))
+        case "markdown":
+            write(render_markdown(boxes, options.lang))
+        case _:
+            write(render_text(boxes, options.lang))
+    return _trouble(report.diagnostics)
+
+
 def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
     """Say what could not be read, for commands that do not report it; return the exit code."""
     for each in diagnostics:
@@ -274,6 +300,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _check,
     "lose": _lose,
     "estate": _estate,
+    "checklist": _checklist,
     "explain": _explain,
     "baseline": _baseline,
     "declarations": _declarations,

@@ -121,7 +121,7 @@ def restored(drill: Drill, names: frozenset[str]) -> Truth:
         return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
     if drill.kind.value not in PROVES:
         return Truth.FALSE
-    named = not drill.stores.elements and drill.stores.rest is None or bool(names & set(drill.stores))
+    named = (not drill.stores.elements and drill.stores.rest is None) or bool(names & set(drill.stores))
     covered = Truth.TRUE if named else Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN
     return covered & truth_of(drill.passed)
 

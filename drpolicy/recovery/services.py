@@ -19,7 +19,6 @@ from drpolicy.recovery.drills import newest, restored
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.targets import Reach, missed, targets_of
 
-
 T = TypeVar("T")
 
 
