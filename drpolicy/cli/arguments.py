@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from drpolicy import __version__
+from drpolicy.cli.evidence_arguments import evidence_arguments
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
@@ -45,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
+    evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")
+    evidence_arguments(evidence)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")

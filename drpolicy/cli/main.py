@@ -11,6 +11,7 @@ from pathlib import Path
 
 from drpolicy.app.settings import Settings
 from drpolicy.cli.arguments import FORMAT_NAMES, parser
+from drpolicy.cli.evidence_arguments import run_evidence
 from drpolicy.cli.exit_codes import FAILED, INTERNAL, INVALID, PASSED, code_of
 from drpolicy.cli.run_settings import UsageError, settings_of
 from drpolicy.cli.terminal import OutputLost, complain, format_for, options_for, write
@@ -301,6 +302,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "lose": _lose,
     "estate": _estate,
     "checklist": _checklist,
+    "evidence": run_evidence,
     "explain": _explain,
     "baseline": _baseline,
     "declarations": _declarations,
