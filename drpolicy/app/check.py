@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
-from drpolicy.app.checklist import checklist_of, policy_guides
 from drpolicy.app.comparing import against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
 from drpolicy.app.judging import judged
@@ -15,8 +14,8 @@ from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import Diagnostic
-from drpolicy.model.report import Report, RunFacts
+from drpolicy.model.findings import Diagnostic, Finding
+from drpolicy.model.report import Box, Report, RunFacts
 from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.git import git_state
@@ -54,9 +53,16 @@ def assemble(settings: Settings, found: Read) -> Report:
         services=tuple(service_facts(service) for service in now.estate.services),
         diagnostics=diagnostics,
         coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
-        checklist=checklist_of(now.findings, policy_guides(policies), found.declarations.evidence) if settings.mode == "audit" else (),
+        checklist=_checklist(now.findings, policies, found) if settings.mode == "audit" else (),
         comparison=comparison,
     )
+
+
+def _checklist(findings: Iterable[Finding], policies: Policies, found: Read) -> tuple[Box, ...]:
+    # The guide is YAML, which a hook run has no need of.
+    from drpolicy.app.checklist import checklist_of, policy_guides
+
+    return checklist_of(findings, policy_guides(policies), found.declarations.evidence)
 
 
 def estate_of(settings: Settings, found: Read) -> Estate:

@@ -39,8 +39,6 @@ class Drill:
     """Calendar months since: 0 in the month of the judgement, 1 in the one before, whatever the days."""
     quarters_ago: Value[int]
     years_ago: Value[int]
-    newest: bool
-    """Whether no record of its service and kind is newer."""
     backup_completed: Value[bool] = field(metadata=OPTIONAL)
     """Whether the backup that was restored had completed."""
     backup_bytes: Value[int] = field(metadata=OPTIONAL)
@@ -195,6 +193,10 @@ class Service:
     runbook_exists: Value[bool] = field(metadata=OPTIONAL)
     runbook_reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
     drills: Members[Drill]
+    newest_restores: Members[Drill]
+    """The newest restore on record; more than one when a day has several."""
+    newest_drills: Members[Drill]
+    """The newest restore and the newest failover on record."""
     never_restored: Members[str]
     """Systems of record among its stores that no passing restore or failover on record covers."""
     test_every: Value[str] = field(metadata=OPTIONAL)

@@ -12,7 +12,7 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.services import Drill
 from drpolicy.model.stores import Claim, Objective
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Value, members
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.logic import truth_of
 
 PROVES: Mapping[str, str] = {"failover": "region", "restore": "corruption"}
@@ -24,9 +24,9 @@ MEASUREMENT_AGE = Duration(366 * DAY)
 
 def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
     """Yield every dated record up to the day. A date that is not known makes the age Unknown."""
-    found = [each for each in evidence if not (isinstance(each.date, Known) and each.date.value > as_of)]
-    newest_days = _newest_days(found)
-    for record in found:
+    for record in evidence:
+        if isinstance(record.date, Known) and record.date.value > as_of:
+            continue
         service = record.service.value if isinstance(record.service, Known) else ""
         kind = record.kind.value if isinstance(record.kind, Known) else ""
         claim = claims.get(service)
@@ -51,7 +51,6 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             months_ago=_periods(record.date, as_of, 1),
             quarters_ago=_periods(record.date, as_of, 3),
             years_ago=_periods(record.date, as_of, 12),
-            newest=not isinstance(record.date, Known) or record.date.value == newest_days.get((service, kind)),
             backup_completed=record.backup.completed,
             backup_bytes=record.backup.size,
             usual_backup_bytes=record.backup.usual_size,
@@ -80,16 +79,6 @@ def _periods(written: Value[date], as_of: date, months: int) -> Value[int]:
     return Known((now.year * 12 + now.month - 1) // months - (then.year * 12 + then.month - 1) // months, written.origin)
 
 
-def _newest_days(evidence: Iterable[EvidenceDeclaration]) -> Mapping[tuple[str, str], date]:
-    """Return the day of the newest record per service and kind, of those whose date, service and kind are known."""
-    newest_days: dict[tuple[str, str], date] = {}
-    for each in evidence:
-        if isinstance(each.date, Known) and isinstance(each.service, Known) and isinstance(each.kind, Known):
-            key = (each.service.value, each.kind.value)
-            newest_days[key] = max(each.date.value, newest_days.get(key, each.date.value))
-    return newest_days
-
-
 def _objective(claim: Claim | None, disruption: str) -> Objective | None:
     objectives = claim.objectives if claim is not None else ()
     return next((each for each in objectives if each.disruption == disruption), None)
@@ -104,6 +93,19 @@ def newest(found: Iterable[Drill]) -> Drill | None:
     """Return the newest restore or failover drill; of two on one day the one that failed."""
     dated = [each for each in found if is_drill(each) and isinstance(each.age, Known)]
     return min(dated, key=lambda each: (_days(each), truth_of(each.passed) is Truth.TRUE), default=None)
+
+
+def newest_of(kind: str, found: Iterable[Drill]) -> Members[Drill]:
+    """Return the newest records of a kind: all of the newest day, and for certain none whose day or kind is not known."""
+    possible = [each for each in found if isinstance(each.kind, Unknown) or (isinstance(each.kind, Known) and each.kind.value == kind)]
+    certain = [each.age.value for each in possible if isinstance(each.kind, Known) and isinstance(each.age, Known)]
+    least = min(certain, default=UNBOUNDED)
+    near = [each for each in possible if not isinstance(each.age, Known) or each.age.value <= least]
+    doubts = [each for each in near if not (isinstance(each.kind, Known) and isinstance(each.age, Known))]
+    # What may be newer makes even the newest of the others uncertain.
+    why = next((value for each in doubts for value in (each.kind, each.age) if isinstance(value, Unknown)), None)
+    sole = len(near) == 1 and isinstance(near[0].kind, Known)
+    return Members(tuple(Member(each, Truth.TRUE if why is None or sole else Truth.UNKNOWN, None if sole else why) for each in near))
 
 
 def _days(drill: Drill) -> float:

@@ -15,7 +15,7 @@ from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.deployments import regions_of
-from drpolicy.recovery.drills import newest, restored
+from drpolicy.recovery.drills import newest, newest_of, restored
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.targets import Reach, missed, targets_of
 
@@ -47,6 +47,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     targets = targets_of(claim, around.reaches, around.drills)
     missing = [each for each in around.claimed if not each.store]
     last = newest(around.drills)
+    restores = newest_of("restore", around.drills)
     rpo, rpo_at = missed(targets, around.reaches, "rpo")
     rto, rto_at = missed(targets, around.reaches, "rto")
     absent: Value[Any] = Absent(header)
@@ -69,6 +70,8 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         runbook_exists=around.runbook.exists if around.runbook is not None else absent,
         runbook_reviewed_age=around.runbook.reviewed_age if around.runbook is not None else absent,
         drills=members(around.drills),
+        newest_restores=restores,
+        newest_drills=Members((*restores.elements, *newest_of("failover", around.drills).elements)),
         never_restored=_never_restored(around),
         test_every=_asked(declaration.test_every, around.tier.test_every if around.tier is not None else None),
         test_max_age=_asked(declaration.test_max_age, around.tier.test_max_age if around.tier is not None else None),

@@ -120,11 +120,11 @@ def test_the_first_example_leaves_every_box_open_and_says_why() -> None:
 
 def test_a_ticked_box_names_the_record_its_line_day_and_grade() -> None:
     boxes = {each.item: each for each in example("after")[1].checklist}
-    reasons = {each.subject: (each.span.path, each.span.start.line, each.day, each.grade) for each in boxes["monthly.5"].reasons}
+    reasons = {each.text: (each.span.path, each.span.start.line, each.day, each.grade) for each in boxes["monthly.5"].reasons}
     assert reasons == {
-        "orders-restore-2026-10": ("examples/after/evidence/2026-10-orders-restore.yaml", 13, "2026-10-25", "recorded"),
-        "billing-restore-2026-10": ("examples/after/evidence/2026-10-billing-restore.yaml", 14, "2026-10-11", "attested"),
-        "catalog-restore-2026-10": ("examples/after/evidence/2026-10-catalog-restore.yaml", 14, "2026-10-11", "attested"),
+        "orders: orders-restore-2026-10": ("examples/after/evidence/2026-10-orders-restore.yaml", 13, "2026-10-25", "recorded"),
+        "billing: billing-restore-2026-10": ("examples/after/evidence/2026-10-billing-restore.yaml", 14, "2026-10-11", "attested"),
+        "catalog: catalog-restore-2026-10": ("examples/after/evidence/2026-10-catalog-restore.yaml", 14, "2026-10-11", "attested"),
     }
 
 
@@ -132,7 +132,7 @@ def test_of_one_service_only_its_own_records_speak() -> None:
     found, report = example("after")
     guides = {name: each.guide for name, each in report.policies.items()}
     boxes = {each.item: each for each in checklist_of(report.findings, guides, found.declarations.evidence, "billing")}
-    assert [each.subject for each in boxes["monthly.5"].reasons] == ["billing-restore-2026-10"]
+    assert [each.text for each in boxes["monthly.5"].reasons] == ["billing: billing-restore-2026-10"]
     assert boxes["multicluster.5"].state == "ticked"  # the network is everybody's
 
 
