@@ -19,6 +19,8 @@ from drpolicy.app.settings import Settings
 
 AS_OF = date(2026, 11, 1)
 KINDS = ("restore", "failover", "training", "review", "tabletop")
+PLATFORM = 20
+"""Services that all others need; they need each other not at all."""
 PER_FILE = 100
 """Documents in a file: declarations of this number come from a catalogue or a database, many to a file."""
 
@@ -29,11 +31,10 @@ metadata: {{name: service-{number}}}
 spec:
   owner: team-{team}
   tier: critical
-  dependsOn:
-    - {{service: service-{other}}}
-  stores:
+{needs}  stores:
     - {{name: db, ref: "arn:aws:rds:ap-northeast-2:111122223333:db:service-{number}"}}
 """
+NEEDS = "  dependsOn:\n    - {{service: service-{}}}\n"
 RECORD = """\
 apiVersion: drpolicy.dev/v1
 kind: Evidence
@@ -61,7 +62,7 @@ tiers:
 def write(root: Path, services: int, records: int) -> None:
     """Write the declarations and the configuration."""
     (root / "drpolicy.yaml").write_text(CONFIGURATION, "utf-8")
-    texts = [SERVICE.format(number=each, team=each % 200, other=(each * 7 + 1) % services) for each in range(services)]
+    texts = [SERVICE.format(number=each, team=each % 200, needs=NEEDS.format(each % PLATFORM) if each >= PLATFORM else "") for each in range(services)]
     _files(root / "services", texts)
     _files(root / "evidence", list(_records(services, records)))
 

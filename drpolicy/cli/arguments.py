@@ -77,6 +77,7 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
     )
     command.add_argument("--full", action="store_true", help="text: everything, not the first screen")
+    _language(command)
     gate = command.add_argument_group("gate")
     gate.add_argument(
         "--gate", choices=("hook", "pr", "audit"), default="audit" if mode == "audit" else "pr", help="preset (default: %(default)s)"
@@ -99,7 +100,7 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
 
 
 def _language(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=("en", "ko"), default="en", help="language of fixed texts (default: %(default)s)")
+    command.add_argument("--lang", choices=("en", "ko"), default="en", help="language of the checklist and of the fixed texts of HTML and Markdown (default: %(default)s)")
 
 
 def _baseline(command: argparse.ArgumentParser) -> None:

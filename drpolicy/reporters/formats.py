@@ -25,6 +25,8 @@ class Options:
     """Text: ANSI colours; the caller decides from the terminal and ``NO_COLOR``."""
     unicode: bool = True
     """Text: whether the output encoding can carry more than ASCII."""
+    language: str = "en"
+    """HTML and Markdown: the language of fixed texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ def _sarif(report: Report, options: Options) -> bytes:
 def _html(report: Report, options: Options) -> bytes:
     from drpolicy.reporters.html import render
 
-    return render(report)
+    return render(report, options.language)
 
 
 def _markdown(report: Report, options: Options) -> bytes:
     from drpolicy.reporters.markdown import render
 
-    return render(report)
+    return render(report, options.language)
 
 
 def _gitlab(report: Report, options: Options) -> bytes:
