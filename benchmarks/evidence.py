@@ -62,7 +62,10 @@ tiers:
 def write(root: Path, services: int, records: int) -> None:
     """Write the declarations and the configuration."""
     (root / "drpolicy.yaml").write_text(CONFIGURATION, "utf-8")
-    texts = [SERVICE.format(number=each, team=each % 200, needs=NEEDS.format(each % PLATFORM) if each >= PLATFORM else "") for each in range(services)]
+    texts = [
+        SERVICE.format(number=each, team=each % 200, needs=NEEDS.format(each % PLATFORM) if each >= PLATFORM else "")
+        for each in range(services)
+    ]
     _files(root / "services", texts)
     _files(root / "evidence", list(_records(services, records)))
 

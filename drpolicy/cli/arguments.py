@@ -100,7 +100,12 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
 
 
 def _language(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--lang", choices=("en", "ko"), default="en", help="language of the checklist and of the fixed texts of HTML and Markdown (default: %(default)s)")
+    command.add_argument(
+        "--lang",
+        choices=("en", "ko"),
+        default="en",
+        help="language of the checklist, and of fixed texts in HTML and Markdown (default: %(default)s)",
+    )
 
 
 def _baseline(command: argparse.ArgumentParser) -> None:

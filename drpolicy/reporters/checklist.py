@@ -63,8 +63,7 @@ def _line(item: GuideItem, box: Box, language: str) -> Line:
 def summary(boxes: Sequence[Box], translate: Translate) -> str:
     """Return how many boxes are in which state."""
     counts = {state: sum(each.state == state for each in boxes) for state in MARKS}
-    said = f"{counts['ticked']} {translate('ticked')} · {counts['open']} {translate('open')} · {counts['unknown']} {translate('not known')}"
-    return f"{translate('Field guide checklist')}: {said}"
+    return translate("Field guide checklist: {ticked} ticked · {open} open · {unknown} not known").format(**counts)
 
 
 def source_of(reason: BoxReason, translate: Translate) -> str:
