@@ -57,7 +57,7 @@ def _blocks(report: Report, language: str) -> Iterator[str]:
     gaps = sentences.not_covered(report)
     if gaps:
         yield f"**{translate('Not covered')}:** {inert('; '.join(gaps))}"
-    yield from recovery(report)
+    yield from recovery(report, translate)
     if report.checklist:
         yield from markdown_blocks(report.checklist, language)
     yield from _failures(report, translate)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 
 from drpolicy.app.check import assemble
 from drpolicy.app.checklist import checklist_of
@@ -21,6 +22,7 @@ from drpolicy.app.user_policies import read_policies
 from drpolicy.catalog.guide.checklist import guide
 from drpolicy.model.report import Box, Report
 from drpolicy.policy.builtin import built_in_policies, policy_directory
+from drpolicy.reporters import json_report
 from drpolicy.reporters.checklist import render_json, render_markdown, render_text
 from drpolicy.reporters.languages import LANGUAGES
 from drpolicy.sources.directories import DirectoryTree
@@ -197,3 +199,12 @@ def test_json_has_every_reason() -> None:
         "grade": "declared",
         "date": None,
     }
+
+
+def test_the_json_report_has_the_boxes_as_its_schema_says() -> None:
+    schema = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
+    data = json.loads(json_report.render(example("after")[1]))
+    Draft7Validator(schema).validate(data)
+    assert [each["item"] for each in data["checklist"]] == list(ITEMS)
+    (reason,) = [each for each in data["checklist"][26]["reasons"] if each["subject"] == "orders"]
+    assert (reason["date"], reason["grade"], reason["location"]["start"]["line"]) == ("2026-10-25", "recorded", 13)
