@@ -20,6 +20,7 @@ from drpolicy.app.reading import Read, read_tree
 from drpolicy.app.settings import Settings
 from drpolicy.app.user_policies import read_policies
 from drpolicy.catalog.guide.checklist import guide
+from drpolicy.cli.main import run
 from drpolicy.model.report import Box, Report
 from drpolicy.policy.builtin import built_in_policies, policy_directory
 from drpolicy.reporters import json_report
@@ -160,6 +161,29 @@ def test_a_tabletop_exercise_ticks_no_test() -> None:
     boxes = boxes_of({"orders.yaml": SERVICE, "evidence.yaml": RESTORE.replace("restore", "tabletop")})
     assert Counter(box.state for item, box in boxes.items() if item.startswith("monthly"))["ticked"] == 0
     assert boxes["tests.1"].state == "open"
+
+
+def test_a_waiver_accepts_the_risk_and_ticks_nothing() -> None:
+    entry = '{policy: training-overdue, subject: orders, owner: team-orders, until: 2026-12-31, reason: "the course is in December"}'
+    configuration = f"apiVersion: drpolicy.dev/v1\nkind: Config\nwaivers:\n  - {entry}\n"
+    files = {"orders.yaml": SERVICE, "drpolicy.yaml": configuration}
+    _, report = audited(files)
+    assert [each.waiver is not None for each in report.findings if each.policy == "training-overdue"] == [True]
+    assert {each.item: each.state for each in report.checklist}["tests.5"] == "open"
+
+
+def test_the_command_prints_the_boxes_of_one_service(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in {"orders.yaml": SERVICE, "billing.yaml": SERVICE.replace("orders", "billing"), "evidence.yaml": RESTORE}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    shared = ["checklist", str(tmp_path), "--as-of", EXAMPLE_DATE, "--no-cache"]
+    assert run([*shared, "--service", "orders", "--format", "json", "--lang", "ko"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    states = {item["id"]: item["state"] for section in data["sections"] for item in section["items"]}
+    assert (data["service"], data["language"], states["tests.1"]) == ("orders", "ko", "ticked")
+    assert run(shared) == 0
+    assert "[ ] Monthly restore test, automated\n" in capsys.readouterr().out
+    assert run([*shared, "--service", "payments"]) == 2
+    assert capsys.readouterr().err == "drpolicy: no service is called 'payments'\n"
 
 
 def test_a_check_has_no_checklist() -> None:
