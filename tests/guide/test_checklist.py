@@ -134,7 +134,7 @@ def test_a_ticked_box_names_the_record_its_line_day_and_grade() -> None:
 def test_of_one_service_only_its_own_records_speak() -> None:
     found, report = example("after")
     guides = {name: each.guide for name, each in report.policies.items()}
-    boxes = {each.item: each for each in checklist_of(report.findings, guides, found.declarations.evidence, "billing")}
+    boxes = {each.item: each for each in checklist_of(report.findings, guides, found.declarations.evidence, report.services, "billing")}
     assert [each.text for each in boxes["monthly.5"].reasons] == ["billing: billing-restore-2026-10"]
     assert boxes["multicluster.5"].state == "ticked"  # the network is everybody's
 
@@ -161,6 +161,21 @@ def test_a_tabletop_exercise_ticks_no_test() -> None:
     boxes = boxes_of({"orders.yaml": SERVICE, "evidence.yaml": RESTORE.replace("restore", "tabletop")})
     assert Counter(box.state for item, box in boxes.items() if item.startswith("monthly"))["ticked"] == 0
     assert boxes["tests.1"].state == "open"
+
+
+@pytest.mark.parametrize(("tier", "recorded", "state"), [("critical", "", "unknown"), ("critical", '  recordedBy: {job: "1"}\n', "ticked")])
+def test_somebodys_word_alone_ticks_nothing_of_a_critical_service(tier: str, recorded: str, state: str) -> None:
+    files = {"orders.yaml": SERVICE.replace("important", tier), "evidence.yaml": f"{RESTORE}  application: passed\n{recorded}"}
+    box = boxes_of(files)["monthly.5"]
+    assert box.state == state
+    assert [each.text.endswith("is somebody's word alone; let a job record it") for each in box.reasons] == [state == "unknown"]
+
+
+def test_who_was_trained_people_may_say_themselves() -> None:
+    training = RESTORE.replace("restore", "training")
+    boxes = boxes_of({"orders.yaml": SERVICE.replace("important", "critical"), "evidence.yaml": training})
+    assert [(each.day, each.grade) for each in boxes["tests.5"].reasons] == [("2026-10-25", "attested")]
+    assert boxes["tests.5"].state == "ticked"
 
 
 def test_a_waiver_accepts_the_risk_and_ticks_nothing() -> None:
