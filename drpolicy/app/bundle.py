@@ -1,4 +1,4 @@
-"""Built-in policies and the catalog as one JSON file each, so that the hook reads no YAML for them.
+"""Built-in policies, the catalog and outside frameworks as one JSON file each, so that the hook reads no YAML for them.
 
 Run ``python -m drpolicy.app.bundle`` after changing a policy or a catalog row; a test holds the files current.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from drpolicy.catalog.frameworks import BUNDLE as FRAMEWORK_BUNDLE
 from drpolicy.catalog.load import BUNDLE as CATALOG_BUNDLE
 from drpolicy.policy.builtin import BUNDLE as POLICY_BUNDLE
 from drpolicy.policy.builtin import policy_directory
@@ -19,23 +20,31 @@ from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.yaml_documents import documents
 
+_LISTS = {"unjudged": "types", "countries": "countries"}
+"""Parts of the bundle that are lists in files of their own, and what the list is called there."""
+
 
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
-    rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms")}
-    modules = [_plain(each) for each in _documents(directory / "modules")]
-    unjudged = [name for each in _documents(directory) if "types" in (data := _plain(each)) for name in data["types"]]
-    return _text({**rows, "modules": modules, "unjudged": unjudged})
+    parts = {part: list(rows(directory / part)) for part in ("stores", "mechanisms", "components", "modules")}
+    others = list(rows(directory))
+    lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}
+    return _text({**parts, **lists})
+
+
+def framework_bundle() -> str:
+    """Return the outside frameworks as JSON text. Raises ValueError naming the file that cannot be read."""
+    return _text(list(rows(FRAMEWORK_BUNDLE.parent / "profiles")))
 
 
 def policy_bundle() -> str:
     """Return the built-in policies as JSON text, without their examples. Raises ValueError naming the file that cannot be read."""
-    policies = [_plain(each) for each in _documents(policy_directory())]
-    return _text(sorted(({**each, "examples": []} for each in policies), key=lambda each: str(each["metadata"]["id"])))
+    return _text(sorted(({**each, "examples": []} for each in rows(policy_directory())), key=lambda each: str(each["metadata"]["id"])))
 
 
-def _documents(directory: Path) -> Iterator[Document]:
+def rows(directory: Path) -> Iterator[dict[str, Any]]:
+    """Yield every YAML document under a directory as plain data. Raises ValueError naming the file that cannot be read."""
     tree = DirectoryTree(directory)
     for path in sorted(tree.list()):
         if not path.endswith(".yaml"):
@@ -46,7 +55,7 @@ def _documents(directory: Path) -> Iterator[Document]:
         read = documents(source, placeholders=False)
         if read.problems:
             raise ValueError(f"{path}: {read.problems[0].message}")
-        yield from read
+        yield from map(_plain, read)
 
 
 def _plain(document: Document) -> dict[str, Any]:
@@ -61,7 +70,8 @@ def _text(data: Any) -> str:
 
 
 def write() -> None:
-    """Write both bundles into the package."""
+    """Write the bundles into the package."""
+    FRAMEWORK_BUNDLE.write_text(framework_bundle(), "utf-8")
     CATALOG_BUNDLE.write_text(catalog_bundle(), "utf-8")
     POLICY_BUNDLE.write_text(policy_bundle(), "utf-8")
 

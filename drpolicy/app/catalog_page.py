@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.catalog.rows import AttributeDefault, Catalog, CopyPlace, Link, MechanismRow, StoreRow
+from drpolicy.catalog.rows import AttributeDefault, Catalog, ComponentRow, CopyPlace, Link, MechanismRow, StoreRow
 
 _AWS_BACKUP = frozenset({"backup-plan", "backup-plan-copy"})
 _OMITTED = {
@@ -32,9 +32,12 @@ def page(type_: str) -> str:
     row = catalog.stores.get(type_)
     if row is not None:
         return "\n".join(_page(row, catalog))
+    component = catalog.components.get(type_)
+    if component is not None:
+        return "\n".join(_component(component))
     if type_ in catalog.unjudged:
         return f"# {type_}\n\nHolds data and has no row yet: it is counted in coverage, and nothing is said of it."
-    near = get_close_matches(type_, catalog.stores, 1)
+    near = get_close_matches(type_, [*catalog.stores, *catalog.components], 1)
     raise NoSuchType(f"the catalog has no {type_!r}" + (f"; did you mean {near[0]!r}?" if near else "; see drpolicy catalog list"))
 
 
@@ -51,7 +54,26 @@ def _list(catalog: Catalog) -> Iterator[str]:
             if row.kind == kind:
                 ways = ", ".join(each.id for each in protecting(row, catalog) if each.id != "backup-plan-copy")
                 yield f"  {row.type:<{width}}  {ways or 'nothing of its own'}"
+    if catalog.components:
+        width = max(len(type_) for type_ in catalog.components)
+        yield "what they rest on"
+        yield from (f"  {row.type:<{width}}  {row.kind}: {', '.join(row.fields)}" for row in catalog.components.values())
     yield f"{len(catalog.stores)} types judged; {len(catalog.unjudged)} more hold data and are counted only"
+
+
+def _component(row: ComponentRow) -> Iterator[str]:
+    yield f"# {row.type}"
+    yield ""
+    yield f"Kind: {row.kind} · holds no data, and a recovery rests on it"
+    if row.defaults:
+        yield from ("", "## When nothing is written", "")
+        for default in row.defaults:
+            yield from _default(default)
+    if row.joins:
+        yield from ("", "## Resources that belong to it", "")
+        yield from (f"    {join.type} by {join.store}, as {join.name}" for join in row.joins)
+    yield from ("", "## What is known of it", "")
+    yield from (f"    {name:<16} {' '.join(text.split())}" for name, text in row.fields.items())
 
 
 def _page(row: StoreRow, catalog: Catalog) -> Iterator[str]:
@@ -69,8 +91,12 @@ def _page(row: StoreRow, catalog: Catalog) -> Iterator[str]:
         yield from (f"    {join.type} by {join.store}, as {join.name}" for join in row.joins)
     yield from ("", "## What is known of it", "")
     yield from (f"    {name:<16} {' '.join(text.split())}" for name, text in row.fields.items())
-    if row.keys:
-        yield from ("", "## Keys", "", f"    {row.keys}")
+    if row.key or row.keys:
+        yield from ("", "## Keys", "")
+        if row.key:
+            yield f"    {row.key} names its key; without it the service's default key counts"
+        if row.keys:
+            yield f"    {row.keys}"
     yield from ("", "## What brings it back", "")
     for number, mechanism in enumerate(protecting(row, catalog)):
         if number:

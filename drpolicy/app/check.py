@@ -34,8 +34,8 @@ def check(settings: Settings) -> Report:
 
 
 def assemble(settings: Settings, found: Read) -> Report:
-    """Judge what was read and return the report. Raises LiveUnavailable and NoSuchRevision."""
-    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents)
+    """Judge what was read and return the report. Raises LiveUnavailable, NoSuchRevision and NoSuchProfile."""
+    policies = load_policies(found.tree, found.configuration, found.base, found.remembered.documents, settings.profile)
     now = judged(settings, found, policies)
     diagnostics = _in_order(now.diagnostics)
     empty = not now.estate.stores and not now.estate.services
@@ -49,7 +49,7 @@ def assemble(settings: Settings, found: Read) -> Report:
     return Report(
         run=_run_facts(settings, found, policies),
         gate=gate,
-        policies={policy.document.id: policy_facts(policy.document) for policy in policies.compiled},
+        policies={policy.document.id: policy_facts(policy.document, policies.framework) for policy in policies.compiled},
         findings=now.findings,
         services=services,
         diagnostics=diagnostics,

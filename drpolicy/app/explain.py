@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 
 from drpolicy.app.check import check
+from drpolicy.app.parity import beside
 from drpolicy.app.policy_page import page
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Finding, Verdict
@@ -29,6 +30,9 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
     by_id = {document.id: document for document in built_in_policies()}
     if what in by_id:
         return page(by_id[what])
+    known = beside(what)
+    if known is not None:
+        return known
     place = _place(what)
     report = check(settings())
     if place is not None:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import Counter
 
 from drpolicy.app.policies import Policies
+from drpolicy.app.profiles import controls_of
 from drpolicy.app.reading import Read
+from drpolicy.catalog.frameworks import Framework
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.estate import Estate, Inference
+from drpolicy.model.estate import Estate
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
-from drpolicy.model.resources import TerraformRoot
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.documents import PolicyDocument
-from drpolicy.recovery.deployments import environments
+from drpolicy.recovery.environments import environment_of
 
 
-def policy_facts(document: PolicyDocument) -> PolicyFacts:
-    """Return what a report says of a policy."""
-    return PolicyFacts(document.title, document.anti_pattern, document.why, document.remediation, document.controls, document.guide)
+def policy_facts(document: PolicyDocument, framework: Framework | None = None) -> PolicyFacts:
+    """Return what a report says of a policy; of a run's profile, the controls of that framework alone."""
+    return PolicyFacts(
+        document.title, document.anti_pattern, document.why, document.remediation, controls_of(document, framework), document.guide
+    )
 
 
 def service_facts(service: Service) -> ServiceFacts:
@@ -86,7 +89,7 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
         classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
         policies=len(policies.compiled),
         without_subjects=silent,
-        inferred=(*estate.inferences, *_environments(found)),
+        inferred=estate.inferences,
         live=live,
     )
 
@@ -101,7 +104,7 @@ def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
         DeploymentFacts(
             root.name,
             "terraform",
-            _text(environments(found.inputs.environments, root)),
+            _text(environment_of(root)),
             # Where nothing was read, nobody asks whose it is: the account may need modules that nothing else does.
             next((_text(each.account) for each in root.providers if each.name == "aws" and root.resources), None),
             tuple(sorted({each.region.value for each in root.resources if isinstance(each.region, Known)})),
@@ -126,16 +129,3 @@ def _clusters(estate: Estate) -> tuple[DeploymentFacts, ...]:
         )
         for cluster in estate.clusters
     )
-
-
-def _environments(found: Read) -> tuple[Inference, ...]:
-    said = []
-    for root in found.terraform.roots:
-        environment = environments(found.inputs.environments, root)
-        if isinstance(environment, Known) and root.path not in found.inputs.environments and _holds(root):
-            said.append(Inference(f"{root.name} is {environment.value}: its path says so", root.span))
-    return tuple(said)
-
-
-def _holds(root: TerraformRoot) -> bool:
-    return bool(root.resources) and not root.library

@@ -19,7 +19,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate
-from drpolicy.recovery.deployments import ENVIRONMENT_WORDS
+from drpolicy.recovery.environments import ENVIRONMENT_WORDS
 from drpolicy.recovery.logic import truth_of
 from drpolicy.triage.waivers import apply_waivers
 

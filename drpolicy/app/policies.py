@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from hashlib import blake2b
 from typing import Any
 
+from drpolicy.app.profiles import policies_of, profile
+from drpolicy.catalog.frameworks import Framework
 from drpolicy.declarations.documents import Configuration
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Severity
 from drpolicy.model.records import dataclass
@@ -28,15 +30,21 @@ class Policies:
     severities: Mapping[str, Severity]
     diagnostics: tuple[Diagnostic, ...]
     digest: str
+    beside: frozenset[str] = frozenset()
+    """Policies that the profile leaves out."""
+    framework: Framework | None = None
+    """The run's profile."""
 
     @property
     def names(self) -> dict[str, str]:
         """The id of each policy under every name that a waiver can use: the ids that it had, too."""
-        return _names(each.document for each in self.compiled)
+        return {**{name: name for name in self.beside}, **_names(each.document for each in self.compiled)}
 
 
-def load_policies(tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None) -> Policies:
-    """Return the policies that apply. A faulty one is left out, with a diagnostic at its place."""
+def load_policies(
+    tree: Tree, configuration: Configuration | None, base: str, memory: Memory | None = None, profile_name: str = ""
+) -> Policies:
+    """Return the policies that apply. A faulty one is left out, with a diagnostic at its place. Raises NoSuchProfile."""
     documents = {each.id: each for each in built_in_policies()}
     diagnostics: list[Diagnostic] = []
     if configuration is not None:
@@ -52,15 +60,20 @@ def load_policies(tree: Tree, configuration: Configuration | None, base: str, me
     diagnostics.extend(_taken(documents))
     compiled: list[CompiledPolicy] = []
     disabled = _disabled(configuration)
+    framework = profile(profile_name, documents.values()) if profile_name else None
+    chosen = policies_of(framework) if framework is not None else frozenset(documents)
     for document in sorted(documents.values(), key=lambda each: each.id):
-        if not disabled.isdisjoint((document.id, *document.aliases)):
+        if document.id not in chosen or not disabled.isdisjoint((document.id, *document.aliases)):
             continue
-        result = compile_policy(document, _parameters(configuration, document))
+        set_by_profile = framework.params.get(document.id, {}) if framework is not None else {}
+        result = compile_policy(document, {**set_by_profile, **_parameters(configuration, document)})
         if isinstance(result, CompiledPolicy):
             compiled.append(result)
         else:
             diagnostics.extend(result)
-    return Policies(tuple(compiled), _severities(configuration, _names(documents.values())), tuple(diagnostics), _digest(compiled))
+    severities = _severities(configuration, _names(documents.values()))
+    beside = frozenset(documents) - chosen - disabled
+    return Policies(tuple(compiled), severities, tuple(diagnostics), _digest(compiled), beside, framework)
 
 
 def _names(documents: Iterable[PolicyDocument]) -> dict[str, str]:

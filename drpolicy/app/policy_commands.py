@@ -10,6 +10,7 @@ from pathlib import Path
 from drpolicy.app.policy_examples import Outcome, run_examples, untested
 from drpolicy.app.policy_mutations import flipped
 from drpolicy.app.policy_page import page
+from drpolicy.app.profiles import listing
 from drpolicy.app.user_policies import read_policies
 from drpolicy.model.findings import Diagnostic
 from drpolicy.policy.builtin import policy_directory
@@ -39,6 +40,12 @@ def run(action: str, name: str | None, names: Sequence[str], directory: Path | N
         case _:
             chosen = _chosen(by_id, names) if names else list(documents)
             return _test(chosen, diagnostics if not names else (), mutate=mutate)
+
+
+def by_control(profile: str, directory: Path | None) -> tuple[str, bool]:
+    """Return the policies of a profile by its controls, and whether every policy could be read. Raises NoSuchProfile."""
+    documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
+    return "\n".join([*_errors(diagnostics), listing(profile, documents)]), not diagnostics
 
 
 def _chosen(by_id: dict[str, PolicyDocument], names: Sequence[str]) -> list[PolicyDocument]:

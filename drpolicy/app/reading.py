@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -14,16 +15,19 @@ from drpolicy.app.settings import Settings
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
-from drpolicy.declarations.documents import Configuration, Declarations
+from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
+from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
+from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
+from drpolicy.recovery.contexts import MAX_AGE, read_context
 from drpolicy.recovery.inputs import Elsewhere, Inputs
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
@@ -31,8 +35,8 @@ from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
-from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree
+from drpolicy.sources.reading import decoded, read_source
+from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.plans.attaching import PlanFile
@@ -77,11 +81,44 @@ def read(settings: Settings) -> Read:
     memory = remembered(settings.cache, root)
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
-    return read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
 
 
 def _rendered_path(data: bytes) -> str:
     return f"{RENDERED}/rendered.{'json' if data.lstrip()[:1] == b'{' else 'yaml'}"
+
+
+def with_contexts(found: Read, sources: Iterable[Source | Problem], as_of: date) -> Read:
+    """Return what was read, together with what other repositories exported."""
+    diagnostics: list[Diagnostic] = []
+    resources: list[Resource] = []
+    counted: list[Inference] = []
+    protections: list[ProtectionDeclaration] = []
+    limit = found.configuration.scope.context_max_age if found.configuration is not None else None
+    for source in sources:
+        if isinstance(source, Problem):
+            diagnostics.append(Diagnostic("error", "context-invalid", source.message, source.span, source.path, "invalid"))
+            continue
+        context = read_context(source, as_of, limit.value if isinstance(limit, Known) else MAX_AGE)
+        diagnostics.extend(context.diagnostics)
+        resources.extend(context.resources)
+        counted.extend(context.counted)
+        protections.extend(context.protections)
+    declared = found.inputs.declarations
+    joined = replace(declared, protections=(*declared.protections, *protections))
+    inputs = replace(found.inputs, context=tuple(resources), inferences=tuple(counted), declarations=joined)
+    return replace(found, inputs=inputs, diagnostics=(*found.diagnostics, *diagnostics))
+
+
+def _context_source(path: Path, root: Path) -> Source | Problem:
+    """Read an export: the one input that may lie outside of the repository."""
+    name = relative_to_root(path.resolve(), root)
+    try:
+        data = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else None
+    except OSError as problem:
+        return Problem(name, "file-unreadable", f"{name} was not read: {problem.strerror}")
+    return Problem(name, "file-too-large", f"{name} is larger than {SIZE_LIMIT:,} bytes") if data is None else decoded(name, data)
 
 
 def read_tree(
@@ -129,7 +166,6 @@ def read_tree(
         clusters=manifests.clusters,
         declarations=declarations,
         tiers=configuration.tiers if configuration is not None else {},
-        environments=_environments(configuration, base),
         runbooks=_runbooks(tree, declarations, base),
         elsewhere=_elsewhere(configuration),
     )
@@ -220,7 +256,8 @@ def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tu
             path = within(base, each.path.value)
             var_files = tuple(within(base, file.value) for file in each.var_files if isinstance(file, Known))
             name = each.name.value if isinstance(each.name, Known) else None
-            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name))
+            environment, account = (None if isinstance(said, Absent) else said for said in (each.environment, each.account))
+            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment, account=account))
     return {path: tuple(inputs) for path, inputs in found.items()}
 
 
@@ -231,14 +268,6 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
         )
         for each in (configuration.clusters if configuration is not None else ())
     )
-
-
-def _environments(configuration: Configuration | None, base: str) -> Mapping[str, Value[str]]:
-    return {
-        within(base, each.path.value): each.environment
-        for each in (configuration.deployments if configuration is not None else ())
-        if isinstance(each.path, Known)
-    }
 
 
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:

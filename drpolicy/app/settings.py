@@ -27,6 +27,11 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)
     """Terraform variables from the environment, without ``TF_VAR_``; empty unless asked for."""
 
+    profile: str = ""
+    """The outside framework whose policies alone are judged; empty for all policies."""
+    contexts: tuple[Path, ...] = ()
+    """What other repositories exported."""
+
     plans: tuple[PlanFile, ...] = ()
     """Plans and states, read already: they may come from standard input, or lie outside the repository."""
     live: bool = False

@@ -12,7 +12,9 @@ from drpolicy.catalog.rows import (
     AttributeDefault,
     Bound,
     Catalog,
+    ComponentRow,
     CopyPlace,
+    Country,
     Join,
     Joint,
     Link,
@@ -32,15 +34,23 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"], data["countries"])
 
 
-def catalog_from(stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()) -> Catalog:
+def catalog_from(
+    stores: Iterable[Mapping[str, Any]],
+    mechanisms: Iterable[Mapping[str, Any]],
+    unjudged: Iterable[str] = (),
+    components: Iterable[Mapping[str, Any]] = (),
+    countries: Iterable[Mapping[str, Any]] = (),
+) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
         {row.type: row for row in map(_store, stores)},
         {row.id: row for row in map(_mechanism, mechanisms)},
+        {row.type: row for row in map(_component, components)},
         frozenset(unjudged),
+        {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
     )
 
 
@@ -54,13 +64,23 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
         data_class=data["dataClass"],
         fields=dict(data["fields"]),
         defaults=tuple(map(_default, data["defaults"])),
-        joins=tuple(Join(each["as"], each["type"], each["store"], each.get("certain", False)) for each in data.get("joins", ())),
+        joins=tuple(map(_join, data.get("joins", ()))),
         replica_of=data.get("replicaOf", ""),
         aws_backup=data.get("awsBackup", ""),
+        key=data.get("key", ""),
         keys=data.get("keys", ""),
         live=tuple(data.get("live", ())),
         computed=tuple(data.get("computed", ())),
     )
+
+
+def _component(data: Mapping[str, Any]) -> ComponentRow:
+    defaults, joins = tuple(map(_default, data.get("defaults", ()))), tuple(map(_join, data.get("joins", ())))
+    return ComponentRow(data["type"], data["kind"], dict(data["fields"]), defaults, joins)
+
+
+def _join(data: Mapping[str, Any]) -> Join:
+    return Join(data["as"], data["type"], data["store"], data.get("certain", False))
 
 
 def _default(data: Mapping[str, Any]) -> AttributeDefault:

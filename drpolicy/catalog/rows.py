@@ -59,12 +59,25 @@ class StoreRow:
     """Attribute that names the store it replicates."""
     aws_backup: str = ""
     """Its name in the opt-in settings of AWS Backup; empty when AWS Backup does not take it."""
+    key: str = ""
+    """Attribute that names the key it is encrypted with; nothing written means the service's default key."""
     keys: str = ""
     """What its encryption asks of a copy, in words."""
     live: tuple[str, ...] = ()
     """The read-only API calls that confirm it."""
     computed: tuple[str, ...] = ()
     """Attributes that the provider fills in after apply when nobody writes them: unknown in a plan, and as good as not written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """A resource type that holds no data and that a recovery rests on: what runs, routes, or keeps backups."""
+
+    type: str
+    kind: str
+    fields: Mapping[str, str]
+    defaults: tuple[AttributeDefault, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +167,24 @@ class MechanismRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """A country, by its ISO 3166 code, and the regions that AWS has there in one partition."""
+
+    name: str
+    regions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
     stores: Mapping[str, StoreRow] = field(default_factory=dict)
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
+    components: Mapping[str, ComponentRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
+    countries: Mapping[str, Country] = field(default_factory=dict)
+    """The country of each region."""
 
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""
@@ -169,9 +193,11 @@ class Catalog:
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""
-        types = set(self.stores)
+        types = {*self.stores, *self.components}
         for store in self.stores.values():
             types.update(join.type for join in store.joins)
+        for component in self.components.values():
+            types.update(join.type for join in component.joins)
         for row in self.mechanisms.values():
             if row.link is not None:
                 types.update((row.link.type, row.link.joint.type) if row.link.joint is not None else (row.link.type,))

@@ -42,8 +42,12 @@ def parser() -> argparse.ArgumentParser:
     checklist.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="(default: %(default)s)")
     _language(checklist)
     _reading(checklist)
-    explain = commands.add_parser("explain", help="a policy, a finding, or what is said of a line")
-    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE")
+    export = commands.add_parser("export", help="what other repositories need to know of this one, as JSON for their --context")
+    export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    export.add_argument("--name", help="what the repository is called there (default: its directory)")
+    _reading(export)
+    explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line, or a check of another tool")
+    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|CHECK")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")
@@ -78,6 +82,7 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
     )
     command.add_argument("--full", action="store_true", help="text: everything, not the first screen")
     _language(command)
+    command.add_argument("--profile", default="", metavar="NAME", help="only policies that give evidence for NIST 800-53, ISMS-P, … by id")
     gate = command.add_argument_group("gate")
     gate.add_argument(
         "--gate", choices=("hook", "pr", "audit"), default="audit" if mode == "audit" else "pr", help="preset (default: %(default)s)"
@@ -135,6 +140,9 @@ def _waivers(command: argparse.ArgumentParser) -> None:
 
 def _reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help="drpolicy.yaml to use (default: the nearest one upwards)")
+    command.add_argument(
+        "--context", action="append", default=[], type=Path, metavar="FILE", help="what another repository exports; may be repeated"
+    )
     command.add_argument("--var-file", action="append", default=[], type=Path, metavar="FILE", help="Terraform var-file, for every root")
     command.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="Terraform variable, for every root")
     command.add_argument("--env-vars", action="store_true", help="also take Terraform variables from TF_VAR_… of the environment")
@@ -154,6 +162,7 @@ def _reading(command: argparse.ArgumentParser) -> None:
 def _policy(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="every policy, a line each")
+    listing.add_argument("--profile", default="", metavar="NAME", help="only those of an outside framework, by its controls")
     shown = actions.add_parser("show", help="one policy, whole")
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")

@@ -68,9 +68,12 @@ def _check(options: argparse.Namespace) -> int:
 def _checked(settings: Settings) -> Report:
     from drpolicy.app.check import check
     from drpolicy.app.comparing import NoSuchRevision
+    from drpolicy.app.profiles import NoSuchProfile
 
     try:
         return _confirmed(settings) if settings.live else check(settings)
+    except NoSuchProfile as problem:
+        raise UsageError(str(problem)) from None
     except NoSuchRevision as problem:
         raise UsageError(f"--diff {settings.diff}: {problem}") from None
 
@@ -166,6 +169,20 @@ def _checklist(options: argparse.Namespace) -> int:
     return _trouble(report.diagnostics)
 
 
+def _export(options: argparse.Namespace) -> int:
+    import json
+
+    from drpolicy.app.reading import read
+    from drpolicy.recovery.exports import exported
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    found.remembered.keep()
+    name = options.name or found.root.name or "repository"
+    write(json.dumps(exported(found.inputs, name, settings.as_of), indent=2, ensure_ascii=False) + "\n")
+    return _trouble(found.diagnostics)
+
+
 def _trouble(diagnostics: Sequence[Diagnostic]) -> int:
     """Say what could not be read, for commands that do not report it; return the exit code."""
     for each in diagnostics:
@@ -239,20 +256,24 @@ def _declarations(options: argparse.Namespace) -> int:
 
 def _policy(options: argparse.Namespace) -> int:
     from drpolicy.app import policy_commands
+    from drpolicy.app.profiles import NoSuchProfile
 
     if options.action == "new":
         return _new_policy(options)
     if options.directory is not None and not options.directory.is_dir():
         raise UsageError(f"{options.directory} is not a directory")
     try:
-        text, good = policy_commands.run(
-            options.action,
-            getattr(options, "id", None),
-            getattr(options, "ids", []),
-            options.directory,
-            mutate=getattr(options, "mutate", False),
-        )
-    except policy_commands.NoSuchPolicy as problem:
+        if getattr(options, "profile", ""):
+            text, good = policy_commands.by_control(options.profile, options.directory)
+        else:
+            text, good = policy_commands.run(
+                options.action,
+                getattr(options, "id", None),
+                getattr(options, "ids", []),
+                options.directory,
+                mutate=getattr(options, "mutate", False),
+            )
+    except (policy_commands.NoSuchPolicy, NoSuchProfile) as problem:
         raise UsageError(str(problem)) from None
     write(text)
     return PASSED if good else INVALID
@@ -303,6 +324,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "estate": _estate,
     "checklist": _checklist,
     "evidence": run_evidence,
+    "export": _export,
     "explain": _explain,
     "baseline": _baseline,
     "declarations": _declarations,

@@ -31,10 +31,11 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
     if getattr(options, "diff", None) and (options.plan or options.state):
         raise UsageError("--diff compares what is written on both sides, and a plan or state is of one: leave one of them out")
     paths, rendered = _paths(options.paths)
-    for path in (*paths, *options.var_file, *([options.config] if options.config else [])):
+    files = (*options.var_file, *options.context, *([options.config] if options.config else []))
+    for path in (*paths, *files):
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-    _readable(paths, (*options.var_file, *([options.config] if options.config else [])))
+    _readable(paths, files)
     preset = PRESETS[getattr(options, "gate", "pr")]
     return Settings(
         paths=paths,
@@ -51,8 +52,10 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
         var_files=tuple(options.var_file),
         variables=dict(map(_variable, options.var)),
         environment=_terraform_variables() if options.env_vars else {},
+        contexts=tuple(options.context),
         plans=(*(_plan("plan", each) for each in options.plan), *(_plan("state", each) for each in options.state)),
         cache=None if options.no_cache else cache_directory(os.environ),
+        profile=getattr(options, "profile", ""),
         live=bool(getattr(options, "live", None)),
         endpoint_url=getattr(options, "endpoint_url", None),
         trace_passes=mode == "audit",

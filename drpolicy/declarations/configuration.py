@@ -19,7 +19,7 @@ from drpolicy.declarations.documents import (
     WaiverEntry,
 )
 from drpolicy.declarations.reading import Field
-from drpolicy.declarations.services import objectives
+from drpolicy.declarations.services import objectives, recovery_terms
 from drpolicy.declarations.validation import Flaw, KeyPath, flaws, invalid, shown
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
@@ -103,7 +103,12 @@ def _configuration(kept: _Sound) -> Configuration:
             params={name: _parameters(name, each) for name, each in kept.items("policies", "params")},
             severities={name: SeverityOverride(name, each.text(), each.header) for name, each in kept.items("policies", "severity")},
         ),
-        scope=ScopeSettings(kept.texts("scope", "elsewhere"), kept.texts("scope", "include"), kept.texts("scope", "exclude")),
+        scope=ScopeSettings(
+            kept.texts("scope", "elsewhere"),
+            kept.texts("scope", "include"),
+            kept.texts("scope", "exclude"),
+            kept.field("scope", "contextMaxAge").duration(),
+        ),
         waivers=tuple(_waiver(entry) for entry in waivers if _is_mapping(entry)),
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
@@ -149,7 +154,12 @@ def _cluster(entry: Field) -> ClusterSettings:
 def _tier(name: str, entry: Field) -> TierSettings:
     testing = entry.get("testing")
     return TierSettings(
-        name, tuple(objectives(entry.get("objectives"))), testing.get("maxAge").duration(), testing.get("every").text(), entry.header
+        name,
+        tuple(objectives(entry.get("objectives"))),
+        testing.get("maxAge").duration(),
+        testing.get("every").text(),
+        entry.header,
+        recovery_terms(entry.get("recovery")),
     )
 
 

@@ -41,6 +41,12 @@ class StoreReference:
     namespace: Value[str]
     data_class: Value[str]
     span: Span
+    data_location: Value[str]
+    """``country`` when the data must not leave it, else ``any``."""
+    personal_data: Value[object]
+    """Known when it holds personal data; its value is of no interest."""
+    transfer_basis: Value[str]
+    """Why personal data may go abroad."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +65,15 @@ class Dependency:
     service: Value[str]
     kind: Value[str]
     span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecoveryTerms:
+    """What an RTO holds beside the recovery itself, and how long the way back takes."""
+
+    detection: Value[Duration]
+    decision: Value[Duration]
+    failback: Value[Duration]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +101,9 @@ class ServiceDeclaration:
     test_max_age: Value[Duration]
     test_every: Value[str]
     """``month``, ``quarter`` or ``year``."""
+    records: Members[Value[str]]
+    """Names of the DNS records that it is reached by."""
+    terms: RecoveryTerms
     span: Span
     extent: Span
 
@@ -214,6 +232,7 @@ class TierSettings:
     test_max_age: Value[Duration]
     test_every: Value[str]
     span: Span
+    terms: RecoveryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,6 +271,8 @@ class ScopeSettings:
     elsewhere: tuple[Value[str], ...] = ()
     include: tuple[Value[str], ...] = ()
     exclude: tuple[Value[str], ...] = ()
+    context_max_age: Value[Duration] | None = None
+    """How old the export of another repository may be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

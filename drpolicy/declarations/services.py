@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from drpolicy.declarations.documents import Contact, Dependency, ObjectiveDeclaration, ServiceDeclaration, StoreReference
+from drpolicy.declarations.documents import Contact, Dependency, ObjectiveDeclaration, RecoveryTerms, ServiceDeclaration, StoreReference
 from drpolicy.declarations.reading import Field, mapped
-from drpolicy.model.provenance import Default
+from drpolicy.model.provenance import Default, Written
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Member, Members, Object, Value
 
@@ -34,6 +34,8 @@ def service(root: Field, extent: Span) -> ServiceDeclaration:
         dependencies=mapped(spec.get("dependsOn").elements(), _dependency),
         test_max_age=spec.get("testing", "maxAge").duration(),
         test_every=spec.get("testing", "every").text(),
+        records=spec.get("cutover", "records").texts(),
+        terms=recovery_terms(spec.get("recovery")),
         span=root.header,
         extent=extent,
     )
@@ -56,6 +58,11 @@ def objectives(declared: Field) -> Members[ObjectiveDeclaration]:
     )
 
 
+def recovery_terms(declared: Field) -> RecoveryTerms:
+    """Return the terms of a service's or a tier's RTO; Absent where none is written."""
+    return RecoveryTerms(declared.get("detection").duration(), declared.get("decision").duration(), declared.get("failback").duration())
+
+
 def _is_mapping(value: Field) -> bool:
     return isinstance(value.value, Known) and isinstance(value.value.value, Object)
 
@@ -70,6 +77,11 @@ def _dependency(entry: Field) -> Dependency:
     return Dependency(entry.get("service").text(), kind.text() if kind.written else default, entry.place)
 
 
+def _flagged(entry: Field) -> Value[object]:
+    """Return that something is written, with the place of its name."""
+    return Known(True, Written(entry.header)) if isinstance(entry.value, Known) else entry.value
+
+
 def _store(entry: Field) -> StoreReference:
     text, namespace = entry.get("ref"), entry.get("kubernetes")
     return StoreReference(
@@ -79,4 +91,7 @@ def _store(entry: Field) -> StoreReference:
         namespace=namespace.get("namespace").text(),
         data_class=entry.get("class").text(),
         span=text.place if text.written else namespace.header,
+        data_location=entry.get("dataLocation").text(),
+        personal_data=_flagged(entry.get("personalData")),
+        transfer_basis=entry.get("personalData", "transferBasis").text(),
     )

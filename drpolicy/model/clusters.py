@@ -125,6 +125,10 @@ class RestoreTest:
     """Whether result and times are written down."""
     sound: Value[bool]
     """Whether it can start, can fail, takes the newest backup and checks the result: then a green run proves something."""
+    selects: Value[bool]
+    """Whether anything says what it restores."""
+    stores: Members[str]
+    """Keys of the stores that a restore testing plan takes; a job's are those of its cluster."""
     span: Span = field(metadata=HIDDEN)
 
 
@@ -160,5 +164,9 @@ class Cluster:
     schedules: Members[Schedule]
     locations: Members[Location]
     restore_tests: Members[RestoreTest]
+    primary_hosts: Members[str]
+    """On a DR cluster: the AWS hosts that its manifests name in the region of a cluster that it stands in for."""
+    primary_hosts_at: Value[str] = field(metadata=OPTIONAL)
+    """The first of them, to point at."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from drpolicy.model.clusters import Cluster, Location, RestorePoint, RestoreTest, Schedule
+from drpolicy.model.components import Component
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
@@ -43,6 +44,7 @@ class Estate:
     drills: tuple[Drill, ...] = ()
     runbooks: tuple[Runbook, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    components: tuple[Component, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     resources: tuple[Resource, ...] = ()
     uncertain: Mapping[str, Unknown] = field(default_factory=dict)
@@ -62,6 +64,7 @@ SUBJECTS: Final[dict[str, tuple[type[Any], str]]] = {
     "Drill": (Drill, "drills"),
     "Runbook": (Runbook, "runbooks"),
     "Endpoint": (Endpoint, "endpoints"),
+    "Component": (Component, "components"),
     "Deployment": (Deployment, "deployments"),
     "Resource": (Resource, "resources"),
 }

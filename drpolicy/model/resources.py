@@ -43,6 +43,9 @@ class Resource:
     guarded: bool | Unknown = False
     """Whether ``lifecycle.prevent_destroy`` is written as true. Neither a plan nor a state says so."""
 
+    exported: str = ""
+    """The export that it was read from, empty for what is here: ``the export of platform, 2026-11-01``."""
+
     @property
     def key(self) -> str:
         return f"{self.deployment}//{self.address}"
@@ -146,3 +149,12 @@ class TerraformRoot:
 
     moved: tuple[Moved, ...] = ()
     """Addresses that were another one's before, in the order of the files."""
+
+    environment: Value[str] | None = None
+    """The environment that the configuration gives it; ``None`` when it gives none."""
+
+    var_files: tuple[Span, ...] = ()
+    """The var-files that it is given, other than those that Terraform loads by itself."""
+
+    implied: bool = False
+    """Whether nobody lists it: the root has several var-files that set what it needs, and this is one of them."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
+from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
+
+NO_ROUTE: Final = Known(False, Derived("it is no route", ()))
+NO_SWITCH: Final = Absent(Derived("it is no failover record", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +90,8 @@ class Endpoint:
     name: str
     address: str
     kind: str
-    """``host`` (a literal host in configuration) or ``record`` (a DNS record)."""
+    """``host`` (a literal host in configuration), ``record`` (a failover record), ``latency``, ``weighted`` or ``geolocation`` (records of
+    several regions), ``accelerator``, ``origin-group`` or ``routing-control``."""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
@@ -104,6 +111,12 @@ class Endpoint:
     required_by: Members[Claim]
     attributes: Object
     span: Span = field(metadata=HIDDEN)
+    regions: Members[str] = Members()
+    """The regions that it leads to."""
+    one_region: Value[bool] = NO_ROUTE
+    """Whether everything that it leads to is in one region."""
+    switch_time: Value[Duration] = field(default=NO_SWITCH, metadata=OPTIONAL)
+    """How long it leads to a dead target at least: until the health check has failed, and the TTL is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +131,17 @@ class Provider:
     """Whether something that was read is made with it."""
     same_as_default: Value[bool]
     """Whether its region is the default provider's."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peering:
+    """A peering connection, or an attachment of two transit gateways, between two regions."""
+
+    name: str
+    regions: Members[str]
+    accepted: Value[bool]
+    """Whether the other side accepts it: until then nothing passes."""
     span: Span = field(metadata=HIDDEN)
 
 
@@ -143,6 +167,8 @@ class Deployment:
     cidr_overlaps: Members[str]
     """Pairs of networks in different regions whose address ranges overlap."""
     cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
+    peerings: Members[Peering]
+    """Connections of two regions whose both ends it makes."""
     holds_data: bool
     services_declared: bool
     """Whether any service is declared in what was read."""
@@ -212,6 +238,16 @@ class Service:
     missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
     restore_tests: Members[RestoreTest]
     depends_on: Members[str]
+    detection: Value[Duration] = field(metadata=OPTIONAL)
+    """How long it takes until somebody notices; part of the RTO, as is the next."""
+    decision: Value[Duration] = field(metadata=OPTIONAL)
+    failback: Value[Duration] = field(metadata=OPTIONAL)
+    """How long the way back takes; not part of the RTO."""
+    networks: Members[str]
+    """Address ranges of the networks of the deployments that make its stores and their copies, where these are several."""
+    cidr_overlaps: Members[str]
+    """Pairs of these networks, of different deployments and regions, whose ranges overlap."""
+    cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
     required_by: Members[Claim]
     """Itself, so that severity conditions read the same for every subject."""
     span: Span = field(metadata=HIDDEN)

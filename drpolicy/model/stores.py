@@ -8,14 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 from drpolicy.model.durations import Duration
+from drpolicy.model.provenance import Derived
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
 OPTIONAL: Final = {"optional": True}
 HIDDEN: Final = {"cel": False}
+UNCONFINED: Final = Known(False, Derived("no service declares that its data must not leave the country", ()))
+
+NO_KEY: Final = Absent(Derived("no key is written", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +80,8 @@ class Protection:
     store_kind: str
     store_data_class: Value[str]
     store_region: Value[str] = field(metadata=OPTIONAL)
+    store_attributes: Object
+    """The raw attributes of the store, provider defaults filled in."""
     region: Value[str] = field(metadata=OPTIONAL)
     """Where the copy is."""
     account: Value[str] = field(metadata=OPTIONAL)
@@ -104,6 +110,14 @@ class Protection:
     """Key of the store that holds the copy, or empty."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
+    confined: Value[bool] = UNCONFINED
+    """Whether a service declares that the store's data must not leave its country."""
+    confined_to_region: Value[bool] = UNCONFINED
+    """Whether, besides, AWS has no other region in that country."""
+    leaves_country: Value[bool] = UNCONFINED
+    """Whether the copy is in another country than the store."""
+    key_region: Value[str] = field(default=NO_KEY, metadata=OPTIONAL)
+    """The region of the key that encrypts the copy, where one is written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,12 +162,16 @@ class Store:
     needs beside the data (a secret, a key, an image)."""
     multi_az: Value[bool] = field(metadata=OPTIONAL)
     versioned: Value[bool] = field(metadata=OPTIONAL)
+    history_locked: Value[bool] = field(metadata=OPTIONAL)
+    """Whether its earlier versions are safe from whoever may delete objects."""
     deletion_guarded: Value[bool] = field(metadata=OPTIONAL)
     """Whether something stops a destroy: deletion protection or ``prevent_destroy``."""
     final_snapshot: Value[bool] = field(metadata=OPTIONAL)
     """Whether a destroy leaves a last snapshot behind."""
     keeps_backups: Value[bool] = field(metadata=OPTIONAL)
     """Whether automated backups outlive a destroy."""
+    copies_tags: Value[bool] = field(metadata=OPTIONAL)
+    """Whether its snapshots carry its tags."""
     own_backups: Value[bool] = field(metadata=OPTIONAL)
     """Whether the store itself takes backups (matters for a replica that is promoted)."""
     replica_of: Value[str] = field(metadata=OPTIONAL)
@@ -171,3 +189,7 @@ class Store:
     attributes: Object
     """The raw attributes, provider defaults filled in."""
     span: Span = field(metadata=HIDDEN)
+    confined: Value[bool] = UNCONFINED
+    """Whether a service declares that its data must not leave its country."""
+    confined_to_region: Value[bool] = UNCONFINED
+    """Whether, besides, AWS has no other region in that country."""

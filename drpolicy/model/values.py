@@ -7,7 +7,7 @@ is Absent. Numbers are ``int`` or ``float``; a ``bool`` is never a number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from drpolicy.model.provenance import Provenance, Through
 from drpolicy.model.reasons import Reason
@@ -16,6 +16,9 @@ from drpolicy.model.truth import Truth
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+Primitive: TypeAlias = Literal["string", "number", "bool"]
+"""Terraform's types of one value."""
 
 
 class Target(NamedTuple):
@@ -50,6 +53,8 @@ class Unknown:
     among: tuple[Known[Any], ...] = ()
     root: Unknown | None = field(default=None, compare=False, repr=False)
     """The Unknown that this one was computed from, when it was: settling that one settles this."""
+    type: Primitive | None = field(default=None, compare=False, repr=False)
+    """The type that it surely has (or null), where one is declared or follows from how it is computed."""
 
     @property
     def cause(self) -> Unknown:
@@ -59,9 +64,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Nothing was given; ``origin`` says where it would stand."""
+    """Nothing was given; ``origin`` says where it would stand, ``type`` the type that it has all the same, where one is declared."""
 
     origin: Provenance
+    type: Primitive | None = field(default=None, compare=False, repr=False)
 
 
 Value: TypeAlias = Known[T] | Unknown | Absent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from drpolicy.cel import CelProblem, Message, Program, Type, compile_expression, compile_message, record_type
@@ -43,20 +44,20 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
     if unknown:
         return [_diagnostic(document, "spec.params", f"{document.id} has no parameter {sorted(unknown)[0]!r}")]
     record, subjects = SUBJECTS[document.subject]
-    environment: dict[str, Type] = {"self": record_type(record), "params": DYN}
+    environment = _environment(document.subject)
     problems: list[Diagnostic] = []
 
-    def program(text: str, part: str, expect: Type, given: frozenset[str] = frozenset()) -> Program | None:
-        compiled = compile_expression(text, environment, expect, given)
+    def program(text: str, part: str, given: frozenset[str] = frozenset()) -> Program | None:
+        compiled = _condition(text, document.subject, given)
         if isinstance(compiled, Program):
             return compiled
         problems.extend(_located(document, part, problem) for problem in compiled)
         return None
 
-    when = program(document.when, "spec.when", BOOL)
-    assertion = program(document.assertion, "spec.assert", BOOL, when.facts if when is not None else frozenset())
+    when = program(document.when, "spec.when")
+    assertion = program(document.assertion, "spec.assert", when.facts if when is not None else frozenset())
     severity = [
-        (case.severity, program(case.when, f"spec.severity[{number}].when", BOOL) if case.when else None)
+        (case.severity, program(case.when, f"spec.severity[{number}].when") if case.when else None)
         for number, case in enumerate(document.severity)
     ]
     problems.extend(
@@ -78,6 +79,17 @@ def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None
             _parameters({**document.params, **(overrides or {})}, document),
         )
     return problems
+
+
+def _environment(subject: str) -> dict[str, Type]:
+    return {"self": record_type(SUBJECTS[subject][0]), "params": DYN}
+
+
+@cache
+def _condition(text: str, subject: str, given: frozenset[str]) -> Program | tuple[CelProblem, ...]:
+    """Compile a condition. The conditions of severities recur from policy to policy: each is compiled once per subject."""
+    compiled = compile_expression(text, _environment(subject), BOOL, given)
+    return compiled if isinstance(compiled, Program) else tuple(compiled)
 
 
 def _parameters(values: Mapping[str, Any], document: PolicyDocument) -> Object:

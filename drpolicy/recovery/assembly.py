@@ -19,16 +19,22 @@ from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
-from drpolicy.recovery.deployments import deployment_of, environments, is_record
+from drpolicy.recovery.deployments import deployment_of, is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
+from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
+from drpolicy.recovery.networks import networks_of, overlaps_of
+from drpolicy.recovery.recovery_terms import delay_of, term
 from drpolicy.recovery.restore_tests import restore_test
+from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbooks import runbook_of
-from drpolicy.recovery.services import Surroundings, names_of, service_of, stores_of
+from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
+from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
 
@@ -58,7 +64,19 @@ def clusters_of(fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Me
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
     uncertain = fleet.uncertain()
-    clusters = tuple(cluster_of(site, schedules, fleet.backups, locations, tests, claims[site.name], uncertain) for site in fleet.sites)
+    clusters = tuple(
+        cluster_of(
+            site,
+            schedules,
+            fleet.backups,
+            locations,
+            tests,
+            claims[site.name],
+            uncertain,
+            primary_hosts(site, fleet.sites, fleet.resources),
+        )
+        for site in fleet.sites
+    )
     return OnClusters(clusters, tuple(schedules), locations, tests)
 
 
@@ -72,9 +90,20 @@ def _locations(schedule: VeleroSchedule, fleet: Fleet) -> list[StorageLocation] 
     return None if unnamed else found
 
 
-def endpoints_of(fleet: Fleet, resources: Sequence[Resource], by_store: Mapping[str, Members[Claim]]) -> tuple[Endpoint, ...]:
-    """Return hosts written into configuration, and failover records."""
-    return (*hosts(fleet, by_store), *records(resources))
+def endpoints_of(
+    fleet: Fleet,
+    resources: Sequence[Resource],
+    by_store: Mapping[str, Members[Claim]],
+    links: Links,
+    by_record: Mapping[str, Members[Claim]],
+    environments: Mapping[str, Value[str]],
+) -> tuple[Endpoint, ...]:
+    """Return hosts written into configuration, failover records, and routes to several regions.
+
+    ``by_record`` are the claims of services on names of records, ``environments`` those of the deployments.
+    """
+    led = (*records(resources, links, by_record), *routes(links, by_record))
+    return (*hosts(fleet, by_store), *(replace(each, environment=environments.get(each.deployment, each.environment)) for each in led))
 
 
 def services_of(
@@ -93,8 +122,9 @@ def services_of(
     runbooks: list[Runbook] = []
     missing = _missing_module(inputs.roots)
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
+    delays = {each.name: delay_of(each, inputs.tiers) for each in inputs.declarations.services}
     own_reach = {
-        name: own_reaches(of_service[name], [each for each in references if not each.store], missing)
+        name: own_reaches(of_service[name], [each for each in references if not each.store], missing, delays[name])
         for name, references in claimed.items()
     }
     reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
@@ -107,6 +137,7 @@ def services_of(
         claim = claims[declaration.name]
         runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
         names = [names_of(each) for each in claimed[declaration.name]]
+        networks, overlaps = _networks_between(deployments_of_service(of_service[declaration.name]), inputs.roots)
         around = Surroundings(
             stores=of_service[declaration.name],
             claimed=claimed[declaration.name],
@@ -117,12 +148,25 @@ def services_of(
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,
+            networks=networks,
+            overlaps=overlaps,
+            terms={each: term(declaration, inputs.tiers, each) for each in ("detection", "decision", "failback")},
             unresolved_why=missing,
         )
         services.append(service_of(declaration, claim, around))
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _networks_between(names: Sequence[str], roots: Sequence[TerraformRoot]) -> tuple[Members[str], list[tuple[str, Value[str]]]]:
+    """Return the networks of several deployments, and those of different ones that overlap; those of one are said of the deployment."""
+    concerned = [root for root in roots if root.name in names and any(each.type == "aws_vpc" for each in root.resources)]
+    if len(concerned) < 2:
+        return Members(), []
+    own = {text for root in concerned for text, _ in overlaps_of(root.resources)}
+    together = [each for root in concerned for each in root.resources]
+    return networks_of(together), [each for each in overlaps_of(together) if each[0] not in own]
 
 
 def _hard(declaration: ServiceDeclaration) -> list[str]:
@@ -157,7 +201,7 @@ def deployments_of(inputs: Inputs, stores: Mapping[str, Store]) -> tuple[Deploym
             deployment_of(
                 root,
                 stores.values(),
-                environments(inputs.environments, root),
+                environment_of(root),
                 account,
                 services_declared=bool(inputs.declarations.services),
                 first_with_data=first and holds,

@@ -33,8 +33,6 @@ RESOURCE_TYPES = frozenset(
         "aws_backup_selection",
         LOCK,
         SETTINGS,
-        "aws_backup_restore_testing_plan",
-        "aws_backup_restore_testing_selection",
     }
 )
 CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})
@@ -55,7 +53,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
     locks = vault_locks(links)
     plans: dict[str, _Plan] = {}
-    prerequisites: dict[tuple[str, str], tuple[Prerequisite, ...]] = {}
+    prerequisites: dict[tuple[str, str, str], tuple[Prerequisite, ...]] = {}
     found: list[Draft] = []
     opened: dict[str, Unknown] = {}
     for each in selections(links, eligible):
@@ -71,9 +69,11 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             opened.setdefault(key, plan.opened)
         for draft in plan.drafts:
             presence, why = both((each.presence, each.why), (draft.presence, draft.why))
-            needed = prerequisites.get((draft.row.id, key))
+            # What is asked of a rule does not depend on the rule; of a copy it depends on the account that it goes to.
+            asking = (draft.row.id, key, draft.address if draft.row.id == "backup-plan-copy" else "")
+            needed = prerequisites.get(asking)
             if needed is None:
-                needed = prerequisites[draft.row.id, key] = _prerequisites(draft, each.holding)
+                needed = prerequisites[asking] = _prerequisites(draft, each.holding)
             asked = (*needed, *draft.prerequisites, *opt_in_prerequisite(links, each.holding, each.explicit))
             gap = _gap(draft, each.holding)
             found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=asked, gap=gap))
@@ -84,7 +84,12 @@ def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
     asked = [each for each in draft.row.requires if not each.stores or holding.row.type in each.stores]
     if not asked:
         return ()
-    scope, header = {"store": holding.scope, "self": draft.attributes}, Written(draft.span)
+    header = Written(draft.span)
+    copy, store = (
+        Object({"account": draft.account}),
+        Object({**holding.scope.fields, "account": holding.resource.account}, holding.scope.rest),
+    )
+    scope = {"store": store, "copy": copy, "self": draft.attributes}
     return tuple(Prerequisite(each.id, compute(each.that, scope, header), each.text) for each in asked)
 
 
@@ -144,7 +149,7 @@ def _draft(
     return Draft(
         row=row,
         store="",
-        name=f"{row.title} {address}",
+        name=f"{row.title} ({plan.exported}) {address}" if plan.exported else f"{row.title} {address}",
         address=address,
         type=plan.type,
         deployment=plan.deployment,

@@ -44,8 +44,8 @@ def selections(links: Links, held: Mapping[str, Holding]) -> Iterator[Selected]:
     index = HoldingIndex(held)
     for selection in links.of_type("aws_backup_selection"):
         plans = list(_plans(selection, links))
-        for holding, taken, explicit in _taken(selection, index, links):
-            certain = both(taken, (selection.presence, selection.why))
+        for holding, answer, explicit in taken(selection, index, links):
+            certain = both(answer, (selection.presence, selection.why))
             if not plans:
                 here = both(certain, placed(selection, holding.resource))
                 if here[0] is not Truth.FALSE:
@@ -111,7 +111,8 @@ def _unread(selection: Resource) -> Unknown:
     return plan if isinstance(plan, Unknown) else Unknown(Reason.OUTSIDE_SCOPE, f"{selection.key}.plan_id", plan.origin)
 
 
-def _taken(selection: Resource, index: HoldingIndex, links: Links) -> Iterator[tuple[Holding, Answer, Truth]]:
+def taken(selection: Resource, index: HoldingIndex, links: Links) -> Iterator[tuple[Holding, Answer, Truth]]:
+    """Yield the stores that a selection's terms take or may take, and whether an ARN names them; where they are is not asked."""
     included = _named(selection, "resources", index, links)
     bare = any(isinstance(each.value, Known) and each.value.value == "*" for each in elements(selection.get("resources")))
     explicit = {key: Truth.UNKNOWN if bare else answer[0] for key, answer in included.items()}

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from drpolicy.catalog.rows import Catalog
+from drpolicy.declarations.documents import StoreReference
+from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
@@ -14,34 +16,49 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Unknown
-from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, snapshot_policies
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
+from drpolicy.recovery import (
+    backup_plans,
+    declared,
+    mechanisms,
+    module_links,
+    networks,
+    organization_policies,
+    restore_testing_plans,
+    routing,
+    snapshot_policies,
+)
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
-from drpolicy.recovery.deployments import environments
+from drpolicy.recovery.components import components
+from drpolicy.recovery.copy_keys import key_region
+from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
-from drpolicy.recovery.endpoints import RECORD
+from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
+EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
 def resource_types(catalog: Catalog) -> frozenset[str]:
     """Return the resource types that recovery wants to have read."""
-    return catalog.resource_types() | backup_plans.RESOURCE_TYPES | snapshot_policies.RESOURCE_TYPES | EXTRA_TYPES
+    matched = backup_plans.RESOURCE_TYPES | snapshot_policies.RESOURCE_TYPES | organization_policies.RESOURCE_TYPES
+    return catalog.resource_types() | matched | EXTRA_TYPES
 
 
 def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
-    links = link_index(resources, catalog)
+    links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
     held = {each.key: each for each in holdings(resources, catalog, links)}
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
@@ -49,7 +66,15 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
-    return _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    by_root = _environments(inputs)
+    declared_any = bool(inputs.declarations.services or inputs.stakes)
+    return replace(
+        estate,
+        components=tuple(
+            components([each for each in resources if not each.exported], catalog, links, by_root, services_declared=declared_any)
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +84,9 @@ class _Protected:
     facts: Mapping[str, StoreFacts]
     drafts: Sequence[Draft]
     opened: Mapping[str, Unknown]
+    links: Links
+    restore_tests: tuple[RestoreTest, ...] = ()
+    """Those that AWS Backup runs."""
 
 
 def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
@@ -74,14 +102,15 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         opened.update(found.opened or {})
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
-    drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of))
+    drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of, links))
     refused = {draft.store for draft in drafts if _explicitly_off(draft)}
     for why in inputs.elsewhere:
         for key in facts:
             # Whoever writes that it is off has said so, whatever else is managed elsewhere.
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
-    return _Protected(facts, drafts, opened)
+    drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
+    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs))))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -92,7 +121,7 @@ def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
-    by_root = {root.name: environments(inputs.environments, root) for root in inputs.roots}
+    by_root = _environments(inputs)
     buckets, copies = fleet.backup_buckets(), copy_targets(drafts)
     facts = {}
     for key, holding in held.items():
@@ -115,6 +144,9 @@ def _stores(
             # What a service says its store is wins over what the catalog takes it for.
             if each.store in facts and not isinstance(each.reference.data_class, Absent):
                 facts[each.store] = replace(facts[each.store], data_class=each.reference.data_class)
+    for key, given in _references(claimed).items():
+        if key in facts:
+            facts[key] = replace(facts[key], confined=confined(given, Written(facts[key].span)))
     return {
         key: build_store(
             each,
@@ -126,6 +158,16 @@ def _stores(
         )
         for key, each in facts.items()
     }
+
+
+def _references(claimed: Mapping[str, list[Claimed]]) -> dict[str, list[StoreReference]]:
+    """Return what services say of each store."""
+    found: dict[str, list[StoreReference]] = defaultdict(list)
+    for references in claimed.values():
+        for each in references:
+            if each.store and each.presence is Truth.TRUE:
+                found[each.store].append(each.reference)
+    return found
 
 
 def _explicitly_off(draft: Draft) -> bool:
@@ -173,7 +215,8 @@ def _estate(
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
-    endpoints = endpoints_of(fleet, resources, by_store)
+    on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
+    endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
     return Estate(
         services=services,
@@ -189,8 +232,28 @@ def _estate(
         deployments=deployments_of(inputs, stores),
         resources=(*resources, *fleet.resources),
         uncertain=uncertain,
-        inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
+        inferences=(
+            *(each for tree in inputs.clusters for each in tree.inferences),
+            *inferences,
+            *inputs.inferences,
+            *environment_inferences(inputs.roots),
+            *namespace_inferences(fleet.store_facts().values()),
+        ),
     )
+
+
+def _environments(inputs: Inputs) -> dict[str, Value[str]]:
+    return {root.name: environment_of(root) for root in inputs.roots}
+
+
+def _claims_on_records(inputs: Inputs, claims: Mapping[str, Claim]) -> dict[str, Members[Claim]]:
+    """Return the services that are reached by each record, as they declare it."""
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for each in inputs.declarations.services:
+        for record in each.records:
+            if isinstance(record, Known):
+                found[host_name(record)].append(claims[each.name])
+    return {name: members(each) for name, each in found.items()}
 
 
 def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:

@@ -66,12 +66,20 @@ def resolve(service: ServiceDeclaration, stores: Mapping[str, StoreFacts], links
     for key, facts in stores.items():
         by_address.setdefault(facts.address, []).append(key)
         by_address.setdefault(re.sub(r"\[[^\]]*\]$", "", facts.address), []).append(key)
+        # A root whose var-files make several deployments is still what people call it.
+        root, implied, _ = facts.deployment.partition("@")
+        if implied:
+            by_address.setdefault(f"{root}//{facts.address}", []).append(key)
     for reference in service.stores:
-        yield from _resolve(reference, stores, by_address, links)
+        yield from _resolve(reference, stores, by_address, links, service.environment)
 
 
 def _resolve(
-    reference: StoreReference, stores: Mapping[str, StoreFacts], by_address: Mapping[str, list[str]], links: Links
+    reference: StoreReference,
+    stores: Mapping[str, StoreFacts],
+    by_address: Mapping[str, list[str]],
+    links: Links,
+    environment: Value[str],
 ) -> Iterator[Claimed]:
     if isinstance(reference.cluster, Known) and isinstance(reference.namespace, Known):
         key = f"{reference.cluster.value}//Namespace/_/{reference.namespace.value}"
@@ -87,10 +95,10 @@ def _resolve(
         yield from _present(reference, text, [text], links)
         return
     if text.startswith("arn:"):
-        key = _by_arn(text, stores, links)
+        key = store_by_arn(text, stores, links)
         yield Claimed(reference, text, key, Truth.TRUE if key else Truth.UNKNOWN, None if key else _elsewhere(reference, text))
         return
-    found = sorted(set(by_address.get(text, ())))
+    found = _in_environment(sorted(set(by_address.get(text, ()))), stores, environment)
     if len(found) == 1 or (found and len({stores[key].deployment for key in found}) == 1):
         yield from _present(reference, text, found, links)
         return
@@ -100,6 +108,15 @@ def _resolve(
     if not found:
         unread = _unread(reference, text, links)
         yield Claimed(reference, text, "", Truth.UNKNOWN if unread is not None else Truth.TRUE, unread)
+
+
+def _in_environment(keys: Sequence[str], stores: Mapping[str, StoreFacts], environment: Value[str]) -> list[str]:
+    """Return, of the stores that the deployments of one root make, those of the service's environment; by default of production."""
+    if len({stores[key].deployment for key in keys}) < 2 or len({stores[key].deployment.partition("@")[0] for key in keys}) > 1:
+        return list(keys)
+    wanted = environment.value if isinstance(environment, Known) else "production"
+    there = [key for key in keys if isinstance(said := stores[key].environment, Known) and said.value == wanted]
+    return there or list(keys)
 
 
 def _present(reference: StoreReference, text: str, keys: Sequence[str], links: Links) -> Iterator[Claimed]:
@@ -126,7 +143,8 @@ def _unread(reference: StoreReference, text: str, links: Links) -> Unknown | Non
     return None
 
 
-def _by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:
+def store_by_arn(arn: str, stores: Mapping[str, StoreFacts], links: Links) -> str:
+    """Return the key of the store that an ARN names by its written name, empty when none has it."""
     parts = arn.split(":", 5)
     for key, facts in stores.items():
         row = links.rows.get(facts.type)

@@ -155,6 +155,7 @@ def cluster_of(
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
     uncertain: Mapping[str, Unknown],
+    primary_hosts: tuple[Members[str], Value[str] | None] = (Members(), None),
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
@@ -175,6 +176,8 @@ def cluster_of(
         schedules=_members(own_schedules, uncertain, site.tree.unread("Schedule")),
         locations=_members(own_locations, uncertain, site.tree.unread("BackupStorageLocation")),
         restore_tests=members(each for each in tests if each.cluster == site.name),
+        primary_hosts=primary_hosts[0],
+        primary_hosts_at=primary_hosts[1] or Absent(header),
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
     )

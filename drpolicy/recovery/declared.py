@@ -11,16 +11,22 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.recovery.claims import store_by_arn
 from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known
 from drpolicy.recovery.stores import StoreFacts
 
 
-def find(declarations: Iterable[ProtectionDeclaration], stores: Mapping[str, StoreFacts], catalog: Catalog, as_of: date) -> Iterator[Draft]:
-    """Yield the declared protections of every store they select, by address, key or type."""
+def find(
+    declarations: Iterable[ProtectionDeclaration], stores: Mapping[str, StoreFacts], catalog: Catalog, as_of: date, links: Links
+) -> Iterator[Draft]:
+    """Yield the declared protections of every store they select, by address, key, ARN or type."""
     for declaration in declarations:
+        arns = [each.value for each in declaration.references if isinstance(each, Known) and each.value.startswith("arn:")]
+        named = {store_by_arn(each, stores, links) for each in arns} - {""}
         for facts in stores.values():
-            selected, why = _selects(declaration, facts)
+            selected, why = (Truth.TRUE, None) if facts.key in named else _selects(declaration, facts)
             if selected is not Truth.FALSE:
                 yield _draft(declaration, facts, catalog, as_of, selected, why)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from collections.abc import Iterable, Sequence
 
-from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.resources import ProviderConfiguration, Resource, TerraformRoot
+from drpolicy.model.provenance import Written
+from drpolicy.model.resources import ProviderConfiguration, TerraformRoot
 from drpolicy.model.services import Deployment, Provider
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
 from drpolicy.recovery.logic import all_of, any_of, equal, known, negated, truth_of
+from drpolicy.recovery.networks import networks_of, overlaps_of, peerings_of
 
 DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover"})
 """Words in a provider alias that promise another place."""
@@ -33,8 +33,8 @@ def deployment_of(
     used = {resource.provider for resource in root.resources}
     aws = [each for each in root.providers if each.name.partition(".")[0] == "aws"]
     providers = [_provider(each, aws, each.name in used) for each in aws]
-    overlaps = list(_overlaps(root.resources))
-    networks = _networks(root.resources)
+    overlaps = list(overlaps_of(root.resources))
+    networks = networks_of(root.resources)
     nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
         key=f"deployment//{root.name}",
@@ -50,6 +50,7 @@ def deployment_of(
         networks=networks,
         cidr_overlaps=members((text for text, _ in overlaps), networks.rest),
         cidr_overlaps_at=overlaps[0][1] if overlaps else nowhere,
+        peerings=members(peerings_of(root.resources)),
         holds_data=any(_matters(store) for store in ours),
         services_declared=services_declared,
         first_with_data=first_with_data,
@@ -148,64 +149,3 @@ def _claims(stores: Iterable[Store]) -> Members[Claim]:
         for member in store.required_by.elements:
             found.setdefault(member.value.service, member)
     return Members(tuple(found.values()))
-
-
-def _networks(resources: Iterable[Resource]) -> Members[str]:
-    """Return the address ranges of networks; open when a range, a region or an existence is not known."""
-    found, rest = [], None
-    for resource in resources:
-        if resource.type == "aws_vpc" and not resource.data:
-            network = _network(resource)
-            if network is not None:
-                found.append(str(network[1]))
-            else:
-                unknown = (resource.why, resource.get("cidr_block"), resource.region)
-                rest = rest or next((each for each in unknown if isinstance(each, Unknown)), None)
-    return members(found, rest)
-
-
-def _overlaps(resources: Iterable[Resource]) -> Iterator[tuple[str, Value[str]]]:
-    networks = [found for resource in resources if resource.type == "aws_vpc" and (found := _network(resource)) is not None]
-    for position, (left, one, here) in enumerate(networks):
-        for right, other, there in networks[position + 1 :]:
-            if here != there and one.version == other.version and one.overlaps(other):
-                yield f"{left.address} {one} in {here} and {right.address} {other} in {there}", right.get("cidr_block")
-
-
-def _network(resource: Resource) -> tuple[Resource, IPv4Network | IPv6Network, str] | None:
-    block = resource.get("cidr_block")
-    if not isinstance(block, Known) or not isinstance(resource.region, Known) or resource.presence is not Truth.TRUE:
-        return None
-    try:
-        return resource, ip_network(str(block.value), strict=False), resource.region.value
-    except ValueError:
-        return None
-
-
-def environments(settings: Mapping[str, Value[str]], root: TerraformRoot) -> Value[str]:
-    """Return the environment that the configuration gives a root, else what a part of its path says for itself."""
-    declared = settings.get(root.path)
-    if declared is not None and not isinstance(declared, Absent):
-        return declared
-    for part in reversed(re.split(r"[/]", root.path)):
-        for word in re.split(r"[-_.]", part.lower()):
-            if word in ENVIRONMENT_WORDS:
-                return Known(ENVIRONMENT_WORDS[word], Derived(f"inferred from the path {root.path}", (Written(root.span),)))
-    return Absent(Written(root.span))
-
-
-ENVIRONMENT_WORDS: Mapping[str, str] = {
-    "prod": "production",
-    "production": "production",
-    "prd": "production",
-    "staging": "staging",
-    "stage": "staging",
-    "stg": "staging",
-    "dev": "development",
-    "development": "development",
-    "test": "test",
-    "qa": "test",
-    "integration": "integration",
-    "sandbox": "sandbox",
-}
-"""Words of a path that name an environment."""

@@ -43,6 +43,8 @@ class Draft:
     """Key of the store that holds the copy, when it is one of the estate's."""
     volume_data_moves: Value[bool] | None = None
     """For Velero: whether volume data is where the backup is; ``None`` where the question does not arise."""
+    key_region: Value[str] | None = None
+    """The region of the key that encrypts the copy, where one is written."""
     limits: Mapping[str, Value[bool]] | None = None
     """Further conditions for surviving one disruption (what must read the copy, say)."""
 

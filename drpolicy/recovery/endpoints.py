@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from drpolicy.kubernetes.coverage import captures, captures_kind
 from drpolicy.kubernetes.hosts import HostReference, host_references, hosts_in, values_written
@@ -18,10 +18,13 @@ from drpolicy.model.stores import Claim
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members, same, target_of
 from drpolicy.recovery.clusters import namespace_key
+from drpolicy.recovery.deployments import regions_of
 from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import any_of, from_truth, known, truth_of
+from drpolicy.recovery.routing import RECORD, host_name
+from drpolicy.recovery.routing_targets import checked, one_region, region_of_record, switch_time
 
-RECORD: Final = "aws_route53_record"
 _Key = tuple[str, str, str, str]
 
 
@@ -124,8 +127,11 @@ def _restored(reference: HostReference, fleet: Fleet, labels: Mapping[str, Value
     return Unknown(Reason.OUTSIDE_SCOPE, symbol, reference.host.origin)
 
 
-def records(resources: Iterable[Resource]) -> Iterator[Endpoint]:
-    """Yield the primary records of failover pairs, and those that may be one: of these nothing is concluded."""
+def records(resources: Iterable[Resource], links: Links, claims: Mapping[str, Members[Claim]]) -> Iterator[Endpoint]:
+    """Yield the primary records of failover pairs, and those that may be one: of these nothing is concluded.
+
+    ``claims`` are those of services on the names of records, as they declare them.
+    """
     routed = [
         (each, routing)
         for each in resources
@@ -135,13 +141,14 @@ def records(resources: Iterable[Resource]) -> Iterator[Endpoint]:
         if isinstance(routing, Known) and routing.value != "PRIMARY":
             continue
         header = Written(record.span)
-        failover, checked = _partner(record, routed), _checked(record)
+        failover, health = _partner(record, routed), checked(record, links)
         if isinstance(routing, Unknown):
             failover = routing
-            checked = checked if truth_of(checked) is Truth.TRUE else routing
+            health = health if truth_of(health) is Truth.TRUE else routing
         lacks = [
-            text for text, value in (("no SECONDARY partner", failover), ("no health check", checked)) if truth_of(value) is Truth.FALSE
+            text for text, value in (("no SECONDARY partner", failover), ("no health check", health)) if truth_of(value) is Truth.FALSE
         ]
+        regions = [region_of_record(each, links) for each in (record, *_partners(record, routed))]
         yield Endpoint(
             key=record.key,
             name=record.address,
@@ -156,24 +163,27 @@ def records(resources: Iterable[Resource]) -> Iterator[Endpoint]:
             overridden=known(False, "", header),
             restored=known(False, "", header),
             failover=failover,
-            health_checked=checked,
+            health_checked=health,
             lacks=" and ".join(lacks),
-            required_by=Members(),
+            required_by=claims.get(host_name(record.get("name")), Members()),
             attributes=record.attributes,
             span=record.span,
+            regions=regions_of(regions),
+            one_region=one_region(regions, header) if len(regions) > 1 else known(False, "it has no partner", header),
+            switch_time=switch_time(record, links),
         )
 
 
-def _checked(record: Resource) -> Value[bool]:
-    check = record.get("health_check_id")
-    evaluated = record.get("alias", 0, "evaluate_target_health")
-    return any_of(
-        "a health check or an evaluated target",
-        [
-            known(not isinstance(check, Absent), "health_check_id", check.origin),
-            evaluated if not isinstance(evaluated, Absent) else known(False, "", Written(record.span)),
-        ],
-    )
+def _partners(record: Resource, routed: Sequence[tuple[Resource, Value[Any]]]) -> list[Resource]:
+    """Return the SECONDARY records that certainly belong to a primary one."""
+    return [
+        other
+        for other, routing in routed
+        if isinstance(routing, Known)
+        and routing.value == "SECONDARY"
+        and (_same_name(record, other) & _same_zone(record, other) & same(record.get("type"), other.get("type")) & other.presence)
+        is Truth.TRUE
+    ]
 
 
 def _partner(record: Resource, routed: Sequence[tuple[Resource, Value[Any]]]) -> Value[bool]:

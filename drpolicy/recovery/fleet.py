@@ -14,9 +14,10 @@ from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Object, Unknown
+from drpolicy.model.values import Object, Unknown
 from drpolicy.recovery.clusters import namespace_facts, namespace_key
 from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.environments import environment_of_namespace
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
@@ -54,7 +55,10 @@ class Fleet:
 
     def store_facts(self) -> dict[str, StoreFacts]:
         """Return the stores that namespaces are."""
-        found = (namespace_facts(data, site, Absent(Written(data.span))) for data, site in self.primary_namespaces())
+        found = (
+            namespace_facts(data, site, environment_of_namespace(data.name, site.name, data.span))
+            for data, site in self.primary_namespaces()
+        )
         return {each.key: each for each in found}
 
     def drafts(self, others: Sequence[Draft], catalog: Catalog) -> Iterator[Draft]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from drpolicy.catalog.rows import Catalog, StoreRow
+from drpolicy.catalog.rows import Catalog, ComponentRow, StoreRow
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
@@ -14,6 +14,9 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.conditions import compute, with_defaults
 from drpolicy.recovery.links import Links
+from drpolicy.recovery.logic import aspect_of
+
+Joined: TypeAlias = Mapping[tuple[str, str], Members[Value[Any]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +42,7 @@ class Holding:
 
 def holdings(resources: Iterable[Resource], catalog: Catalog, links: Links) -> list[Holding]:
     """Return every managed resource of a store type, in the order given."""
-    joined = _joins(catalog, links)
+    joined = joined_resources(catalog.stores, links)
     return [
         _holding(resource, catalog.stores[resource.type], joined)
         for resource in resources
@@ -48,23 +51,43 @@ def holdings(resources: Iterable[Resource], catalog: Catalog, links: Links) -> l
 
 
 def _holding(resource: Resource, row: StoreRow, joined: Mapping[tuple[str, str], Members[Value[Any]]]) -> Holding:
-    attributes = with_defaults(resource, row.defaults)
-    fields = dict(attributes.fields)
+    attributes = joined_attributes(resource, row, joined)
     header = Written(resource.span)
-    for join in row.joins:
-        found = joined.get((join.name, resource.key)) or joined.get((join.name, resource.deployment)) or Members()
-        fields[join.name] = Known(found, header)
-    attributes = Object(fields, attributes.rest)
     scope = {"self": attributes, "guarded": resource.guarded}
     replica: Value[Any] = resource.get(row.replica_of) if row.replica_of else Absent(header)
     return Holding(
         resource,
         row,
         attributes,
-        {name: compute(text, scope, header) for name, text in row.fields.items()},
+        {**{name: compute(text, scope, header) for name, text in row.fields.items()}, **_own_key(row, resource)},
         _data_class(row, replica, scope, header),
         replica,
     )
+
+
+def joined_attributes(resource: Resource, row: StoreRow | ComponentRow, joined: Joined) -> Object:
+    """Return a resource's attributes with the provider's defaults, and the resources that name it under the names of the joins."""
+    attributes = with_defaults(resource, row.defaults)
+    fields = dict(attributes.fields)
+    for join in row.joins:
+        found = joined.get((join.name, resource.key)) or joined.get((join.name, resource.deployment)) or Members()
+        fields[join.name] = Known(found, Written(resource.span))
+    return Object(fields, attributes.rest)
+
+
+def _own_key(row: StoreRow, resource: Resource) -> dict[str, Value[bool]]:
+    """Return whether a key of its owner encrypts it. A written reference to a key is never null."""
+    if not row.key:
+        return {}
+    match resource.get(row.key):
+        case Known(text) as key:
+            return {"ownKey": Known(text != "", Derived(f"{row.key} is written", (key.origin,)))}
+        case Unknown() as key if key.target is not None:
+            return {"ownKey": Known(True, Derived(f"{row.key} is written", (key.origin,)))}
+        case Unknown() as key:
+            return {"ownKey": aspect_of("key of its own", key)}
+        case Absent() as key:
+            return {"ownKey": Known(False, key.origin)}
 
 
 def _data_class(row: StoreRow, replica: Value[Any], scope: Mapping[str, object], header: Written) -> Value[str]:
@@ -74,15 +97,15 @@ def _data_class(row: StoreRow, replica: Value[Any], scope: Mapping[str, object],
     return replica if isinstance(replica, Unknown) else compute(row.data_class, scope, header)
 
 
-def _joins(catalog: Catalog, links: Links) -> dict[tuple[str, str], Members[Value[Any]]]:
-    """Map (join name, store key) to the joined resources' attributes.
+def joined_resources(rows: Mapping[str, StoreRow] | Mapping[str, ComponentRow], links: Links) -> Joined:
+    """Map (join name, key) to the joined resources' attributes.
 
-    Under (join name, deployment) stands the collection for a store that nothing names for certain while some linking
+    Under (join name, deployment) stands the collection for a resource that nothing names for certain while some linking
     resource of its deployment cannot be resolved: empty and open.
     """
     found: dict[tuple[str, str], list[Member[Value[Any]]]] = defaultdict(list)
     opened: dict[tuple[str, str], Unknown] = {}
-    for row in catalog.stores.values():
+    for row in rows.values():
         for join in row.joins:
             for name, resource, store, presence, unknown in _joined(row, join.name, join.type, join.store, links):
                 if unknown is not None and join.certain:
@@ -98,7 +121,7 @@ def _joins(catalog: Catalog, links: Links) -> dict[tuple[str, str], Members[Valu
 
 
 def _joined(
-    row: StoreRow, name: str, type_: str, attribute: str, links: Links
+    row: StoreRow | ComponentRow, name: str, type_: str, attribute: str, links: Links
 ) -> Iterator[tuple[str, Resource, Resource | None, Truth, Unknown | None]]:
     for resource in links.of_type(type_):
         resolution = links.resolve(resource.get(attribute), (row.type,), resource)

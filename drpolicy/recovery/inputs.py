@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.model.estate import Inference
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim
-from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.model.values import Members, Unknown
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -40,12 +41,14 @@ class Inputs:
     clusters: tuple[ClusterTree, ...] = ()
     declarations: Declarations = field(default_factory=Declarations)
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
-    environments: Mapping[str, Value[str]] = field(default_factory=dict)
-    """Environment per root path, as the configuration gives it."""
     runbooks: Mapping[str, Source] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
+    context: tuple[Resource, ...] = ()
+    """What other repositories export: it protects what is here, and is not judged here."""
+    inferences: tuple[Inference, ...] = ()
+    """What the readers of inputs concluded."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)

@@ -17,6 +17,12 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Unknown, Value, same, target_of
 
+ARNS: Mapping[str, tuple[str, str]] = {
+    "aws_backup_vault": ("backup", "backup-vault:"),
+    "aws_backup_logically_air_gapped_vault": ("backup", "backup-vault:"),
+}
+"""Service and beginning of the resource in the ARN of types that hold copies only (Service Authorization Reference, 2026-11)."""
+
 _ARN = re.compile(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
 
 
@@ -74,25 +80,29 @@ class Links:
         else:
             yield from self.by_instances.get(key, ())
 
+    def _arn(self, type_: str) -> tuple[str | None, str]:
+        """Return the service in the ARN of a type, ``None`` when it is not known, and what the name follows."""
+        row = self.rows.get(type_)
+        return (row.arn_service, row.arn_resource) if row is not None else ARNS.get(type_, (None, ""))
+
     def _perhaps_named(self, type_: str, text: str, arn: re.Match[str] | None, origin: Resource) -> Iterator[Member[Resource]]:
         """Yield the resources beside ``origin`` whose unknown name may be the one that is written."""
-        row = self.rows.get(type_)
-        prefix = row.arn_resource if row is not None else ""
+        service, prefix = self._arn(type_)
         name = arn[4][len(prefix) :] if arn is not None and arn[4].startswith(prefix) else text
         for resource, unknown in self.by_unknown_name.get((origin.deployment, type_), ()):
-            if (arn is None or (row is not None and arn[1] == row.arn_service)) and _could_be(unknown, name):
+            if (arn is None or arn[1] == service) and _could_be(unknown, name):
                 yield Member(resource, Truth.UNKNOWN, unknown)
 
     def _by_text(self, text: str, value: Value[str], wanted: frozenset[str], origin: Resource) -> Resolution:
         arn = _ARN.fullmatch(text)
         certain, possible = [], []
         for type_ in sorted(wanted):
-            row = self.rows.get(type_)
+            service, prefix = self._arn(type_)
             name, region, account = text, None, None
             if arn is not None:
-                if row is None or arn[1] != row.arn_service or not arn[4].startswith(row.arn_resource):
+                if arn[1] != service or not arn[4].startswith(prefix):
                     continue
-                name, region, account = arn[4][len(row.arn_resource) :], arn[2] or None, arn[3] or None
+                name, region, account = arn[4][len(prefix) :], arn[2] or None, arn[3] or None
             for each in self.by_name.get((type_, name), ()):
                 match _placed(each, region, account, origin, arn is not None):
                     case Truth.TRUE:
@@ -102,7 +112,9 @@ class Links:
                     case Truth.FALSE:
                         continue
         if certain:
-            return _resolution(certain, value)
+            # One name that several deployments make is, to each of them, the one it makes itself.
+            own = [each for each in certain if each.deployment == origin.deployment]
+            return _resolution(own or certain, value)
         if len(possible) == 1 and arn is None and possible[0].deployment == origin.deployment:
             return _resolution(possible, value)
         unnamed = [each for type_ in sorted(wanted) for each in self._perhaps_named(type_, text, arn, origin)]

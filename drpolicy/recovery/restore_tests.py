@@ -9,7 +9,7 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
 from drpolicy.model.records import dataclass
 from drpolicy.model.schedules import fires, parse_kubernetes, worst_gap
-from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.logic import all_of, known, negated
 
 
@@ -63,6 +63,8 @@ def restore_test(facts: RestoreTestFacts) -> RestoreTest:
                 facts.verifies,
             ],
         ),
+        selects=known(True, "its script restores a backup", Written(facts.span)),
+        stores=Members(),
         span=facts.span,
     )
 

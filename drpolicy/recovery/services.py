@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
 from drpolicy.model.clusters import Cluster, RestoreTest
+from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.services import Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth, some
@@ -17,6 +18,7 @@ from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.deployments import regions_of
 from drpolicy.recovery.drills import newest, newest_of, restored
 from drpolicy.recovery.logic import known, truth_of
+from drpolicy.recovery.recovery_terms import NAMES
 from drpolicy.recovery.targets import Reach, missed, targets_of
 
 T = TypeVar("T")
@@ -36,6 +38,12 @@ class Surroundings:
     reaches: Mapping[str, Reach]
     tier: TierSettings | None = None
     """What its tier asks for where it does not say so itself."""
+    networks: Members[str] = Members()
+    """Address ranges in its deployments, where these are several."""
+    overlaps: Sequence[tuple[str, Value[str]]] = ()
+    """Networks of its deployments that overlap, and where that is written."""
+    terms: Mapping[str, Value[Duration]] = field(default_factory=dict)
+    """Detection, decision and failback, as the service or its tier declares them."""
     unresolved_why: Unknown | None = None
     """Why a reference that resolves to nothing may still name something: a module that is not on disk."""
 
@@ -44,7 +52,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     """Return a service with its targets, one per disruption that is declared or always shown."""
     header = Written(declaration.span)
     stores = around.stores
-    targets = targets_of(claim, around.reaches, around.drills)
+    targets = targets_of(claim, around.reaches, around.drills, [each for each in NAMES if isinstance(around.terms.get(each), Absent)])
     missing = [each for each in around.claimed if not each.store]
     last = newest(around.drills)
     restores = newest_of("restore", around.drills)
@@ -81,11 +89,24 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         missed_rpo_at=rpo_at if rpo_at is not None else absent,
         missed_rto=rto,
         missed_rto_at=rto_at if rto_at is not None else absent,
-        restore_tests=members(_tests(stores, around)),
+        restore_tests=Members(tuple(_tests(stores, around))),
         depends_on=members(each.service.value for each in declaration.dependencies if isinstance(each.service, Known)),
+        detection=around.terms.get("detection", absent),
+        decision=around.terms.get("decision", absent),
+        failback=around.terms.get("failback", absent),
+        networks=around.networks,
+        cidr_overlaps=members((text for text, _ in around.overlaps), around.networks.rest),
+        cidr_overlaps_at=around.overlaps[0][1] if around.overlaps else absent,
         required_by=members([claim]),
         span=declaration.span,
     )
+
+
+def deployments_of_service(stores: Members[Store]) -> list[str]:
+    """Return the deployments that make the stores, and what protects them."""
+    certain = [member.value for member in stores.elements if member.presence is Truth.TRUE]
+    copies = [each.value.deployment for store in certain for each in store.protections.elements if each.presence is Truth.TRUE]
+    return sorted({*copies, *(store.deployment for store in certain)} - {""})
 
 
 def stores_of(claimed: Sequence[Claimed], stores: Mapping[str, Store], uncertain: Mapping[str, Unknown]) -> Members[Store]:
@@ -160,10 +181,17 @@ def _regions(stores: Members[Store]) -> Members[str]:
     return Members(found.elements, rest)
 
 
-def _tests(stores: Members[Store], around: Surroundings) -> Iterable[RestoreTest]:
-    """Return the restore tests on the clusters where the service's namespaces are."""
+def _tests(stores: Members[Store], around: Surroundings) -> Iterator[Member[RestoreTest]]:
+    """Yield the restore tests on the clusters where the service's namespaces are, and the plans that take one of its stores."""
     names = {store.deployment for store in stores if store.kind == "namespace"}
-    return [test for test in around.restore_tests if test.cluster in names]
+    keys = {store.key for store in stores}
+    for test in around.restore_tests:
+        covering = [each for each in test.stores.elements if each.value in keys]
+        if test.cluster in names:
+            yield Member(test)
+        elif covering:
+            best = next((each for each in covering if each.presence is Truth.TRUE), covering[0])
+            yield Member(test, best.presence, best.why)
 
 
 def _unresolved(claimed: Claimed, why: Unknown | None) -> Member[str]:

@@ -9,10 +9,11 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
-from drpolicy.model.stores import Claim, Protection, Store
+from drpolicy.model.stores import UNCONFINED, Claim, Protection, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.bounds import recoveries
+from drpolicy.recovery.data_location import confined_to_region, leaves_country
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.logic import known, truth_of
@@ -39,6 +40,7 @@ class StoreFacts:
     span: Span
     attributes: Object = field(default_factory=Object)
     fields: Mapping[str, Value[Any]] = field(default_factory=dict)
+    confined: Value[bool] = UNCONFINED
 
 
 def facts_of(holding: Holding, environment: Value[str], data_class: Value[str]) -> StoreFacts:
@@ -73,10 +75,9 @@ def build_store(
 ) -> Store:
     """Return a store with its protections and what they recover."""
     header: Provenance = Written(facts.span)
+    kept = [draft for draft in drafts if draft.presence is not Truth.FALSE]
     protections = Members(
-        tuple(
-            Member(_protection(draft, facts, claims), draft.presence, draft.why) for draft in drafts if draft.presence is not Truth.FALSE
-        ),
+        tuple(Member(_protection(draft, facts, claims, catalog), draft.presence, draft.why) for draft in kept),
         opened,
     )
     absent: Value[Any] = Absent(header)
@@ -93,9 +94,11 @@ def build_store(
         data_class=facts.data_class,
         multi_az=facts.fields.get("multiAz", absent),
         versioned=facts.fields.get("versioned", absent),
+        history_locked=facts.fields.get("historyLocked", absent),
         deletion_guarded=facts.fields.get("deletionGuarded", absent),
         final_snapshot=facts.fields.get("finalSnapshot", absent),
         keeps_backups=facts.fields.get("keepsBackups", absent),
+        copies_tags=facts.fields.get("copiesTags", absent),
         own_backups=facts.fields.get("ownBackups", absent),
         replica_of=facts.replica_of,
         services_declared=services_declared,
@@ -107,10 +110,12 @@ def build_store(
         newest_point_age=absent,
         attributes=facts.attributes,
         span=facts.span,
+        confined=facts.confined,
+        confined_to_region=confined_to_region(facts.confined, facts.region, catalog.countries),
     )
 
 
-def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Protection:
+def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim], catalog: Catalog) -> Protection:
     return Protection(
         key=f"{draft.deployment}//{draft.address} → {facts.key}",
         name=draft.name,
@@ -126,6 +131,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         store_kind=facts.kind,
         store_data_class=facts.data_class,
         store_region=facts.region,
+        store_attributes=facts.attributes,
         region=draft.region,
         account=draft.account,
         enabled=draft.enabled,
@@ -144,6 +150,10 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim]) -> Prot
         copy_store=draft.copy_key,
         required_by=claims,
         span=draft.span,
+        confined=facts.confined,
+        confined_to_region=confined_to_region(facts.confined, facts.region, catalog.countries),
+        key_region=draft.key_region or Absent(Written(draft.span)),
+        leaves_country=leaves_country(draft.region, facts.region, catalog.countries),
     )
 
 

@@ -16,6 +16,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.bounds import NOTHING, widest
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.drills import measured
+from drpolicy.recovery.recovery_terms import Delay, after
 
 ALWAYS_SHOWN = ("corruption", "region")
 """Disruptions whose recovery is worked out even when nobody declared an objective for them."""
@@ -40,17 +41,20 @@ class Reach:
     """Name, RPO and RTO of each store."""
 
 
-def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None) -> dict[str, Reach]:
-    """Return, per disruption, the worst of a service's stores. A store that was not found keeps the worst case open."""
-    return {disruption: _own(disruption, stores, missing, missing_why) for disruption in DISRUPTIONS}
+def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> dict[str, Reach]:
+    """Return, per disruption, the worst of a service's stores. A store that was not found keeps the worst case open.
+
+    ``delay`` passes before any recovery begins, and is part of each RTO.
+    """
+    return {disruption: _own(disruption, stores, missing, missing_why, delay) for disruption in DISRUPTIONS}
 
 
-def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None) -> Reach:
+def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> Reach:
     found = [
         (
             member.value.name,
             _certain(getattr(member.value.recovery, disruption).rpo, member),
-            _certain(getattr(member.value.recovery, disruption).rto, member),
+            _certain(after(delay, getattr(member.value.recovery, disruption).rto), member),
         )
         for member in stores.elements
         if not (isinstance(member.value.data_class, Known) and member.value.data_class.value != "system-of-record")
@@ -62,7 +66,7 @@ def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], mi
     if stores.rest is not None:
         found.append(("further stores", *(Range(NOTHING, UNBOUNDED, "not known", (stores.rest,)),) * 2))
     if not found:
-        return Reach(NO_STORE, NO_STORE, "")
+        return Reach(NO_STORE, after(delay, NO_STORE), "")
     weakest, rpo = widest([(name, each) for name, each, _ in found])
     _, rto = widest([(name, each) for name, _, each in found])
     return Reach(rpo, rto, weakest, tuple(found))
@@ -102,23 +106,28 @@ def _together(name: str, disruption: str, own: Mapping[str, Mapping[str, Reach]]
     return Reach(rpo, rto, weakest if decider == name else f"{weakest} of {decider}", parts)
 
 
-def targets_of(claim: Claim, reaches: Mapping[str, Reach], drills: Sequence[Drill]) -> list[Target]:
-    """Return a target per disruption that is declared or always shown."""
+def targets_of(claim: Claim, reaches: Mapping[str, Reach], drills: Sequence[Drill], undeclared: Sequence[str] = ()) -> list[Target]:
+    """Return a target per disruption that is declared or always shown; ``undeclared`` are the terms of an RTO that nobody declares."""
     declared = {each.disruption: each for each in claim.objectives}
     return [
-        _target(disruption, declared.get(disruption), reaches[disruption], drills, claim)
+        _target(disruption, declared.get(disruption), reaches[disruption], drills, claim, undeclared)
         for disruption in DISRUPTIONS
         if disruption in declared or disruption in ALWAYS_SHOWN
     ]
 
 
-def _target(disruption: str, objective: Objective | None, reach: Reach, drills: Sequence[Drill], claim: Claim) -> Target:
+def _target(
+    disruption: str, objective: Objective | None, reach: Reach, drills: Sequence[Drill], claim: Claim, undeclared: Sequence[str]
+) -> Target:
     absent: Value[Duration] = Absent(claim.tier.origin)
+    rto = measured(reach.rto, "rto", disruption, drills, claim.tier)
+    if undeclared and objective is not None:
+        rto = replace(rto, basis=f"{rto.basis}; {' and '.join(undeclared)} not declared, counted as 0s")
     return Target(
         disruption=disruption,
         declared_rto=objective.rto if objective is not None else absent,
         declared_rpo=objective.rpo if objective is not None else absent,
-        rto=measured(reach.rto, "rto", disruption, drills, claim.tier),
+        rto=rto,
         rpo=measured(reach.rpo, "rpo", disruption, drills, claim.tier),
         weakest=reach.weakest,
     )
@@ -158,4 +167,6 @@ def _shortfalls(reach: Reach, declared: Known[Duration], part: str) -> str:
     ranges = [(name, rpo if part == "rpo" else rto, rto) for name, rpo, rto in reach.parts]
     short = sorted((each for each in ranges if each[1].best > declared.value), key=lambda each: -each[1].best.seconds)
     said = [f"{name} {_at_best(range_, rto)}" for name, range_, rto in short]
+    if not said:
+        return f"{reach.rpo if part == 'rpo' else reach.rto} at best"
     return ", ".join(said[:MOST_NAMED]) + (f" and {len(said) - MOST_NAMED} more" if len(said) > MOST_NAMED else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final, Literal
 
+from drpolicy.catalog.frameworks import built_in_frameworks
 from drpolicy.model.findings import Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
@@ -15,13 +16,9 @@ from drpolicy.model.report import Report
 Strength = Literal["none", "contradicting", "partial", "supporting"]
 
 FRAMEWORKS: Final = {
-    "nist-800-53": "NIST SP 800-53",
     "nist-800-34": "NIST SP 800-34",
-    "isms-p": "ISMS-P",
-    "iso-27001": "ISO/IEC 27001",
     "iso-22301": "ISO 22301",
-    "soc2": "SOC 2",
-    "aws-well-architected": "AWS Well-Architected",
+    **{each.id: each.title for each in built_in_frameworks().values()},
 }
 """Names of frameworks as their publishers write them; any other is shown as the policy has it."""
 
@@ -40,6 +37,8 @@ class ControlEvidence:
     confirmed: bool
     """Whether at least one of the passes was observed in the running system rather than read in code."""
     not_covered: tuple[str, ...]
+    beyond: str = ""
+    """What the control asks for that no file and no account shows, in words."""
 
 
 def controls(report: Report) -> tuple[ControlEvidence, ...]:
@@ -78,7 +77,13 @@ def _evidence(framework: str, control: str, policies: list[str], verdicts: dict[
         waived=total["waived"],
         confirmed=total["confirmed"] > 0,
         not_covered=tuple(not_covered),
+        beyond=_beyond(framework, control),
     )
+
+
+def _beyond(framework: str, control: str) -> str:
+    known = built_in_frameworks().get(framework)
+    return next((each.not_covered for each in known.controls if each.id == control), "") if known is not None else ""
 
 
 def _strength(total: Counter[str]) -> Strength:
@@ -97,5 +102,6 @@ def claim(evidence: ControlEvidence) -> str:
 
 
 def sentence(evidence: ControlEvidence) -> str:
-    """Return the claim and ``not covered: …``, in the words that every format uses."""
-    return f"{claim(evidence)}; not covered: {', '.join(evidence.not_covered)}" if evidence.not_covered else claim(evidence)
+    """Return the claim, ``not covered: …`` and ``no file shows: …``, in the words that every format uses."""
+    said = f"{claim(evidence)}; not covered: {', '.join(evidence.not_covered)}" if evidence.not_covered else claim(evidence)
+    return f"{said}; no file shows: {evidence.beyond}" if evidence.beyond else said

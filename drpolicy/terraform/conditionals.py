@@ -9,8 +9,8 @@ from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.terraform.conversion import boolean
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.tree import Binary, Conditional, Expression, Literal, Template
-from drpolicy.terraform.types import common, converted
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, chosen
+from drpolicy.terraform.types import common, converted, type_of
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, chosen, typed
 
 Evaluate: TypeAlias = Callable[[Expression, Frame], Value[Any]]
 
@@ -33,7 +33,7 @@ def evaluate_conditional(node: Conditional, frame: Frame, evaluate: Evaluate) ->
 
 def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame, evaluate: Evaluate) -> Value[Any]:
     """Convert the branch that was chosen to the type that all branches share; one that cannot be evaluated has none."""
-    if not isinstance(value, Known):
+    if not isinstance(value, Known) and type_of(value) is None:
         return value
     run = frame.scope.run
     result: Value[Any] = value
@@ -47,7 +47,7 @@ def _unified(value: Value[Any], others: Iterable[Expression], frame: Frame, eval
             continue
         finally:
             run.doubts = doubts
-        if isinstance(beside, Known):
+        if type_of(beside) is not None:
             result = converted(result, common((result, beside)))
     return result
 
@@ -92,4 +92,7 @@ def _undecided(node: Conditional, condition: Unknown, frame: Frame, evaluate: Ev
     if not options:
         raise EvaluationError("neither branch of the conditional can be evaluated")
     type_ = common(options)
-    return chosen([converted(each, type_) for each in options], condition, "conditional", span)
+    answer = chosen([converted(each, type_) for each in options], condition, "conditional", span)
+    if isinstance(type_, str) and all(type_of(each) is not None or isinstance(each, Absent) for each in options):
+        return typed(answer, type_)
+    return answer

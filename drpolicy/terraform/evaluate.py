@@ -13,6 +13,7 @@ from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknow
 from drpolicy.terraform import functions
 from drpolicy.terraform.access import attribute_of, index_of
 from drpolicy.terraform.conditionals import evaluate_conditional
+from drpolicy.terraform.constraints import converted
 from drpolicy.terraform.conversion import SIZE_LIMIT, boolean, text
 from drpolicy.terraform.files import Expr, TerraformProblem
 from drpolicy.terraform.json_expressions import json_expression
@@ -50,6 +51,7 @@ from drpolicy.terraform.unknowns import (
     limit,
     origins,
     over_alternatives,
+    typed,
 )
 
 
@@ -80,7 +82,11 @@ def parsed(expr: Expr, scope: Scope) -> Expression:
             run.parse(source) if notation == "native" else json_expression(source, notation, run.parse_template, run.parse)
         )
     if isinstance(tree, Opaque):
-        report(tree, expr.file.source.path, expr.span, run)
+        span = expr.span
+        if tree.at is not None and notation == "native":
+            at = expr.syntax.value_start + tree.at
+            span = expr.file.source.span(at, max(at + 1, span.end_offset))
+        report(tree, expr.file.source.path, span, run)
     return tree
 
 
@@ -111,7 +117,8 @@ def _literal(node: Literal, frame: Frame) -> Value[Any]:
 
 def _opaque(node: Opaque, frame: Frame) -> Value[Any]:
     span = frame.span(node.start, node.end)
-    report(node, frame.source.path, span, frame.scope.run)
+    place = span if node.at is None else frame.span(node.at, max(node.at + 1, node.end))
+    report(node, frame.source.path, place, frame.scope.run)
     return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{span}: {node.why}", Written(span))
 
 
@@ -218,6 +225,9 @@ def _call(node: Call, frame: Frame) -> Value[Any]:
         return _try(node, frame, span)
     if node.name == "can":
         return _can(node, frame, span)
+    if node.name == "convert" and len(node.arguments) == 2:
+        # Since Terraform 1.15; its second argument is a type, which is no value.
+        return converted(evaluate(node.arguments[0], frame), node.arguments[1], frame)
     if node.name == "templatestring" and node.arguments and not isinstance(node.arguments[0], (Name, Attribute, Index)):
         raise EvaluationError("templatestring takes a reference to the template")
     arguments = [evaluate(argument, frame) for argument in node.arguments]
@@ -273,7 +283,7 @@ def _try(node: Call, frame: Frame, span: Span) -> Value[Any]:
         because = Unknown(Reason.COUNT_NOT_KNOWN, frame.scope.symbol(f"try at {span}"), Derived("try", origins(options), span))
     answer = chosen(options, because, "try", span)
     if isinstance(answer, Unknown) and isinstance(first, Unknown):
-        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among)
+        return Unknown(answer.reason, answer.symbol, first.origin, first.target, (), answer.among, type=answer.type)
     return answer
 
 
@@ -290,7 +300,7 @@ def _can(node: Call, frame: Frame, span: Span) -> Value[Any]:
         return Known(False, Written(span))
     if run.doubts == before:
         return Known(True, Derived("can", (value.origin,), span))
-    return derived_unknown("can", (value,), span)
+    return typed(derived_unknown("can", (value,), span), "bool")
 
 
 _EVALUATORS: dict[type, Callable[[Any, Frame], Value[Any]]] = {

@@ -29,9 +29,9 @@ class TerraformProblem:
     """What is wrong with Terraform input, and where.
 
     Codes: ``hcl-syntax``, ``hcl-expression``, ``terraform-json``, ``module-missing``, ``module-interface``, ``module-cycle``,
-    ``reference-cycle``, ``var-file``, ``limit-reached``, ``terragrunt-generate``, ``terragrunt-include``, ``terragrunt-json``,
-    ``terragrunt-outside``, ``terragrunt-stack``, and those of ``drpolicy.sources.problems``. ``terraform-json`` is a file in JSON
-    syntax that is not what Terraform reads.
+    ``reference-cycle``, ``var-file``, ``limit-reached``, ``terragrunt-attribute``, ``terragrunt-generate``, ``terragrunt-include``,
+    ``terragrunt-json``, ``terragrunt-outside``, ``terragrunt-stack``, and those of ``drpolicy.sources.problems``. ``terraform-json`` is
+    a file in JSON syntax that is not what Terraform reads.
     """
 
     path: str

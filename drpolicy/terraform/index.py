@@ -21,6 +21,7 @@ from drpolicy.terraform.lexical import (
     Unclosed,
     group_end,
 )
+from drpolicy.terraform.refusals import Broken, OpenBody, refuse_redefinition, refuse_template, second_value, unexpected
 
 _LABEL = rf'(?:"(?:[^"\\\n]++|\\.)*+"|{IDENTIFIER})'
 _ITEM = re.compile(
@@ -30,7 +31,6 @@ _NAMED, _VALUE, _LABELLED, _CLOSE = range(1, 5)
 _LABELS = re.compile(rf'"((?:[^"\\\n]++|\\.)*+)"|({IDENTIFIER})|{COMMENT.pattern}')
 _ESCAPED = re.compile(r"\\(.)")
 _BLANKS = re.compile(BLANK)
-_NAME = re.compile(IDENTIFIER)
 _HEADER = re.compile(rf"^{IDENTIFIER}{INLINE_BLANK}(?:{_LABEL}{INLINE_BLANK})*+\{{", re.MULTILINE)
 
 TOP_LEVEL = frozenset(
@@ -42,35 +42,7 @@ TOP_LEVEL = frozenset(
 """The blocks that stand at the top of a Terraform file (developer.hashicorp.com/terraform/language, 2026-11)."""
 
 
-class _Frame:
-    """An open body; the outermost is the file."""
-
-    __slots__ = ("attributes", "blocks", "header_end", "labels", "start", "type")
-
-    def __init__(self, type_: str, labels: tuple[str, ...], start: int, header_end: int) -> None:
-        self.type = type_
-        self.labels = labels
-        self.start = start
-        self.header_end = header_end
-        self.attributes: list[AttributeSyntax] = []
-        self.blocks: list[BlockSyntax] = []
-
-    def close(self, end: int) -> BlockSyntax:
-        return BlockSyntax(self.type, self.labels, self.start, self.header_end, end, tuple(self.attributes), tuple(self.blocks))
-
-
-class _Broken(Exception):
-    """The text at ``[start, end)`` is not structure; what follows ``resume`` was not read."""
-
-    def __init__(self, start: int, end: int, message: str, resume: int | None = None) -> None:
-        super().__init__(message)
-        self.start = start
-        self.resume = start + 1 if resume is None else resume
-        self.end = end
-        self.message = message
-
-
-class _TooDeep(_Broken):
+class _TooDeep(Broken):
     """Blocks are open that nobody nests so deep, so nothing that follows stands where it seems to."""
 
 
@@ -85,7 +57,7 @@ def index(source: Source) -> FileSyntax:
     the next line that begins, in column 1, like a block.
     """
     text = source.text
-    file = _Frame("", (), 0, 0)
+    file = OpenBody("", (), 0, 0)
     comments: list[Comment] = []
     problems: list[SyntaxProblem] = []
     at = 1 if text.startswith("\ufeff") else 0
@@ -97,7 +69,7 @@ def index(source: Source) -> FileSyntax:
         try:
             _read(text, at, frames, comments, inline_comments)
             break
-        except _Broken as broken:
+        except Broken as broken:
             if not isinstance(broken, _TooDeep):
                 problems.extend(_unclosed(source, frames))
             problems.append(SyntaxProblem(broken.start, broken.end, broken.message))
@@ -113,8 +85,8 @@ def index(source: Source) -> FileSyntax:
     return FileSyntax(source, tuple(file.blocks), tuple(file.attributes), tuple(comments), tuple(problems))
 
 
-def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inline_comments: bool) -> None:
-    """Read items into the innermost open body until the text ends. Raises _Broken."""
+def _read(text: str, at: int, frames: list[OpenBody], comments: list[Comment], inline_comments: bool) -> None:
+    """Read items into the innermost open body until the text ends. Raises Broken."""
     frame = frames[-1]
     item = _ITEM.match
     attribute = frame.attributes.append
@@ -132,15 +104,20 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
             comments.extend(Comment(at + each.start(), at + each.end()) for each in COMMENT.finditer(blank))
         if kind is None:
             if start < end:
-                raise _unexpected(text, start)
+                raise unexpected(text, start)
             if len(frames) > 1:
                 line = text.count("\n", 0, frame.start) + 1
-                raise _Broken(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}', end)
+                raise Broken(frame.header_end - 1, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}', end)
+            refuse_redefinition(frame, end)
             return
+        if frame.one_line and "\n" in blank:
+            newline = at + blank.index("\n")
+            raise Broken(newline, newline + 1, f'expected "}}": the block "{frame.type}" has its first attribute on the line that opens it')
         if kind == _CLOSE:
             if len(frames) == 1:
-                raise _Broken(start, start + 1, 'unexpected "}": no block is open')
+                raise Broken(start, start + 1, 'unexpected "}": no block is open')
             at = match.end()
+            refuse_redefinition(frame)
             frames.pop()
             frames[-1].blocks.append(frame.close(at))
             frame = frames[-1]
@@ -148,7 +125,11 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
             fresh = False
             continue
         if not fresh and "\n" not in blank:
-            raise _Broken(start, match.end(_NAMED), "expected a newline before the next attribute or block")
+            raise Broken(start, match.end(_NAMED), "expected a newline before the next attribute or block")
+        if fresh and len(frames) > 1 and "\n" not in blank:
+            if kind == _LABELLED:
+                raise Broken(start, match.end(), "a block on one line holds no other block; begin the inner block on a line of its own")
+            frame.one_line = True
         at = match.end() if kind == _LABELLED else match.start(_VALUE)
         if inline_comments:
             comments.extend(_header_comments(text, match.end(_NAMED), at))
@@ -158,7 +139,9 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
                     start, at, f"blocks nested deeper than {MAX_NESTING}; close them: the rest of the file was not read", len(text)
                 )
             labels = match[_LABELLED]
-            frame = _Frame(match[_NAMED], _labels(labels) if labels else (), start, at)
+            if labels and ("\\" in labels or "{" in labels):
+                refuse_template(text, match.start(_LABELLED), match.end(_LABELLED))
+            frame = OpenBody(match[_NAMED], _labels(labels) if labels else (), start, at)
             attribute = frame.attributes.append
             frames.append(frame)
             fresh = True
@@ -166,16 +149,18 @@ def _read(text: str, at: int, frames: list[_Frame], comments: list[Comment], inl
         stop = match.end()
         value_end = at + len(match[_VALUE].rstrip())
         if stop < end and text[stop] != "\n":
-            value_end, stop = _extent(text, value_end, stop, comments)
+            value_end, stop = _extent(text, start=at, value_end=value_end, at=stop, comments=comments)
         if value_end == at:
-            raise _Broken(start, at, 'expected an expression after "="')
+            raise Broken(at, at + 1, 'expected an expression after "="; it begins on the same line')
+        if text[value_end - 1] in "+-*/%&|?:<>!" and text[value_end - 2 : value_end] not in (".*", "[*"):
+            raise Broken(value_end, value_end + 1, "the expression ends in an operator; put it in parentheses to go on in the next line")
         attribute(AttributeSyntax(match[_NAMED], start, at, value_end))
         at = stop
         fresh = False
 
 
-def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tuple[int, int]:
-    """Go on after LINE_CODE: return where the expression ends, without blanks, and where the text after it goes on. Raises _Broken."""
+def _extent(text: str, start: int, value_end: int, at: int, comments: list[Comment]) -> tuple[int, int]:
+    """Go on after LINE_CODE: return where the expression ends, without blanks, and where the text after it goes on. Raises Broken."""
     size = len(text)
     while True:
         char = text[at] if at < size else "\n"
@@ -183,12 +168,14 @@ def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tupl
             return value_end, at
         if char == "\r":
             at += 1
+        elif char in ",;=":
+            raise second_value(text, start, at)
         elif char in ")]":
-            raise _Broken(at, at + 1, f'unexpected "{char}"')
+            raise Broken(at, at + 1, f'unexpected "{char}"')
         elif char == "/":
             comment = COMMENT.match(text, at)
             if comment is None:
-                raise _Broken(at, at + 2, "unclosed comment")
+                raise Broken(at, at + 2, "unclosed comment")
             comments.append(Comment(at, comment.end()))
             at = comment.end()
         elif char == "<" and not HEREDOC.match(text, at):
@@ -198,7 +185,7 @@ def _extent(text: str, value_end: int, at: int, comments: list[Comment]) -> tupl
                 at = value_end = group_end(text, at, size, comments)
             except Unclosed as unclosed:
                 # The place to look at is where it was opened; what it swallowed is read again from there.
-                raise _Broken(unclosed.opened, unclosed.at, unclosed.message) from None
+                raise Broken(unclosed.opened, unclosed.at, unclosed.message) from None
         code = LINE_CODE.match(text, at)
         assert code is not None
         value_end = at + len(code[0].rstrip()) if code[0].strip() else value_end
@@ -221,20 +208,11 @@ def _header_comments(text: str, start: int, end: int) -> list[Comment]:
     return [Comment(*match.span()) for match in _LABELS.finditer(text, start, end) if match.lastindex is None]
 
 
-def _unexpected(text: str, at: int) -> _Broken:
-    if text.startswith("/*", at):
-        return _Broken(at, at + 2, "unclosed comment")
-    name = _NAME.match(text, at)
-    if name is None:
-        return _Broken(at, at + 1, f"expected an attribute or a block, found {text[at]!r}")
-    return _Broken(at, name.end(), 'expected "=" or "{" after name')
-
-
 def _in_first_column(source: Source, offset: int) -> bool:
     return offset == 0 or source.text[offset - 1] in "\n\ufeff"
 
 
-def _unclosed(source: Source, frames: list[_Frame]) -> list[SyntaxProblem]:
+def _unclosed(source: Source, frames: list[OpenBody]) -> list[SyntaxProblem]:
     """Return a problem for each block that must have been left open, since a top-level block begins inside it."""
     problems = []
     swallowed = False
@@ -242,16 +220,16 @@ def _unclosed(source: Source, frames: list[_Frame]) -> list[SyntaxProblem]:
         swallowed = swallowed or any(_is_top_level(source, block) for block in frame.blocks)
         if swallowed and frame is not frames[-1]:
             line = source.position(frame.start).line
-            problems.append(SyntaxProblem(frame.start, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}'))
+            problems.append(SyntaxProblem(frame.header_end - 1, frame.header_end, f'unclosed block "{frame.type}" opened at line {line}'))
         swallowed = swallowed or _is_top_level(source, frame)
     return problems
 
 
-def _is_top_level(source: Source, block: BlockSyntax | _Frame) -> bool:
+def _is_top_level(source: Source, block: BlockSyntax | OpenBody) -> bool:
     return block.type in TOP_LEVEL and _in_first_column(source, block.start)
 
 
-def _keep_whole(source: Source, frames: list[_Frame]) -> None:
+def _keep_whole(source: Source, frames: list[OpenBody]) -> None:
     """Move to the file the whole top-level blocks that an unclosed block swallowed."""
     kept = [block for frame in frames[1:] for block in frame.blocks if _is_top_level(source, block)]
     frames[0].blocks.extend(sorted(kept, key=lambda block: block.start))

@@ -33,7 +33,9 @@ _FLAT = rf'(?:[^"#/<(){{}}\[\]]++|{_STRING}|{_NO_COMMENT_OR_HEREDOC})*+'
 _FLAT_GROUP = rf"\({_FLAT}\)|\[{_FLAT}\]|\{{{_FLAT}\}}"
 _NESTED = rf'(?:[^"#/<(){{}}\[\]]++|{_STRING}|{_FLAT_GROUP}|{_NO_COMMENT_OR_HEREDOC})*+'
 
-LINE_CODE = re.compile(rf'(?:[^"\n\r#/<(){{}}\[\]]++|{_STRING}|{_NO_COMMENT_OR_HEREDOC}|\({_NESTED}\)|\[{_NESTED}\]|\{{{_NESTED}\}})*+')
+LINE_CODE = re.compile(
+    rf'(?:[^"\n\r#/<(){{}}\[\],;=]++|==|(?<=[!<>])=|{_STRING}|{_NO_COMMENT_OR_HEREDOC}|\({_NESTED}\)|\[{_NESTED}\]|\{{{_NESTED}\}})*+'
+)
 """As much of one line as holds nothing but plain code, strings and groups nested at most twice. A shortcut: ``group_end`` decides."""
 
 _PLAIN = {

@@ -6,6 +6,7 @@ import posixpath
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from drpolicy.catalog.interfaces import Interface, NotDescribed, interface_files
@@ -37,6 +38,7 @@ from drpolicy.terraform.shapes import LazyFields
 from drpolicy.terraform.stubs import Stubs, nothing_described
 from drpolicy.terraform.terragrunt.units import Unit, Units, find_units
 from drpolicy.terraform.unknowns import origins
+from drpolicy.terraform.var_file_sets import implied_inputs
 from drpolicy.terraform.variables import root_inputs
 
 
@@ -122,14 +124,15 @@ def _load(
     units = Units(run, tfvars, environment, {path: one[0] for path, one in inputs.items() if one}, Inputs(var_files, variables))
     found = list(find_units(units, terragrunt))
     taken = {place for unit in found for place in (unit.directory, unit.module) if place is not None}
-    deployments = list(_deployments(library, inputs, taken))
+    implied = partial(_implied, tfvars=tfvars, given=Inputs(var_files, variables), environment=environment, library=library)
+    deployments = list(_deployments(library, inputs, taken, implied))
     named = [*((name, path) for name, path, _, _ in deployments), *((unit.name, unit.directory) for unit in found)]
     documents = attached(plans, named, run.problems)
     for name, path, module, one in deployments:
-        together = Inputs(one.var_files + var_files, {**one.variables, **variables}, one.workspace, name)
+        together = replace(one, var_files=one.var_files + var_files, variables={**one.variables, **variables}, name=name)
         document = documents.to.get(name)
         values = root_inputs(path, tfvars, together, environment, library) | (variables_of(document, name) if document is not None else {})
-        run.roots.append(Scope(run, Deployment(name, path, values, installed_modules(tree, path), one.workspace), module, resolve))
+        run.roots.append(Scope(run, Deployment(name, path, values, installed_modules(tree, path), together), module, resolve))
 
     def planned(document: PlanDocument, name: str, path: str, beside: TerraformRoot | None) -> TerraformRoot:
         return PlannedRoot(document, name, path, beside, wanted, computed, run.problems, unread).root()
@@ -145,6 +148,7 @@ def _load(
         made = _unit(unit, units, wanted, unread if document is None else {})
         roots.append(made if document is None else planned(document, unit.name, unit.directory, made))
     roots += (planned(document, name, path, None) for name, path, document in documents.alone)
+    roots = [_in_declared_environment(root, inputs.get(root.path, ())) for root in roots]
     run.problems += facts(documents)
     problems = tuple(sorted({*library.problems, *run.problems}, key=_place))
     files = {file.source.path: file for module in library.modules.values() if module is not None for file in module.files}
@@ -156,15 +160,33 @@ def _load(
 
 
 def _deployments(
-    library: ModuleLibrary, inputs: Mapping[str, tuple[Inputs, ...]], taken: Collection[str]
+    library: ModuleLibrary,
+    inputs: Mapping[str, tuple[Inputs, ...]],
+    taken: Collection[str],
+    implied: Callable[[str, Module], tuple[Inputs, ...]],
 ) -> Iterator[tuple[str, str, Module, Inputs]]:
     """Yield every root once for each of its sets of inputs: the name of the deployment, its path, its module, the inputs."""
     for path in find_roots(library, taken):
         module = library.get(path)
         if module is not None:
-            given = inputs.get(path) or (Inputs(),)
+            given = inputs.get(path) or implied(path, module)
             for at, one in enumerate(given):
                 yield one.name or ((path or "root") if len(given) == 1 else f"{path or 'root'}#{at + 1}"), path, module, one
+
+
+def _in_declared_environment(root: TerraformRoot, given: tuple[Inputs, ...]) -> TerraformRoot:
+    """Return a root that was read from elsewhere than its files in the environment that the configuration gives its path."""
+    if root.environment is not None or len(given) != 1 or given[0].environment is None:
+        return root
+    return replace(root, environment=given[0].environment)
+
+
+def _implied(
+    path: str, module: Module, tfvars: Iterable[str], given: Inputs, environment: Mapping[str, str], library: ModuleLibrary
+) -> tuple[Inputs, ...]:
+    """Return the sets of inputs of a root that the configuration does not list: those that its var-files imply, else none but its own."""
+    found = root_inputs(path, tfvars, given, environment, library)
+    return implied_inputs(path, module, tfvars, found, library) or (Inputs(),)
 
 
 def _place(problem: TerraformProblem) -> tuple[str, int, str, str]:
@@ -209,6 +231,9 @@ def _root(scope: Scope, wanted: Callable[[str], bool], unread: dict[str, int]) -
         attributes,
         LazyFields({name: lambda name=name: finished(output(scope, name)) for name in module.outputs}),  # type: ignore[misc] # bound early
         tuple(found),
+        scope.deployment.given.environment,
+        tuple(file.source.span(0, 0) for each in scope.deployment.given.var_files if (file := run.library.var_file(each)) is not None),
+        scope.deployment.given.implied,
     )
 
 

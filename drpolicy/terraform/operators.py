@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from drpolicy.model.provenance import Derived
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Primitive, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number
 from drpolicy.terraform.precision import BITS, divided, exact, made, multiplied, negated, precision_of, remainder
 from drpolicy.terraform.shapes import InstanceMap, ResourceObject, SetOf
@@ -23,6 +23,7 @@ from drpolicy.terraform.unknowns import (
     over_alternatives,
     surely_other,
     surely_set,
+    typed,
 )
 
 
@@ -37,7 +38,7 @@ def binary(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Valu
     if isinstance(left, Known) and isinstance(right, Known):
         return Known(_NUMERIC[symbol](number(left.value), number(right.value)), Derived(symbol, origins((left, right)), span))
     refined = over_alternatives(lambda pair: binary(symbol, pair[0], pair[1], span), (left, right), symbol, span)
-    return refined if refined is not None else derived_unknown(symbol, (left, right), span)
+    return typed(refined if refined is not None else derived_unknown(symbol, (left, right), span), _RESULTS[symbol])
 
 
 def unary(symbol: str, operand: Value[Any], span: Span) -> Value[Any]:
@@ -50,7 +51,9 @@ def unary(symbol: str, operand: Value[Any], span: Span) -> Value[Any]:
             return Known(result, Derived(symbol, (operand.origin,), span))
         case Unknown():
             refined = over_alternatives(lambda one: unary(symbol, one[0], span), (operand,), symbol, span)
-            return refined if refined is not None else derived_unknown(symbol, (operand,), span)
+            return typed(
+                refined if refined is not None else derived_unknown(symbol, (operand,), span), "bool" if symbol == "!" else "number"
+            )
 
 
 def _logical(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
@@ -66,14 +69,14 @@ def _logical(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Va
         return Known(not decisive, Derived(symbol, origins((left, right)), span))
     if sides[0] is not None:
         return right
-    return left if sides[1] is not None else derived_unknown(symbol, (left, right), span)
+    return left if sides[1] is not None else typed(derived_unknown(symbol, (left, right), span), "bool")
 
 
 def _equality(symbol: str, left: Value[Any], right: Value[Any], span: Span) -> Value[Any]:
     truth = equal(left, right)
     if truth is Truth.UNKNOWN:
         refined = over_alternatives(lambda pair: _equality(symbol, pair[0], pair[1], span), (left, right), symbol, span)
-        return refined if refined is not None else derived_unknown(symbol, (left, right), span)
+        return typed(refined if refined is not None else derived_unknown(symbol, (left, right), span), "bool")
     return Known((truth is Truth.TRUE) == (symbol == "=="), Derived(symbol, origins((left, right)), span))
 
 
@@ -88,6 +91,8 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
         case (Unknown() as unknown, Absent()) | (Absent(), Unknown() as unknown) if surely_set(unknown):
             return Truth.FALSE
         case (Unknown() as unknown, Known(str() as given)) | (Known(str() as given), Unknown() as unknown) if surely_other(unknown, given):
+            return Truth.FALSE
+        case (Unknown(type=str() as type_), Known(given)) | (Known(given), Unknown(type=str() as type_)) if _other_type(type_, given):
             return Truth.FALSE
         case (Unknown(), _) | (_, Unknown()):
             same_symbol = isinstance(left, Unknown) and isinstance(right, Unknown) and left.symbol == right.symbol
@@ -110,6 +115,21 @@ def equal(left: Value[Any], right: Value[Any], depth: int = 0, budget: Budget | 
             return Truth.of(ours == theirs)
         case _:
             assert_never(left)
+
+
+def _other_type(type_: Primitive, given: object) -> bool:
+    """Whether a known value is surely not of a primitive type; null is of every one, but equals no known value."""
+    match given:
+        case ResourceObject() | InstanceMap():
+            return False
+        case bool():
+            return type_ != "bool"
+        case int() | float():
+            return type_ != "number"
+        case str():
+            return type_ != "string"
+        case _:
+            return True
 
 
 def _same_elements(ours: Members[Value[Any]], theirs: Members[Value[Any]], depth: int, budget: Budget) -> Truth:
@@ -169,6 +189,8 @@ def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[int | float, int
 
     return apply
 
+
+_RESULTS: dict[str, Primitive] = {sign: "number" if sign in "+-*/%" else "bool" for sign in ("+", "-", "*", "/", "%", "<", "<=", ">", ">=")}
 
 _NUMERIC: dict[str, Callable[[int | float, int | float], Any]] = {
     "+": _computed(op.add),

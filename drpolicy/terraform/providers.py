@@ -157,7 +157,7 @@ def _unconfigured(scope: Scope, name: str, span: Span) -> Provider:
     region = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.region", Written(span))
     account: Value[str] = Unknown(Reason.OUTSIDE_SCOPE, f"{symbol}.account", Written(span))
     if scope.parent is None and "." not in name:
-        account = Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(span))
+        account = _default_account(scope, span)
     return Provider(name if scope.parent is None else scope.prefix + name, region, {"account": account}, span)
 
 
@@ -205,8 +205,14 @@ def _account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Value[s
             account = account_of_role(written(arn, scope, bindings)) if arn is not None else None
             return account or _own_account(scope, name, body, bindings)
     if allowed is None and not _CREDENTIALS & body.attributes.keys() and not set(_ROLES) & body.attributes.keys():
-        return Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(body.header))
+        return _default_account(scope, body.header)
     return _own_account(scope, name, body, bindings)
+
+
+def _default_account(scope: Scope, span: Span) -> Value[str]:
+    """Return the account of whoever applies the root: as the configuration says, else not known, and the same throughout."""
+    given = scope.deployment.given.account
+    return given if given is not None else Unknown(Reason.OUTSIDE_SCOPE, f"{scope.deployment.name}:default account", Written(span))
 
 
 def _own_account(scope: Scope, name: str, body: Body, bindings: Bindings) -> Unknown:

@@ -49,6 +49,12 @@ class Inputs:
     workspace: str | None = None
     name: str | None = None
     """The deployment's name; by default the path of the root."""
+    environment: Value[str] | None = None
+    """The environment that the configuration gives it."""
+    account: Value[str] | None = None
+    """The account that the configuration gives it."""
+    implied: bool = False
+    """Whether nobody lists it: the var-files of the root imply it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -118,7 +124,12 @@ class Deployment:
     installed: Mapping[str, str]
     """The directories of modules by their key, as ``terraform init`` left them in ``.terraform/modules/modules.json``."""
 
-    workspace: str | None = None
+    given: Inputs = Inputs()
+    """The set of inputs that it is made with."""
+
+    @property
+    def workspace(self) -> str | None:
+        return self.given.workspace
 
 
 class Resolver(Protocol):

@@ -22,6 +22,7 @@ _NUMBER = r"-?+\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+"
 _ATOM = re.compile(rf'({_NUMBER})|({IDENTIFIER})((?:\.{IDENTIFIER})*+)|("[^"\\$%\n]*+")')
 _HEAD = re.compile(rf"({_NUMBER})|({IDENTIFIER}(?:[ \t]*+::[ \t]*+{IDENTIFIER})*+)")
 _STEP = re.compile(rf"{BLANK}(?:\.(?!\.){BLANK}(?:({IDENTIFIER})|(\d++)|(\*))|\[{BLANK}(\*){BLANK}\]|(\[))")
+_FRACTION = re.compile(r"(?:\.\d++)++")
 _FOR = re.compile(rf"[\[{{]{BLANK}for(?![\w-])")
 _KEY = re.compile(rf"({IDENTIFIER})[ \t]*+(?:=(?![=>])|:(?!:))[ \t]*+")
 _BLANKS = re.compile(BLANK)
@@ -42,7 +43,7 @@ class TooDeep(Exception):
 class _Step(NamedTuple):
     """One ``.name``, ``[key]``, ``.0``, ``.*`` or ``[*]`` after an operand; ``at`` to ``end`` is its name, key or star."""
 
-    kind: OneOf["attribute", "index", "legacy", "attribute splat", "full splat"]
+    kind: OneOf["attribute", "index", "legacy", "fraction", "attribute splat", "full splat"]
     at: int
     end: int
     whole_end: int
@@ -130,8 +131,13 @@ class Reader:
                 case 1:
                     steps.append(_Step("attribute", *step.span(1), at))
                 case 2 if text[at : at + 1] == "." and text[at + 1 : at + 2].isdigit():
-                    # ``.0.0`` is a dot and a number with a fraction to HCL, which refuses it.
-                    return -1, []
+                    # ``.0.0`` is a dot and a number with a fraction to HCL, which refuses it, and so is ``1.2.3`` one number.
+                    fraction = _FRACTION.match(text, at, end)
+                    assert fraction is not None
+                    at = fraction.end()
+                    steps.append(_Step("fraction", step.start(2), at, at))
+                case 2 if not steps and head is not None and head.lastindex == 1 and head.end() == step.start():
+                    steps.append(_Step("fraction", start, at, at))
                 case 2:
                     steps.append(_Step("legacy", *step.span(2), at))
                 case 3:
@@ -170,6 +176,9 @@ class Reader:
             match step.kind:
                 case "attribute":
                     found = Attribute(found, text[step.at : step.end], found.start, step.whole_end)
+                case "fraction":
+                    why = f'"{text[step.at : step.end]}" is no number; indexes are written as [0][1]'
+                    return Opaque(why, found.start, step.whole_end, step.at)
                 case "legacy":
                     found = Index(found, _number(text[step.at : step.end], step.at, step.end), found.start, step.whole_end)
                 case "index":
@@ -188,7 +197,7 @@ class Reader:
         elements: list[Expression] = []
         for at, stop, separator in pieces(self.text, start, end, ","):
             if at < stop:
-                elements.append(self.read(at, stop, depth + 1))
+                elements.append(_separated(self.read(at, stop, depth + 1), self.text))
             elif separator:
                 elements.append(Opaque("expected an expression", at, stop))
         return elements
@@ -211,7 +220,8 @@ class Reader:
         filled = False
         for at, stop, separator in pieces(self.text, start + 1, end - 1, ",\n"):
             if at < stop:
-                fields.append(self._field(at, stop, depth + 1))
+                key, value = self._field(at, stop, depth + 1)
+                fields.append((key, _separated(value, self.text)))
             elif separator == "," and not filled:
                 missing = Opaque("expected a key before the comma", at, stop)
                 fields.append((missing, missing))
@@ -229,6 +239,16 @@ class Reader:
         value = _BLANKS.match(text, stop, end)
         assert value is not None
         return self.read(at, stop, depth), self.read(value.end() + 1, end, depth)
+
+
+def _separated(found: Expression, text: str) -> Expression:
+    """Say of an element that goes on with another operand that a comma is missing."""
+    if not isinstance(found, Opaque) or found.at is None or not found.start < found.at < found.end:
+        return found
+    after, before = text[found.at], text[found.start : found.at].rstrip()[-1:]
+    if (after.isalnum() or after in '_"[{') and (before.isalnum() or before in '_")]}'):
+        return Opaque(f"{found.why}; a comma is missing before it", found.start, found.end, found.at)
+    return found
 
 
 def _number(text: str, start: int, end: int) -> Expression:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drpolicy.terraform.blanking import blank, without_chains
 from drpolicy.terraform.lexical import Unclosed
@@ -29,6 +29,13 @@ MAX_CHARACTERS = 2_000_000
 _OPERATORS = re.compile(r"[-+*/%?:!<>=&|]")
 
 
+class Refusal(NamedTuple):
+    """Why a text is no expression, and at which character."""
+
+    why: str
+    at: int
+
+
 class ExpressionParser:
     """Parses expressions and remembers them by text. ``parsed`` counts the calls of Lark, ``reused`` the answers from memory.
 
@@ -38,7 +45,7 @@ class ExpressionParser:
     def __init__(self, shapes: Mapping[str, Shape] | None = None) -> None:
         self._trees: dict[str, Expression] = {}
         self._known = shapes or {}
-        self._failed: dict[str, str] = {}
+        self._failed: dict[str, Refusal] = {}
         self._lark: Lark | None = None
         self.learned: dict[str, Shape] = {}
         self.parsed = 0
@@ -75,8 +82,8 @@ class ExpressionParser:
         found: dict[str, Shape] = {}
         for each in skeletons:
             shape = self._ask(each)
-            if isinstance(shape, str):
-                raise ValueError(f"{each}: {shape}")
+            if isinstance(shape, Refusal):
+                raise ValueError(f"{each}: {shape.why}")
             found[each] = shape
         return found
 
@@ -92,11 +99,15 @@ class ExpressionParser:
 
     def _hard(self, reader: Reader, start: int, end: int, depth: int) -> Expression:
         shape = self._shape_of(blank(reader.text, start, end))
-        if isinstance(shape, str):
-            return Opaque(shape, start, end)
+        if isinstance(shape, Refusal):
+            at = start + shape.at
+            opening = reader.text[at : at + 1] if at < end else ""
+            # A string or bracket stands blanked in the text that was refused.
+            why = f"not an expression: unexpected {opening!r}" if opening and opening in '"[{(<' else shape.why
+            return Opaque(why, start, end, at)
         return _build(reader, shape, start, depth)
 
-    def _shape_of(self, blanked: str) -> Shape | str:
+    def _shape_of(self, blanked: str) -> Shape | Refusal:
         """Return the shape of a blanked text, or why it has none; what has a skeleton that is known needs no parser."""
         skeleton = skeleton_of(blanked)
         if skeleton is not None:
@@ -106,7 +117,7 @@ class ExpressionParser:
                 self.reused += 1
                 return placed(known, skeleton)
             found = self._ask(text)
-            if not isinstance(found, str):
+            if not isinstance(found, Refusal):
                 self.learned[text] = found
                 return placed(found, skeleton)
         # Only the text itself says which word is the unexpected one.
@@ -115,15 +126,15 @@ class ExpressionParser:
             self.reused += 1
             return failed
         answer = self._ask(blanked)
-        if isinstance(answer, str):
+        if isinstance(answer, Refusal):
             self._failed[blanked] = answer
         return answer
 
-    def _ask(self, blanked: str) -> Shape | str:
+    def _ask(self, blanked: str) -> Shape | Refusal:
         """Return what the grammar says of a text, or why it refuses it."""
         self.parsed += 1
         if len(_OPERATORS.findall(blanked)) > MAX_OPERATORS:
-            return f"more than {MAX_OPERATORS} operators"
+            return Refusal(f"more than {MAX_OPERATORS} operators", 0)
         # Imported here: a run whose expressions are all simple or cached needs no parser.
         from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
@@ -136,14 +147,17 @@ class ExpressionParser:
             return _shape(self._lark.parse(simple), doubled, 1)
         except UnexpectedToken as error:
             # Where no token fits, Lark's spare one runs on into what follows: its first word is what is unexpected.
-            word = next(iter(str(error.token).split()), "")
-            return f"not an expression: unexpected {word!r}" if word else "not an expression: unexpected end"
+            token = str(error.token)
+            word = next(iter(token.split()), "")
+            if not word:
+                return Refusal("not an expression: unexpected end", len(blanked))
+            return Refusal(f"not an expression: unexpected {word!r}", (error.pos_in_stream or 0) + token.index(word))
         except UnexpectedCharacters as error:
-            return f"not an expression: unexpected {error.char!r}"
+            return Refusal(f"not an expression: unexpected {error.char!r}", error.pos_in_stream or 0)
         except (UnexpectedEOF, UnexpectedInput):
-            return "not an expression: unexpected end"
+            return Refusal("not an expression: unexpected end", len(blanked))
         except TooDeep:
-            return f"operators nested deeper than {MAX_DEPTH}"
+            return Refusal(f"operators nested deeper than {MAX_DEPTH}", 0)
 
 
 def _shape(node: Tree[Token], doubled: dict[int, list[tuple[str, int]]], depth: int) -> Shape:

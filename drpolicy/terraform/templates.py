@@ -66,7 +66,11 @@ class _Stop(NamedTuple):
 
 
 class _Bad(Exception):
-    """The template is not valid; the message says why."""
+    """The template is not valid; the message says why, ``at`` where, when that can be told."""
+
+    def __init__(self, message: str, at: int | None = None) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 def template(reader: Reads, start: int, end: int, depth: int) -> Expression:
@@ -87,7 +91,7 @@ def template(reader: Reads, start: int, end: int, depth: int) -> Expression:
         tokens = list(_merged(tokens))
         parts, _ = _parts(reader, iter(tokens), depth + 1, _NOTHING)
     except _Bad as bad:
-        return Opaque(str(bad), start, end)
+        return Opaque(str(bad), start, end, bad.at)
     if len(tokens) == 1 and isinstance(tokens[0], _Sequence):
         # An interpolation alone passes its value on unchanged, also when that is no string.
         return Template(tuple(parts), start, end)
@@ -102,7 +106,7 @@ def bare_template(reader: Reads, start: int, end: int, depth: int) -> Expression
     try:
         parts, _ = _parts(reader, iter(tokens), depth + 1, _NOTHING)
     except _Bad as bad:
-        return Opaque(str(bad), start, end)
+        return Opaque(str(bad), start, end, bad.at)
     if len(tokens) == 1 and isinstance(tokens[0], _Sequence):
         return Template(tuple(parts), start, end)
     return _joined(parts, start, end)
@@ -115,7 +119,7 @@ def _tokens(text: str, start: int, end: int, *, quoted: bool) -> Iterator[_Text 
         literal = pattern.match(text, at, end)
         if literal is not None:
             if quoted:
-                yield _Text(_ESCAPE.sub(_resolve, literal[0]), at, literal.end())
+                yield _Text(_unescaped(literal[0], at), at, literal.end())
             else:
                 yield from _lines(text, at, literal.end())
             at = literal.end()
@@ -126,6 +130,13 @@ def _tokens(text: str, start: int, end: int, *, quoted: bool) -> Iterator[_Text 
         inner_start = min(at + 3 if before else at + 2, inner_end)
         yield _Sequence(text[at] == "%", at, stop, inner_start, inner_end, before, after)
         at = stop
+
+
+def _unescaped(text: str, at: int) -> str:
+    try:
+        return _ESCAPE.sub(_resolve, text)
+    except _Bad as bad:
+        raise _Bad(str(bad), None if bad.at is None else at + bad.at) from None
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[_Text]:
@@ -140,13 +151,13 @@ def _resolve(escape: re.Match[str]) -> str:
     if digits:
         point = int(digits, 16)
         if 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
-            raise _Bad(f"{escape[0]} is not a character")
+            raise _Bad(f"{escape[0]} is not a character", escape.start())
         return chr(point)
     if escape[3] is None:
         return escape[0][0]
     found = _ESCAPED.get(escape[3])
     if found is None:
-        raise _Bad(f"\\{escape[3]} is not an escape sequence")
+        raise _Bad(f"\\{escape[3]} is not an escape sequence; write a backslash as \\\\", escape.start())
     return found
 
 
@@ -211,7 +222,8 @@ def _parts(reader: Reads, tokens: Iterator[_Text | _Sequence], depth: int, stops
             continue
         directive = _DIRECTIVE.match(reader.text, token.inner_start, token.inner_end)
         if directive is None:
-            raise _Bad("expected if, else, endif, for or endfor after %{")
+            blanks = len(reader.text[token.inner_start : token.inner_end]) - len(reader.text[token.inner_start : token.inner_end].lstrip())
+            raise _Bad("expected if, else, endif, for or endfor after %{", token.inner_start + blanks)
         if directive[2]:
             if directive[2] not in stops:
                 raise _Bad(f"%{{ {directive[2]} }} without its beginning")

@@ -164,6 +164,8 @@ class Opaque:
     why: str
     start: int
     end: int
+    at: int | None = None
+    """Where in the text it goes wrong, when that can be told."""
 
 
 Expression: TypeAlias = (

@@ -1,7 +1,9 @@
 """Terraform's types: which one a value has, which one several values share, and how a value is converted to it.
 
 The rules are those of zclconf/go-cty (cty/convert, 2026-11), checked against ``terraform console`` 1.11. ``None`` is the type
-of what is not known and of null, which fit everywhere.
+of null and of what is not known where nothing declares one: they fit everywhere. So ``true ? 1 : x`` is the number while the type of
+``x`` is not known, as it is to Terraform itself; a string given later makes it ``"1"``, which every argument that takes a number reads
+as the same.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ from typing import Any, Literal, TypeAlias
 
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Member, Members, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Primitive, Unknown, Value
 from drpolicy.terraform.conversion import boolean, number, set_order, text
 from drpolicy.terraform.shapes import InstanceMap, LazyFields, ListOf, MapOf, ResourceObject, SetOf
-from drpolicy.terraform.unknowns import EvaluationError, derived_unknown, equivalent
+from drpolicy.terraform.unknowns import EvaluationError, derived_unknown, equivalent, typed
 
 _NESTING = 60
 
@@ -39,11 +41,15 @@ class Attributes:
     of: tuple[tuple[str, Type | None], ...]
 
 
-Type: TypeAlias = Literal["string", "number", "bool"] | Collection | Tuple | Attributes
+Type: TypeAlias = Primitive | Collection | Tuple | Attributes
 
 
 def type_of(value: Value[Any], depth: int = 0) -> Type | None:
     """Return the type of a value as far as it is known without evaluating more."""
+    if isinstance(value, Absent):
+        return value.type
+    if isinstance(value, Unknown):
+        return value.type or ("string" if value.parts else None)
     if not isinstance(value, Known) or depth > _NESTING:
         return None
     match value.value:
@@ -110,11 +116,13 @@ def _containers(found: Sequence[Type]) -> Type | None:
     return None
 
 
-_SCALARS: dict[str, Callable[[object], Any]] = {"string": text, "number": number, "bool": boolean}
+_SCALARS: dict[Primitive, Callable[[object], Any]] = {"string": text, "number": number, "bool": boolean}
 
 
 def converted(value: Value[Any], type_: Type | None) -> Value[Any]:
     """Return a value as one of a type; what is unknown stays as it is. Raises ``EvaluationError`` when it cannot be one."""
+    if isinstance(value, (Absent, Unknown)) and isinstance(type_, str) and value.type is not None:
+        return typed(value, type_)
     if type_ is None or not isinstance(value, Known) or isinstance(value.value, ResourceObject):
         return value
     inner = value.value

@@ -10,9 +10,10 @@ from typing import Any
 
 from drpolicy.model.provenance import Derived, Provenance, Through
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
+from drpolicy.model.values import Absent, Known, Member, Members, Object, Primitive, Target, Unknown, Value
 from drpolicy.terraform.shapes import ListOf, MapOf, ResourceObject, SetOf, opaque
 
 ALTERNATIVES = 8
@@ -262,9 +263,21 @@ def with_origin(value: Value[Any], origin: Provenance) -> Value[Any]:
         case Known():
             return Known(value.value, origin)
         case Unknown():
-            return Unknown(value.reason, value.symbol, origin, value.target, value.parts, value.among, value.root)
+            return replace(value, origin=origin)
         case Absent():
-            return Absent(origin)
+            return Absent(origin, value.type)
+
+
+def typed(value: Value[Any], type_: Primitive) -> Value[Any]:
+    """Return what is unknown or null as one that surely has a type; what is converted by that is another value (``1`` is not ``"1"``)."""
+    if isinstance(value, Absent):
+        return Absent(value.origin, type_)
+    if not isinstance(value, Unknown) or value.type == type_:
+        return value
+    known_type = value.type or ("string" if value.parts else None)
+    if known_type is None or known_type == type_:
+        return replace(value, type=type_)
+    return Unknown(value.reason, f"to{type_}({value.symbol})", value.origin, value.target, root=value.root, type=type_)
 
 
 def spread(value: Value[Any]) -> Value[Any]:

@@ -1,4 +1,4 @@
-"""Variables: which value wins, and the type constraint that it is converted to."""
+"""Variables: which value wins."""
 
 from __future__ import annotations
 
@@ -8,17 +8,13 @@ from typing import Any
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
-from drpolicy.terraform.conversion import boolean, number, text
+from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.terraform.constraints import PRIMITIVES, converted, primitive
 from drpolicy.terraform.evaluate import evaluate, framed, parsed, written
 from drpolicy.terraform.files import Body, Declaration, Expr, ModuleLibrary
-from drpolicy.terraform.functions.types import renamed, to_list, to_map, to_set
 from drpolicy.terraform.parts import once, part_of
 from drpolicy.terraform.scope import Frame, GivenText, Inputs, Scope, guarded, memoised
-from drpolicy.terraform.tree import Call, Expression, Fields, Items, Literal, Name
-from drpolicy.terraform.unknowns import EvaluationError, over_alternatives, with_origin
-
-_SCALARS = {"string": text, "number": number, "bool": boolean}
+from drpolicy.terraform.unknowns import with_origin
 
 
 def variable(scope: Scope, name: str, span: Span) -> Value[Any]:
@@ -61,7 +57,7 @@ def _variable(scope: Scope, name: str, declaration: Declaration) -> Value[Any]:
     value = _given(scope, name, declaration)
     if value is None or (isinstance(value, Absent) and not nullable):
         if default is None:
-            return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(declaration.header))
+            return _not_set(scope, name, declaration, body)
         value = written(default, scope, {})
     constraint = body.attributes.get("type")
     if constraint is None:
@@ -70,6 +66,12 @@ def _variable(scope: Scope, name: str, declaration: Declaration) -> Value[Any]:
     frame = framed(constraint, scope, {})
     found = value
     return guarded(scope, f"var.{name}", constraint.span, lambda: converted(found, type_, frame))
+
+
+def _not_set(scope: Scope, name: str, declaration: Declaration, body: Body) -> Unknown:
+    constraint = body.attributes.get("type")
+    type_ = None if constraint is None else primitive(parsed(constraint, scope))
+    return Unknown(Reason.VARIABLE_NOT_SET, scope.symbol(f"var.{name}"), Written(declaration.header), type=type_)
 
 
 def _flag(body: Body, name: str, scope: Scope, default: bool) -> bool:
@@ -103,90 +105,12 @@ def _read(scope: Scope, name: str, given: GivenText, declaration: Declaration) -
     """``--var`` is text for a variable without a type or with a primitive one, and an expression for any other."""
     origin = Derived(given.by, (), declaration.header)
     constraint = declaration.body().attributes.get("type")
-    if constraint is None or constraint.text.strip('"') in _SCALARS:
+    if constraint is None or constraint.text.strip('"') in PRIMITIVES:
         return Known(given.text, origin)
     tree = scope.run.parse(given.text)
     frame = Frame(scope, declaration.header.source, declaration.header.offset, {})
     value = guarded(scope, f"var.{name}", declaration.header, lambda: evaluate(tree, frame))
     return with_origin(value, origin)
-
-
-def converted(value: Value[Any], type_: Expression, frame: Frame) -> Value[Any]:
-    """Return a value converted to a type constraint; raise ``EvaluationError`` where Terraform refuses it."""
-    if isinstance(value, Unknown):
-        if not value.among:
-            return renamed(value, "toset") if isinstance(type_, Call) and type_.name == "set" else value
-        refined = over_alternatives(lambda one: converted(one[0], type_, frame), (value,), "type", None)
-        return value if refined is None else with_origin(refined, value.origin)
-    match type_:
-        case Literal(value=str() as name) | Name(name=name):
-            return _converted_by_name(value, name)
-        case Call(name="optional", arguments=(inner, *_)):
-            return converted(value, inner, frame)
-        case Call(name="object", arguments=(Fields(fields=fields),)):
-            return value if isinstance(value, Absent) else _converted_object(value, fields, frame)
-        case Call(name="tuple", arguments=(Items(items=items),)):
-            if isinstance(value, Absent):
-                return value
-            if not isinstance(value, Known) or not isinstance(value.value, Members) or len(value.value.elements) != len(items):
-                raise EvaluationError("a tuple is required")
-            each = zip(value.value.elements, items, strict=True)
-            found = tuple(Member(converted(member.value, item, frame), member.presence, member.why) for member, item in each)
-            return Known(Members(found, value.value.rest), value.origin)
-        case Call(name="list" | "set" | "map" as kind, arguments=(inner,)):
-            return value if isinstance(value, Absent) else _converted_collection(value, kind, inner, frame)
-        case _:
-            return value
-
-
-def _converted_by_name(value: Value[Any], name: str) -> Value[Any]:
-    if isinstance(value, Known):
-        if name in _SCALARS:
-            return Known(_SCALARS[name](value.value), value.origin)
-        if name in ("list", "map"):
-            return to_list(value) if name == "list" else to_map(value)
-    return value
-
-
-def _converted_collection(value: Value[Any], kind: str, inner: Expression, frame: Frame) -> Value[Any]:
-    if not isinstance(value, Known):
-        return value
-    match value.value:
-        case Members() as list_ if kind in ("list", "set"):
-            elements = tuple(Member(converted(member.value, inner, frame), member.presence, member.why) for member in list_.elements)
-            plain = Known(Members(elements, list_.rest), value.origin)
-            return to_set(plain) if kind == "set" else to_list(plain)
-        case Object() as map_ if kind == "map":
-            fields = {name: converted(field, inner, frame) for name, field in map_.fields.items()}
-            return to_map(Known(Object(fields, map_.rest), value.origin))
-        case _:
-            raise EvaluationError(f"a {kind} is required")
-
-
-def _converted_object(value: Known[Any] | Unknown, fields: Iterable[tuple[Expression, Expression]], frame: Frame) -> Value[Any]:
-    if not isinstance(value, Known) or not isinstance(value.value, Object):
-        raise EvaluationError("an object is required")
-    given = value.value
-    found: dict[str, Value[Any]] = {}
-    for key, type_ in fields:
-        name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else key.name if isinstance(key, Name) else None
-        if name is None:
-            raise EvaluationError("the type constraint has a key that is no name")
-        optional = isinstance(type_, Call) and type_.name == "optional"
-        field = given.fields.get(name)
-        if field is None and given.rest is not None:
-            found[name] = given.get(name, value.origin)
-            continue
-        if field is None and not optional:
-            raise EvaluationError(f"attribute {name!r} is required")
-        if field is not None and not isinstance(field, Absent):
-            found[name] = converted(field, type_, frame)
-            continue
-        found[name] = field if field is not None else Absent(value.origin)
-        if isinstance(type_, Call) and len(type_.arguments) == 2:
-            default = evaluate(type_.arguments[1], frame)
-            found[name] = converted(default, type_.arguments[0], frame)
-    return Known(Object(found), value.origin)
 
 
 def root_inputs(
@@ -198,14 +122,20 @@ def root_inputs(
     the order given, then ``--var``.
     """
     here = f"{directory}/" if directory else ""
-    automatic = sorted(
-        path for path in tfvars if path.rpartition("/")[0] == directory and path.endswith((".auto.tfvars", ".auto.tfvars.json"))
-    )
-    fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in tfvars]
+    loaded = sorted(path for path in tfvars if is_automatic(path, directory))
+    fixed = [path for path in (f"{here}terraform.tfvars", f"{here}terraform.tfvars.json") if path in loaded]
+    automatic = [path for path in loaded if path not in fixed]
     found: dict[str, Expr | GivenText] = {name: GivenText(text, f"TF_VAR_{name}") for name, text in environment.items()}
     for path in (*fixed, *automatic, *inputs.var_files):
         found |= var_file(path, library)
     return found | {name: GivenText(text, f"--var {name}") for name, text in inputs.variables.items()}
+
+
+def is_automatic(path: str, directory: str) -> bool:
+    """Whether Terraform loads a var-file by itself when it is run in a directory."""
+    folder, _, name = path.rpartition("/")
+    fixed = name in ("terraform.tfvars", "terraform.tfvars.json")
+    return folder == directory and (fixed or name.endswith((".auto.tfvars", ".auto.tfvars.json")))
 
 
 def var_file(path: str, library: ModuleLibrary) -> dict[str, Expr]:

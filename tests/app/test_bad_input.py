@@ -67,7 +67,7 @@ def test_a_broken_block_costs_itself(tmp_path: Path) -> None:
 
 def test_a_file_that_ends_in_a_block_leaves_the_others(tmp_path: Path) -> None:
     report = run(tmp_path, {"main.tf": PROVIDER + GOOD, "open.tf": 'resource "aws_db_instance" "cut" {\n  engine = "mysql"\n'})
-    assert said(report) == ['open.tf:1:1: unclosed block "resource" opened at line 1 [incomplete]']
+    assert said(report) == ['open.tf:1:34: unclosed block "resource" opened at line 1 [incomplete]']
     assert good_is_judged(report)
 
 

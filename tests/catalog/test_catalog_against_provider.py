@@ -31,12 +31,20 @@ def has(attributes: Mapping[str, Any], name: str) -> bool:
 def named() -> Iterator[tuple[str, str, str]]:
     """Yield every (place in the catalog, type, argument) that the catalog relies on."""
     for row in CATALOG.stores.values():
-        own = {*row.fields, *(join.name for join in row.joins)}
+        own = {*row.fields, *(join.name for join in row.joins), "ownKey", "account"}
         yield from ((f"{row.type} default", row.type, each.attribute) for each in row.defaults)
         yield from ((f"{row.type} join {join.name}", join.type, join.store) for join in row.joins)
         for text in (row.data_class, *row.fields.values()):
             yield from ((f"{row.type} condition", row.type, name) for name in FIELD.findall(text) if name not in own)
+        if row.key:
+            yield f"{row.type} key", row.type, row.key
         yield from ((f"{row.type} name", row.type, name) for name in row.names if name not in COMPUTED)
+    for component in CATALOG.components.values():
+        joined = {join.name for join in component.joins}
+        yield from ((f"{component.type} default", component.type, each.attribute) for each in component.defaults)
+        yield from ((f"{component.type} join {join.name}", join.type, join.store) for join in component.joins)
+        for text in component.fields.values():
+            yield from ((f"{component.type} condition", component.type, name) for name in FIELD.findall(text) if name not in joined)
     for mechanism in CATALOG.mechanisms.values():
         link = mechanism.link
         if link is not None:
@@ -56,7 +64,7 @@ def test_an_argument_that_a_row_reads_exists(place: str, type_: str, argument: s
 
 
 def documented() -> Iterator[tuple[str, str, str, str]]:
-    for row in CATALOG.stores.values():
+    for row in (*CATALOG.stores.values(), *CATALOG.components.values()):
         for default in row.defaults:
             said = GOLDEN[row.type]["attributes"].get(default.attribute)
             if isinstance(said, str) and "=" in said and default.value is not None:
@@ -76,4 +84,4 @@ def test_the_comparison_is_not_empty() -> None:
 
 def test_every_type_of_the_catalog_is_compared() -> None:
     assert set(yaml.safe_load((HERE / "provider_types.yaml").read_text("utf-8"))) == set(GOLDEN)
-    assert set(CATALOG.stores) <= set(GOLDEN)
+    assert set(CATALOG.stores) | set(CATALOG.components) <= set(GOLDEN)

@@ -36,6 +36,8 @@ def conditions(catalog: Catalog) -> Iterator[tuple[str, str]]:
     for store in catalog.stores.values():
         yield f"{store.type} dataClass", store.data_class
         yield from ((f"{store.type} {name}", text) for name, text in store.fields.items())
+    for component in catalog.components.values():
+        yield from ((f"{component.type} {name}", text) for name, text in component.fields.items())
     for row in catalog.mechanisms.values():
         yield f"{row.id} enabled", row.enabled
         yield from ((f"{row.id} requires {each.id}", each.that) for each in row.requires)
@@ -56,9 +58,9 @@ def test_a_condition_compiles(where: str, text: str) -> None:
     assert isinstance(compiled, Program), f"{where}: {compiled}"
 
 
-@pytest.mark.parametrize("type_", CATALOG.stores)
+@pytest.mark.parametrize("type_", [*CATALOG.stores, *CATALOG.components])
 def test_a_default_names_its_page_and_date(type_: str) -> None:
-    for default in CATALOG.stores[type_].defaults:
+    for default in {**CATALOG.stores, **CATALOG.components}[type_].defaults:
         assert default.source.startswith(f"hashicorp/aws docs, {type_}, {default.attribute}")
         assert DATED.match(default.source), default.source
 

@@ -13,7 +13,7 @@ def test_the_list_has_every_type_and_says_what_is_only_counted() -> None:
     assert (code, err) == (0, "")
     catalog = built_in_catalog()
     lines = out.splitlines()
-    assert {line.split()[0] for line in lines[:-1] if line.startswith("  ")} == set(catalog.stores)
+    assert {line.split()[0] for line in lines[:-1] if line.startswith("  ")} == set(catalog.stores) | set(catalog.components)
     assert lines[-1] == f"{len(catalog.stores)} types judged; {len(catalog.unjudged)} more hold data and are counted only"
     assert "  aws_secretsmanager_secret            secret-recovery-window, secret-replica" in lines
 
@@ -29,6 +29,16 @@ def test_a_page_names_the_source_of_every_default_and_number(type_: str) -> None
         if type_ in mechanism.stores:
             assert mechanism.recovery.source in out
             assert all(bound.source in out for bound in (mechanism.gap, mechanism.worst_gap) if bound is not None)
+
+
+@pytest.mark.parametrize("type_", built_in_catalog().components)
+def test_a_page_of_a_component_names_the_source_of_every_default_and_every_field(type_: str) -> None:
+    code, out, _ = here("catalog", "show", type_)
+    assert code == 0
+    row = built_in_catalog().components[type_]
+    assert out.startswith(f"# {type_}\n\nKind: {row.kind} · holds no data, and a recovery rests on it\n")
+    assert all(default.source in out for default in row.defaults)
+    assert all(f"    {name} " in out for name in row.fields)
 
 
 def test_a_page_says_what_it_means_when_nothing_is_written() -> None:

@@ -246,3 +246,14 @@ def test_variables_of_the_environment_count_only_when_asked_for(tmp_path: Path, 
         return str(found["verdict"])
 
     assert (verdict(), verdict("--env-vars")) == ("unknown", "pass")
+
+
+def test_export_prints_what_check_takes_as_context(tmp_path: Path) -> None:
+    root = write(tmp_path / "platform", {"main.tf": 'resource "aws_backup_vault" "v" {\n  name = "v"\n}\n' + DATABASE})
+    printed = here("export", root, "--name", "platform", *AS_OF)
+    assert (printed.code, printed.err) == (0, "")
+    assert [each["address"] for each in json.loads(printed.out)["resources"]] == ["aws_backup_vault.v"]
+    context = tmp_path / "platform.json"
+    context.write_text(printed.out)
+    report = json.loads(here("check", root, "--context", context, *AS_OF, "--format", "json").out)
+    assert any("is the export of platform, 2026-11-01" in str(each) for each in report["coverage"]["inferred"])

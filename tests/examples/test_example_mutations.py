@@ -66,6 +66,7 @@ NOT_RECOVERABLE = {
     "fail rpo-not-met drpolicy.yaml:19",
     "fail rto-not-met drpolicy.yaml:19",
     "fail dr-region-holds-nothing services/catalog.yaml:12",
+    "fail strategy-not-backed services/catalog.yaml:9",
     f"fail no-copy-outside-region {SEOUL}/storage.tf:66",
 }
 """What follows when the media bucket loses its copy: the objectives stand with the tier."""
@@ -113,11 +114,12 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "global table replica removed: an hourly copy is left for an RPO of 15 minutes": (
         drop_inner(f"{SEOUL}/databases.tf", "  replica {"),
-        {"fail rpo-not-met drpolicy.yaml:15"},
+        {"fail rpo-not-met drpolicy.yaml:15", "fail strategy-not-backed services/orders.yaml:9"},
     ),
     "automated backups off": (
         within(f"{SEOUL}/databases.tf", '"orders"', "backup_retention_period   = 14", "backup_retention_period   = 0"),
         {
+            "fail strategy-not-backed services/orders.yaml:9",
             f"fail database-without-backup {SEOUL}/databases.tf:8",
             f"fail no-copy-outside-region {SEOUL}/databases.tf:1",
             "fail dr-region-holds-nothing services/orders.yaml:12",
@@ -139,6 +141,7 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     "copy action into the plan's own region": (
         sub(f"{SEOUL}/backup.tf", "arn:aws:backup:ap-northeast-1:", "arn:aws:backup:ap-northeast-2:"),
         {
+            "fail strategy-not-backed services/catalog.yaml:9",
             f"fail backup-copy-stays-in-region {SEOUL}/backup.tf:20",
             f"fail no-copy-outside-region {SEOUL}/storage.tf:125",
             "fail dr-region-holds-nothing services/catalog.yaml:12",
@@ -164,7 +167,11 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
     ),
     "tier, and with it the objectives, removed": (
         sub("services/catalog.yaml", "  tier: important\n", ""),
-        {"fail service-without-objectives services/catalog.yaml:5"},
+        {
+            "fail service-without-objectives services/catalog.yaml:5",
+            f"fail no-copy-outside-account {SEOUL}/storage.tf:66",
+            f"fail no-copy-outside-account {SEOUL}/storage.tf:125",
+        },
     ),
     "restore test without set -e": (
         sub(JOB, "set -euo pipefail", "set -u"),

@@ -49,6 +49,8 @@ REGIONS = ('"eu-west-1"', '"eu-central-1"', "var.region", "var.dr_region")
 DAYS = ("", "0", "14", "var.days", "var.on ? 14 : 0", "var.on ? var.days : 7")
 LOOPS = ("", "count = 2", "count = var.copies", "count = var.on ? 1 : 0", "for_each = var.names")
 STATUS = ('"Enabled"', '"Disabled"', "var.status", 'var.on ? "Enabled" : "Suspended"')
+ESCROW = '"arn:aws:backup:eu-central-1:444455556666:backup-vault:escrow"'
+CLASSES = ('"db.r6g.large"', '"db.r6g.xlarge"', "var.prefix", 'var.on ? "db.r6g.large" : var.prefix')
 NAMES = ('"shop-data"', '"${var.prefix}-data"', "var.alias")
 TAGS = ("", 'tags = { plan = "daily" }', "tags = { plan = var.tag }", 'tags = var.on ? { plan = "daily" } : {}')
 
@@ -67,6 +69,11 @@ def database(draw: st.DrawFn) -> str:
         '  identifier = "db"' if not loop else "",
         f"  backup_retention_period = {days}" if days else "",
         f"  multi_az = {draw(one(*BOOLEANS))}",
+        f"  instance_class = {draw(one(*CLASSES))}",
+        f"  storage_encrypted = {draw(one(*BOOLEANS))}",
+        f"  {draw(one('', 'kms_key_id = var.alias', 'kms_key_id = aws_kms_key.k.arn'))}",
+        f"  delete_automated_backups = {draw(one(*BOOLEANS))}",
+        f"  copy_tags_to_snapshot = {draw(one(*BOOLEANS))}",
         f"  deletion_protection = {draw(one(*BOOLEANS))}",
         f"  skip_final_snapshot = {draw(one(*BOOLEANS))}",
         f"  {draw(one(*TAGS))}",
@@ -77,6 +84,7 @@ def database(draw: st.DrawFn) -> str:
             'resource "aws_db_instance" "replica" {',
             f"  {draw(one('', 'count = var.on ? 1 : 0', 'count = var.copies'))}",
             "  provider = aws.dr",
+            f"  instance_class = {draw(one(*CLASSES))}",
             f"  replicate_source_db = {draw(one(f'aws_db_instance.db{index}.arn', 'var.on ? aws_db_instance.db' + index + '.arn : null'))}",
             f"  backup_retention_period = {draw(one(*DAYS[1:]))}",
             "}",
@@ -123,6 +131,26 @@ resource "aws_s3_bucket_replication_configuration" "data" {{
     }}
   }}
 }}
+resource "aws_s3_bucket_lifecycle_configuration" "data" {{
+  {draw(one("", "count = var.also ? 1 : 0", "count = var.copies"))}
+  bucket = {draw(one("aws_s3_bucket.data.id", "var.alias"))}
+  rule {{
+    status = {draw(one(*STATUS))}
+    noncurrent_version_expiration {{
+      noncurrent_days = {draw(one("1", "30", "var.days"))}
+    }}
+  }}
+}}
+resource "aws_s3_bucket_object_lock_configuration" "data" {{
+  {draw(one("count = 0", "count = var.also ? 1 : 0"))}
+  bucket = aws_s3_bucket.data.id
+  rule {{
+    default_retention {{
+      mode = "COMPLIANCE"
+      days = 14
+    }}
+  }}
+}}
 """
 
 
@@ -151,7 +179,8 @@ resource "aws_dynamodb_table" "t" {{
 
 @st.composite
 def plan(draw: st.DrawFn) -> str:
-    copy = draw(one("", "copy_action {\n      destination_vault_arn = aws_backup_vault.dr.arn\n    }"))
+    vault = draw(one("aws_backup_vault.dr.arn", '"arn:aws:backup:eu-central-1:${var.prefix}:backup-vault:x"', ESCROW))
+    copy = draw(one("", f"copy_action {{\n      destination_vault_arn = {vault}\n    }}"))
     lines = f"""
 resource "aws_backup_vault" "here" {{
   name = "here"
@@ -159,6 +188,16 @@ resource "aws_backup_vault" "here" {{
 resource "aws_backup_vault" "dr" {{
   provider = aws.dr
   name = "dr"
+}}
+resource "aws_backup_vault_lock_configuration" "here" {{
+  {draw(one("count = 0", "count = var.also ? 1 : 0", "for_each = var.names"))}
+  backup_vault_name = {draw(one("aws_backup_vault.here.name", '"here"', "var.alias"))}
+  changeable_for_days = {draw(one("3", "var.on ? 3 : null", "null"))}
+}}
+resource "aws_backup_vault_policy" "here" {{
+  {draw(one("count = 0", "count = var.on ? 1 : 0"))}
+  backup_vault_name = aws_backup_vault.here.name
+  policy = {draw(one("var.alias", 'jsonencode({Effect = "Deny", Action = "backup:DeleteRecoveryPoint"})'))}
 }}
 resource "aws_backup_plan" "p" {{
   name = "p"
@@ -178,7 +217,7 @@ resource "aws_backup_selection" "s" {{
 """
     choice = draw(one("resources", "wildcard", "variable", "tag", "tag variable", "everything but"))
     lines += {
-        "resources": "  resources = [aws_dynamodb_table.t.arn]\n",
+        "resources": "  resources = [aws_dynamodb_table.t.arn, aws_db_instance.db.arn]\n",
         "wildcard": '  resources = ["arn:aws:dynamodb:*:*:table/*"]\n',
         "variable": "  resources = [var.alias]\n",
         "tag": '  selection_tag {\n    type = "STRINGEQUALS"\n    key = "plan"\n    value = "daily"\n  }\n',
@@ -189,11 +228,31 @@ resource "aws_backup_selection" "s" {{
 
 
 @st.composite
+def components(draw: st.DrawFn) -> str:
+    return f"""
+resource "aws_autoscaling_group" "g" {{
+  {draw(one(*LOOPS))}
+  vpc_zone_identifier = {draw(one('["a"]', '["a", "b"]', "var.names", 'var.on ? ["a"] : ["a", "b"]'))}
+  health_check_type = {draw(one('"ELB"', '"EC2"', 'var.on ? "ELB" : "EC2"', "var.alias"))}
+  target_group_arns = {draw(one("[]", '["t"]', "var.names"))}
+}}
+resource "aws_lb" "l" {{
+  load_balancer_type = {draw(one('"network"', '"application"', 'var.on ? "network" : "application"'))}
+  subnets = {draw(one('["a"]', "var.names"))}
+  enable_deletion_protection = {draw(one(*BOOLEANS))}
+}}
+resource "aws_kms_key" "k" {{
+  deletion_window_in_days = {draw(one("7", "30", "var.days", "var.on ? 7 : 30"))}
+}}
+"""
+
+
+@st.composite
 def estates(draw: st.DrawFn) -> dict[str, str]:
     head = "".join(f'variable "{name}" {{\n  type = {kind}\n}}\n' for name, (kind, _) in VARIABLES.items())
     head += f'provider "aws" {{\n  region = {draw(one(*REGIONS))}\n}}\n'
     head += f'provider "aws" {{\n  alias = "dr"\n  region = {draw(one(*REGIONS))}\n}}\n'
-    parts = [draw(each()) for each in (database, bucket, table, plan) if draw(st.booleans())]
+    parts = [draw(each()) for each in (database, bucket, table, plan, components) if draw(st.booleans())]
     files = {"main.tf": head + "\n".join(parts)}
     if draw(st.booleans()):
         files["service.yaml"] = (

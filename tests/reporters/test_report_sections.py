@@ -176,14 +176,18 @@ def test_every_failure_appears_under_some_service_or_none() -> None:
 
 def test_controls_say_what_is_not_covered() -> None:
     assert [sentence(each) for each in controls(EXAMPLE)] == [
-        "evidence for ISMS-P 2.12.1: contradicting; not covered: objectives-missing (1 failed)",
+        "evidence for ISMS-P 2.12.1: contradicting; not covered: objectives-missing (1 failed); "
+        "no file shows: the impact analysis, the recovery organisation and its contact network",
         "evidence for ISMS-P 2.9.3: partial; declared in code; deployment not confirmed; not covered: "
-        "automatic-backup-off (1 failed, 1 unknown), no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
-        "evidence for NIST SP 800-53 CP-4: contradicting; not covered: restore-test-cannot-fail (1 failed), stale-drill (1 failed)",
-        "evidence for NIST SP 800-53 CP-6: contradicting; not covered: no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
+        "automatic-backup-off (1 failed, 1 unknown), no-copy-outside-region (3 failed, 2 unknown, 1 waived); "
+        "no file shows: the written procedure, media outside of the cloud, and who is responsible",
+        "evidence for NIST SP 800-53 CP-4: contradicting; not covered: restore-test-cannot-fail (1 failed), stale-drill (1 failed); "
+        "no file shows: that what a test showed was put right",
+        "evidence for NIST SP 800-53 CP-6: contradicting; not covered: no-copy-outside-region (3 failed, 2 unknown, 1 waived); "
+        "no file shows: agreements, and access to the site",
         "evidence for NIST SP 800-53 CP-9: partial; declared in code; deployment not confirmed; not covered: "
         "automatic-backup-off (1 failed, 1 unknown), location-reads-failed-region (1 failed), "
-        "no-copy-outside-region (3 failed, 2 unknown, 1 waived)",
+        "no-copy-outside-region (3 failed, 2 unknown, 1 waived); no file shows: backups of documentation",
     ]
 
 
@@ -199,7 +203,8 @@ def test_controls_say_what_is_not_covered() -> None:
 def test_control_evidence_is_never_stronger_than_what_was_seen(verdict: Verdict, witness: str, said: str) -> None:
     only = finding("stale-drill", verdict, HERE, "m", witness=witness)
     report = replace(EXAMPLE, findings=(only,), policies={"stale-drill": EXAMPLE.policies["stale-drill"]})
-    assert [sentence(each) for each in controls(report)] == [f"evidence for NIST SP 800-53 CP-4: {said}"]
+    beyond = "no file shows: that what a test showed was put right"
+    assert [sentence(each) for each in controls(report)] == [f"evidence for NIST SP 800-53 CP-4: {said}; {beyond}"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from golden_corpus import ANSWERS, EXCLUDED, FILES
@@ -25,9 +26,11 @@ def answers() -> Mapping[str, str | None]:
     return dict(json.loads(ANSWERS.read_text("utf-8")))
 
 
-def values(expressions: Mapping[str, str], context: str = "") -> dict[str, Value[Any] | None]:
+def values(
+    expressions: Mapping[str, str], context: str = "", beside: Mapping[str, bytes] = MappingProxyType(FILES)
+) -> dict[str, Value[Any] | None]:
     """Return the value of each named expression; ``None`` for one that is no expression at all, as the problems say."""
-    files: dict[str, str | bytes] = dict(FILES)
+    files: dict[str, str | bytes] = dict(beside)
     wrapped = {name: f"(\n{each}\n)" if "\n" in each else each for name, each in expressions.items()}
     found: dict[str, Value[Any] | None] = {}
     for name, expression in wrapped.items():

@@ -130,7 +130,7 @@ WHOLE = 'resource "a" "ok" {\n  x = 1\n}\n'
         ('resource "a" "b" {\n  n {\n  x = 1\n}\n', [(1, 'unclosed block "resource" opened at line 1')]),
         ("locals {\n  x\n}\n", [(2, 'expected "=" or "{" after name')]),
         ("locals {\n  x == 1\n}\n", [(2, 'expected "=" or "{" after name')]),
-        ("locals {\n  x =\n}\n", [(2, 'expected an expression after "="')]),
+        ("locals {\n  x =\n}\n", [(2, 'expected an expression after "="; it begins on the same line')]),
         ("locals {\n  x = [1\n}\n", [(2, 'expected "]", found "}"')]),
         ("locals {\n  x = 1)\n}\n", [(2, 'unexpected ")"')]),
         ('locals {\n  x = "a\n}\n', [(2, "unclosed string")]),
@@ -194,3 +194,14 @@ def test_crlf_changes_nothing_but_offsets(text: str) -> None:
     dos = read(unix.source.text.replace("\n", "\r\n"))
     assert [len(body.attributes) for body in bodies(dos)] == [len(body.attributes) for body in bodies(unix)]
     assert [message for _, message in messages(dos)] == [message for _, message in messages(unix)]
+
+
+def test_a_file_that_sets_an_attribute_twice_keeps_its_blocks_once() -> None:
+    file = read('x = 1\na "b" {}\nx = 2\nc {}\n')
+    assert messages(file) == [(3, '"x" is set a second time in one body; keep one of them')]
+    assert [block.type for block in file.blocks] == ["a", "c"]
+
+
+def test_a_long_name_before_a_second_value_is_found_in_linear_time() -> None:
+    file = read("locals {\n  x = " + "a" * 1_000_000 + " = 1\n}\n")
+    assert messages(file) == [(2, "expected a newline before the next attribute or block")]

@@ -18,6 +18,9 @@ from drpolicy.terraform.unknowns import first_unknown
 LITERAL = re.compile(r'(?<![\w."$\\])(?:"[a-zA-Z0-9 .,:/-]*"|\d+(?:\.\d+)?|true|false|null|\[\]|\{\})(?![\w."(]|\s*[=:](?!=))')
 REPLACEMENTS = ('"a"', '"1"', '""', "1", "0", "true", "null", '["a", "b"]', "[]", "{ a = 1 }", '[{ a = "x" }]', "2.5")
 ROWS = [row.expression for row in corpus() if answers()[row.expression] is not None and row.expression not in EXCLUDED]
+TYPES = {"string": ('"a"', '"1"', '""', '"true"', "null"), "number": ("1", "0", "2.5", "null"), "bool": ("true", "false", "null")}
+# The branch that is not chosen is refused for some values, and what is refused has no type.
+REFUSED_BESIDE = re.compile(r'true \? (?:5 : (?:upper|join|\["x"\]\[0\]|\(true)|1 : false \?)')
 # Types that decide an ``==`` or a text may come from what is unknown, as above.
 TYPED = re.compile(r"[=!]=|coalesce|encode|format|\? \[\]")
 
@@ -30,7 +33,7 @@ def spots(expression: str) -> list[re.Match[str]]:
 def known(value: Value[object] | None) -> str | None:
     """Return a value that is wholly known, primitives as strings.
 
-    A number or bool beside something unknown may become a string, as in ``true ? 1 : var.x``; that is not followed.
+    A number or bool beside something of unknown type may become a string, as in ``true ? 1 : var.x``; that is not followed.
     """
     if isinstance(value, (Known, Absent)) and first_unknown([value]) is None:
         return dumps(written(plain(value)))
@@ -74,6 +77,63 @@ def check(opened: str, settled: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_what_is_known_without_a_value_is_the_same_with_any(hole: tuple[str, str, str]) -> None:
     check(hole[0], hole[1])
+
+
+def known_as_it_is(value: Value[object] | None) -> str | None:
+    return dumps(plain(value)) if isinstance(value, (Known, Absent)) and first_unknown([value]) is None else None
+
+
+CONVERTED = [each for each in ROWS if spots(each) and "#" not in each and "<<" not in each and not REFUSED_BESIDE.match(each)]
+
+
+@st.composite
+def typed_holes(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Draw an expression of the corpus with a literal replaced by the variable, the type of the variable and a value of that type."""
+    expression = draw(st.sampled_from(CONVERTED))
+    found = draw(st.sampled_from(spots(expression)))
+    type_ = draw(st.sampled_from(sorted(TYPES)))
+    return f"{expression[: found.start()]}var.hole{expression[found.end() :]}", type_, draw(st.sampled_from(TYPES[type_]))
+
+
+def check_typed(expression: str, type_: str, value: str) -> str | None:
+    """Return what is known without a value of the variable, having made sure that it is the same with one, type included."""
+    without = known_as_it_is(values({"x": expression}, f'variable "hole" {{\n  type = {type_}\n}}\n')["x"])
+    if without is not None:
+        given_value = known_as_it_is(values({"x": expression}, f'variable "hole" {{\n  type = {type_}\n  default = {value}\n}}\n')["x"])
+        assert given_value is None or given_value == without, (expression, type_, value)
+    return without
+
+
+@given(typed_holes())
+@settings(max_examples=200, deadline=None)
+def test_a_declared_type_decides_what_is_converted(hole: tuple[str, str, str]) -> None:
+    check_typed(*hole)
+
+
+@pytest.mark.parametrize("value", [each for each in TYPES["string"] if each != "null"])
+@pytest.mark.parametrize(
+    ("expression", "of_string", "of_number"),
+    [
+        ("true ? 1 : var.hole", '"1"', "1"),
+        ("false ? var.hole : true", '"true"', None),
+        ("coalesce(1, var.hole)", '"1"', "1"),
+        ("true ? [1] : [var.hole]", '["1"]', "[1]"),
+        ("true ? { a = 1 } : { a = var.hole }", '{"a":"1"}', '{"a":1}'),
+        ('true ? 1 : "${var.hole}x"', '"1"', '"1"'),
+        ('true ? 1 : join("", [var.hole])', '"1"', '"1"'),
+        ("true ? 1 : var.hole + 1", "1", "1"),
+        ("true ? 1 : var.hole == 1 ? 2 : 3", "1", "1"),
+        ("tolist([1, var.hole])[0]", '"1"', "1"),
+        ("tomap({ a = 1, b = var.hole }).a", '"1"', "1"),
+        ("[1, var.hole][0]", "1", "1"),
+        ("1 == var.hole", "false", None),
+        ("jsonencode([true ? 1 : var.hole])", '"[\\"1\\"]"', '"[1]"'),
+    ],
+)
+def test_conversions_beside_what_is_unknown(expression: str, of_string: str | None, of_number: str | None, value: str) -> None:
+    # As ``terraform console`` 1.11 answers with an unset variable of that type.
+    assert check_typed(expression, "string", value) == of_string
+    assert check_typed(expression, "number", "5") == of_number
 
 
 @pytest.mark.parametrize(

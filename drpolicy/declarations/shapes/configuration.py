@@ -21,7 +21,7 @@ from drpolicy.declarations.shapes.scalars import (
     required,
     words,
 )
-from drpolicy.declarations.shapes.service import Objectives, Testing
+from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
 
 SeverityName = Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]
@@ -70,6 +70,7 @@ class TierShape(Shape):
     """What a tier demands."""
 
     objectives: Objectives = required("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    recovery: RecoveryTermsShape = optional("What an RTO holds beside the recovery itself.", {"detection": "5m", "decision": "15m"})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
 
@@ -91,6 +92,7 @@ class ScopeShape(Shape):
     )
     include: list[Path] = optional("Globs of what is read; without it, everything.", ["infra/**"])
     exclude: list[Path] = optional("Globs of what is not read.", ["**/testdata/**"])
+    context_max_age: DurationText = optional("How old an export given with --context may be; without it, 31 days.", "31d")
 
 
 class WaiverShape(Shape):

@@ -30,7 +30,9 @@ class ProtectionSpec(Shape):
 
     stores: ProtectedStores = required("Which stores it protects.", {"refs": ["aws_db_instance.primary"]})
     mechanism: Text = required("How the copies are made: a mechanism of the catalog.", "aws-backup")
-    region: Text = required("Region the copy is in.", "ap-northeast-1")
+    region: Text = required(
+        "Region the copy is in; a place of your own is written with its country before it.", "ap-northeast-1", "kr:data-centre-2"
+    )
     account: Text = optional("Account the copy is in, in quotes; without this field, the store's own.", "123456789012")
     gap: DurationText = required("Largest distance between two copies.", "24h")
     retention: DurationText = required("How long a copy is kept.", "35d")

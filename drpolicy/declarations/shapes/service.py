@@ -97,6 +97,12 @@ class Namespace(Shape):
     namespace: Text = required("Namespace whose volumes hold the data.", "production")
 
 
+class PersonalData(Shape):
+    """That a store holds personal data. Without a basis for a transfer, no copy may leave the country."""
+
+    transfer_basis: Text = optional("Why it may be transferred abroad, as the records of processing have it.", "consent, PIPA article 28-8")
+
+
 class StoreShape(Shape):
     """A store that the service cannot live without."""
 
@@ -110,6 +116,10 @@ class StoreShape(Shape):
         "envs/prod//module.db.aws_db_instance.primary",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/orders",
     )
+    data_location: Annotated[str, choice("any", "country"), words("any", "country")] = optional(
+        "'country': no copy of it may leave the country of its region.", "country"
+    )
+    personal_data: PersonalData = optional("That it holds personal data.", {"transferBasis": "consent, PIPA article 28-8"})
     kubernetes: Namespace = optional("The volumes of a namespace instead.", {"cluster": "prod-seoul", "namespace": "production"})
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["ref"]}, {"required": ["kubernetes"]}]})
@@ -154,6 +164,20 @@ class DependencyShape(Shape):
     )
 
 
+class RecoveryTermsShape(Shape):
+    """What an RTO holds beside the recovery itself; without it these count as nothing."""
+
+    detection: DurationText = optional("Until somebody, or something, notices.", "5m")
+    decision: DurationText = optional("Until it is decided to recover elsewhere.", "15m")
+    failback: DurationText = optional("Until it is back where it was; not part of the RTO, and shown beside it.", "4h")
+
+
+class Cutover(Shape):
+    """How users are led to where the service is recovered."""
+
+    records: list[Text] = required("Names of the DNS records that it is reached by.", ["orders.example.com"], min_length=1)
+
+
 class Testing(Shape):
     """How often recovery must be proven."""
 
@@ -186,6 +210,10 @@ class ServiceSpec(Shape):
     clusters: Clusters = optional("Clusters it runs on and is recovered on.", {"primary": "prod-seoul", "dr": ["prod-tokyo"]})
     runbook: RunbookShape = optional("How it is recovered.", {"path": "docs/runbooks/orders-failover.md", "lastReviewed": "2026-09-30"})
     depends_on: list[DependencyShape] = optional("Services it needs.", [{"service": "payments", "kind": "hard"}])
+    recovery: RecoveryTermsShape = optional(
+        "What the RTO holds beside the recovery itself; without it, what the tier says.", {"detection": "5m", "decision": "15m"}
+    )
+    cutover: Cutover = optional("How its users are led to the other region.", {"records": ["orders.example.com"]})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
 

@@ -27,6 +27,7 @@ from drpolicy.terraform.functions import (
     types,
     yaml,
 )
+from drpolicy.terraform.functions.results import RESULTS
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import (
@@ -38,6 +39,7 @@ from drpolicy.terraform.unknowns import (
     first_unknown,
     origins,
     over_alternatives,
+    typed,
     with_origin,
 )
 
@@ -69,6 +71,12 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     """Return what a function gives; raise ``EvaluationError`` where Terraform refuses the arguments."""
     name = name.removeprefix("core::")
     function = frame.scope.functions.get(name) or FUNCTIONS.get(name)
+    answer = _called(function, name, arguments, frame, span)
+    type_ = RESULTS.get(name)
+    return answer if type_ is None else typed(answer, type_)
+
+
+def _called(function: Function | None, name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     if function is None:
         # Whether Terraform refuses the call is not known either: ``can`` and ``try`` must not take it for certain.
         frame.scope.run.doubts += 1
@@ -84,6 +92,8 @@ def call(name: str, arguments: Values, frame: Frame, span: Span) -> Value[Any]:
     except Exhausted:
         raise
     except TooLarge as error:
+        # Terraform may give something or refuse.
+        frame.scope.run.doubts += 1
         reason = Reason.FUNCTION_NOT_EVALUATED if isinstance(error, Unsupported) else Reason.LIMIT_REACHED
         symbol = derived_unknown(name, arguments, span).symbol + f": {error}"
         return Unknown(reason, symbol, Derived(name, origins(arguments), span, _kept(name, arguments)))

@@ -13,7 +13,7 @@ from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.graphemes import graphemes
 from drpolicy.terraform.operators import equal
 from drpolicy.terraform.shapes import InstanceMap, ListOf, ResourceObject, SetOf, opaque
-from drpolicy.terraform.types import as_list, common, converted
+from drpolicy.terraform.types import as_list, common, converted, type_of
 from drpolicy.terraform.unknowns import ALTERNATIVES, EvaluationError, derived_unknown, first_unknown, origins, surely_set
 
 
@@ -70,7 +70,11 @@ def _coalesce(arguments: Values, site: Site) -> Value[Any]:
     # ``among`` of the first unknown cannot be taken over: it may be null.
     unknown = derived_unknown("coalesce", arguments, site.span, doubt)
     first = options[0]
-    return Unknown(unknown.reason, unknown.symbol, unknown.origin, first.target if isinstance(first, Unknown) else None)
+    target = first.target if isinstance(first, Unknown) else None
+    known_type = (
+        type_ if isinstance(type_, str) and all(type_of(each) is not None or isinstance(each, Absent) for each in arguments) else None
+    )
+    return Unknown(unknown.reason, unknown.symbol, unknown.origin, target, type=known_type)
 
 
 def _coalescelist(arguments: Values, site: Site) -> Value[Any]:

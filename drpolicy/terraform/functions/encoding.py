@@ -43,7 +43,7 @@ _CODECS = {
     "iso-8859-1": "latin-1",
     "shift_jis": "shift_jis",
     "euc-jp": "euc_jp",
-    "gbk": "gbk",
+    **dict.fromkeys(("gbk", "cp936", "ms936", "windows-936"), "gbk"),
     "big5": "big5",
     "koi8-r": "koi8_r",
     "koi8-u": "koi8_u",
@@ -68,12 +68,19 @@ def _codec(name: Any) -> str:
     raise Unsupported("the encoding is not evaluated")
 
 
+def _without_euro(codec: str) -> None:
+    if codec == "gbk":
+        raise Unsupported("what Python has no GBK of, as the euro sign, is not evaluated")
+
+
 def _textencode(subject: Any, encoding: Any) -> str:
     if text(encoding).lower() == "utf-16":
         return base64.b64encode(b"\xfe\xff" + text(subject).encode("utf-16-be")).decode("ascii")
+    codec = _codec(encoding)
     try:
-        return base64.b64encode(text(subject).encode(_codec(encoding))).decode("ascii")
+        return base64.b64encode(text(subject).encode(codec)).decode("ascii")
     except UnicodeError as error:
+        _without_euro(codec)
         raise EvaluationError("the encoding cannot represent the string") from error
 
 
@@ -82,6 +89,7 @@ def _textdecode(source: Any, encoding: Any) -> str:
     try:
         return content.decode(codec)
     except UnicodeError as error:
+        _without_euro(codec)
         raise EvaluationError("the bytes are not text of that encoding") from error
 
 

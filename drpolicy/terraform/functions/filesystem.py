@@ -25,7 +25,7 @@ from drpolicy.terraform.lexical import IDENTIFIER
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.shapes import SetOf
 from drpolicy.terraform.tree import Expression, Literal, Opaque, Template
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, origins
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, origins
 
 _NAME = re.compile(IDENTIFIER)
 _MARKER = "DRPOLICY_TEMPLATE_END"
@@ -167,7 +167,9 @@ def path_pattern(glob: str) -> str:
             negated = glob[at] == "^"
             out.append(f"[{'^/' if negated else ''}{re.sub(r'[^-0-9A-Za-z]', lambda each: chr(92) + each[0], glob[at + negated : end])}]")
             at = end + 1
-        elif char == "\\" and at < len(glob):
+        elif char == "\\":
+            if at == len(glob):
+                raise EvaluationError("the pattern ends in a backslash")
             out.append(re.escape(glob[at]))
             at += 1
         else:
@@ -175,6 +177,12 @@ def path_pattern(glob: str) -> str:
     if open_:
         raise EvaluationError("the pattern has a { without }")
     return "".join((*out, r"\z"))
+
+
+def _pathexpand(path: Any) -> str:
+    if text(path).startswith("~"):
+        raise Unsupported("the home directory of whoever runs Terraform is not known")
+    return text(path)
 
 
 def _templatefile(arguments: Values, site: Site) -> Value[Any]:
@@ -256,6 +264,7 @@ FUNCTIONS: dict[str, Function] = {
     "filesha1": Function(_of_content(lambda content: digest("sha1", content)), 1, 1, "values"),
     "filesha256": Function(_of_content(lambda content: digest("sha256", content)), 1, 1, "values"),
     "filesha512": Function(_of_content(lambda content: digest("sha512", content)), 1, 1, "values"),
+    "pathexpand": Function(_pathexpand, 1, 1),
     "templatefile": Function(_templatefile, 2, 2, "values"),
     "templatestring": Function(_templatestring, 2, 2, "values"),
 }

@@ -23,10 +23,18 @@ def _network(prefix: Any) -> _Network:
         network = ipaddress.ip_network(written, strict=False)
     except ValueError as error:
         raise EvaluationError("a CIDR prefix is required") from error
-    if network.version == 6 and network.network_address.ipv4_mapped is not None:
-        # Terraform takes them for IPv4 in one place and for IPv6 in the next.
+    return network
+
+
+def _unmapped(network: _Network) -> _Network:
+    """Return a network that is no IPv4 written as IPv6, which Terraform takes for IPv4 in one place and for IPv6 in the next."""
+    if _is_mapped(network.network_address):
         raise Unsupported("IPv4 addresses written as IPv6 are not evaluated")
     return network
+
+
+def _is_mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
 
 
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
@@ -46,12 +54,15 @@ def _subnet(prefix: Any, newbits: Any, netnum: Any) -> str:
 
 
 def _written(network: _Network, address: int, length: int) -> str:
-    kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
-    return f"{kind(address)}/{length}"
+    if network.version == 4:
+        return f"{ipaddress.IPv4Address(address)}/{length}"
+    found = ipaddress.IPv6Address(address)
+    # Go writes an IPv4 that is written as IPv6 as the IPv4 that it is.
+    return f"{found}/{length}" if found.ipv4_mapped is None else f"{found.ipv4_mapped}/{length - 96}"
 
 
 def _subnets(prefix: Any, *newbits: Any) -> PlainList:
-    network = _network(prefix)
+    network = _unmapped(_network(prefix))
     at, found = int(network.network_address), PlainList()
     if len(newbits) > 1000:
         raise TooLarge("that many subnets are not evaluated")
@@ -70,18 +81,19 @@ def _subnets(prefix: Any, *newbits: Any) -> PlainList:
 
 
 def _host(prefix: Any, hostnum: Any) -> str:
-    network, number = _network(prefix), integer(hostnum)
+    network, number = _unmapped(_network(prefix)), integer(hostnum)
     count = network.num_addresses
     if number < 0:
         number += count
     if not 0 <= number < count:
         raise EvaluationError("the prefix has no such host")
-    return str(network.network_address + number)
+    host = network.network_address + number
+    return str(host.ipv4_mapped if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped is not None else host)
 
 
 def _netmask(prefix: Any) -> str:
     network = _network(prefix)
-    if network.version != 4:
+    if network.version != 4 and not _is_mapped(network.network_address):
         raise EvaluationError("IPv6 has no netmask")
     return str(network.netmask)
 

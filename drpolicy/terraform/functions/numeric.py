@@ -73,6 +73,7 @@ def _power(base: float, exponent: float) -> float:
     if exponent != int(exponent):
         if base < 0:
             raise ValueError(base)
+        # Go computes the exponential in assembly of each processor: the last digit is not the same on all.
         raise Unsupported("powers with a fraction are not evaluated")
     times, found, power = int(abs(exponent)), 1.0, 0
     if times >= 1 << 63:

@@ -6,14 +6,16 @@ import itertools
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
+from drpolicy.model.provenance import Derived
+from drpolicy.model.values import Absent, Known, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, TEXT_LIMIT, PlainList, integer, text
 from drpolicy.terraform.functions.formatting import FORMATTING
 from drpolicy.terraform.functions.re2_matching import Compiled, Match, compiled
-from drpolicy.terraform.functions.table import Function
+from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.graphemes import graphemes
-from drpolicy.terraform.unknowns import EvaluationError, TooLarge
+from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, origins
 
 _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
@@ -122,16 +124,42 @@ def _split(separator: Any, subject: Any) -> PlainList:
     return PlainList(body.split(wanted) if wanted else body)
 
 
+def _at_end(side: Literal[0, -1]) -> Callable[[Values, Site], Value[Any]]:
+    """``startswith`` (0) and ``endswith`` (-1), which the known first or last piece of an unknown string may decide."""
+
+    def holds(body: str, wanted: str) -> bool:
+        return body.startswith(wanted) if side == 0 else body.endswith(wanted)
+
+    def apply(arguments: Values, site: Site) -> Value[Any]:
+        subject, wanted = arguments
+        if isinstance(subject, Absent) or isinstance(wanted, Absent):
+            raise EvaluationError(f"an argument of {site.name} is null")
+        decided: bool | None = None
+        if isinstance(wanted, Known):
+            end = text(wanted.value)
+            piece = subject if isinstance(subject, Known) else subject.parts[side] if subject.parts else None
+            known = text(piece.value) if isinstance(piece, Known) else ""
+            if isinstance(subject, Known) or holds(known, end):
+                decided = holds(known, end)
+            elif not holds(end, known):
+                decided = False
+        if decided is None:
+            return derived_unknown(site.name, arguments, site.span)
+        return Known(decided, Derived(site.name, origins(arguments), site.span))
+
+    return apply
+
+
 FUNCTIONS: dict[str, Function] = {
     "chomp": Function(lambda subject: re.sub(r"[\r\n]+\Z", "", text(subject)), 1, 1),
-    "endswith": Function(lambda subject, end: text(subject).endswith(text(end)), 2, 2),
+    "endswith": Function(_at_end(-1), 2, 2, "values"),
     "indent": Function(_indent, 2, 2),
     "lower": Function(lambda subject: _mapped(text(subject), str.lower), 1, 1),
     "regex": Function(_regex, 2, 2),
     "regexall": Function(_regexall, 2, 2),
     "replace": Function(_replace, 3, 3),
     "split": Function(_split, 2, 2),
-    "startswith": Function(lambda subject, start: text(subject).startswith(text(start)), 2, 2),
+    "startswith": Function(_at_end(0), 2, 2, "values"),
     "strcontains": Function(lambda subject, part: text(part) in text(subject), 2, 2),
     "strrev": Function(lambda subject: "".join(reversed(graphemes(text(subject)))), 1, 1),
     "substr": Function(_substr, 3, 3),

@@ -26,7 +26,9 @@ def _scalar(convert: Callable[[object], Any]) -> Callable[[Values, Site], Value[
 def renamed(value: Value[Any], conversion: str) -> Value[Any]:
     """Return an unknown in another type: it has the target and the parts that it had, but ``1`` is not ``"1"``."""
     if isinstance(value, Unknown):
-        return Unknown(value.reason, f"{conversion}({value.symbol})", value.origin, value.target, value.parts)
+        return Unknown(
+            value.reason, f"{conversion}({value.symbol})", value.origin, value.target, value.parts if conversion == "tostring" else ()
+        )
     return value
 
 

@@ -11,6 +11,7 @@ from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.terraform.evaluate import written
 from drpolicy.terraform.files import Body, body_of
 from drpolicy.terraform.shapes import LazyFields
+from drpolicy.terraform.terragrunt.bodies import remote_state_bodies
 from drpolicy.terraform.terragrunt.configuration import Configuration
 from drpolicy.terraform.terragrunt.dependencies import dependency, dependency_names
 from drpolicy.terraform.terragrunt.inputs import merged_inputs
@@ -42,8 +43,8 @@ def _dependency(configuration: Configuration, name: str) -> Callable[[], Value[A
 def _block(configuration: Configuration, type_: str) -> Value[Any]:
     """Return the attributes of the block that wins, each evaluated when it is asked for."""
     for one, _ in configuration.chain():
-        for block in one.blocks(type_):
-            body = body_of(one.file, block)
+        bodies = remote_state_bodies(one) if type_ == "remote_state" else (body_of(one.file, block) for block in one.blocks(type_))
+        for body in bodies:
             fields = {name: _attribute(one, body, name) for name in body.attributes}
             return Known(Object(LazyFields(fields)), Written(body.header))
     return Absent(Written(configuration.start))

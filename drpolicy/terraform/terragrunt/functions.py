@@ -219,12 +219,17 @@ def _from_repository(function: Function) -> Function:
     return Function(call, function.least, function.most, "values")
 
 
-def _length(arguments: Values, site: Site) -> Value[Any]:
-    first = arguments[0]
-    if isinstance(first, Known) and marked(first.value):
-        raise Unsupported("it depends on where the repository stands")
-    answer: Value[Any] = FUNCTIONS["length"].call(arguments, site)
-    return answer
+def _not_of_a_path(function: Function) -> Function:
+    """As ``_on_any_machine``, for a function on values, which may know the pieces of what is unknown."""
+
+    def call(arguments: Values, site: Site) -> Value[Any]:
+        pieces = [piece for each in arguments for piece in ((each, *each.parts) if isinstance(each, Unknown) else (each,))]
+        if any(isinstance(piece, Known) and marked(piece.value) for piece in pieces):
+            raise Unsupported("it depends on where the repository stands")
+        answer: Value[Any] = function.call(arguments, site)
+        return answer
+
+    return Function(call, function.least, function.most, "values")
 
 
 def _adapted(name: str, function: Function) -> Function:
@@ -234,5 +239,5 @@ def _adapted(name: str, function: Function) -> Function:
 
 
 _TERRAFORM: dict[str, Function] = {name: _adapted(name, function) for name, function in FUNCTIONS.items()} | {
-    "length": Function(_length, 1, 1, "values")
+    name: _not_of_a_path(FUNCTIONS[name]) for name in ("length", "startswith", "endswith")
 }

@@ -13,10 +13,11 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.evaluate import written
-from drpolicy.terraform.files import Expr, Module, TerraformProblem, body_of, build_module
+from drpolicy.terraform.files import Expr, Module, TerraformProblem, build_module
 from drpolicy.terraform.index import index
 from drpolicy.terraform.references import resolve
 from drpolicy.terraform.scope import Frame, Resolver
+from drpolicy.terraform.terragrunt.bodies import generate_bodies, remote_state_bodies
 from drpolicy.terraform.terragrunt.configuration import Configuration
 from drpolicy.terraform.terragrunt.generated import REFERENCE, rendered, span_of
 from drpolicy.terraform.terragrunt.paths import portable
@@ -42,9 +43,7 @@ def generated(configuration: Configuration) -> Generated:
     kept: set[str] = set()
     labels: set[str] = set()
     for one, _ in configuration.chain():
-        for block in one.blocks("generate"):
-            label = block.labels[0] if block.labels else ""
-            body = body_of(one.file, block)
+        for label, body in generate_bodies(one):
             if label in labels or "contents" not in body.attributes:
                 continue
             labels.add(label)
@@ -140,8 +139,7 @@ def module_resolver(made: Generated) -> Resolver:
 def backend_of(configuration: Configuration) -> BackendSettings | None:
     """Return where ``remote_state`` keeps a unit's state."""
     for one, _ in configuration.chain():
-        for block in one.blocks("remote_state"):
-            body = body_of(one.file, block)
+        for body in remote_state_bodies(one):
             kind = _plain(one, body.attributes.get("backend"))
             config = body.attributes.get("config")
             value = portable(written(config, one.scope, {})) if config is not None else Absent(Written(body.header))

@@ -30,8 +30,9 @@ from drpolicy.terraform.terragrunt.module import backend_of, generated, generate
 from drpolicy.terraform.terragrunt.paths import portable
 from drpolicy.terraform.terragrunt.references import resolver_of
 from drpolicy.terraform.terragrunt.sources import UnitSource, unit_source, unresolved
+from drpolicy.terraform.terragrunt.var_files import VarFile, var_files
 from drpolicy.terraform.unknowns import with_origin
-from drpolicy.terraform.variables import root_inputs
+from drpolicy.terraform.variables import root_inputs, var_file
 
 STACK_FILE = "terragrunt.stack.hcl"
 
@@ -180,7 +181,7 @@ class Units:
         why = unresolved(configuration, source) if source is not None and module is None else None
         where = directory if whole.stub else whole.path
         scope = Scope(self.run, Deployment(name, where, {}, installed_modules(self.run.tree, where)), whole, module_resolver(made))
-        scope.deployment.inputs = self._inputs(directory, whole, inputs.value, dict(generated_variables(made)))
+        scope.deployment.inputs = self._inputs(directory, whole, inputs.value, dict(generated_variables(made)), var_files(configuration))
         place = module.path if module is not None and not module.stub else None
         return Unit(directory, scope, place, call, why, backend_of(configuration), configuration.start)
 
@@ -204,7 +205,9 @@ class Units:
             self.report(TerraformProblem(source.span.path, "module-missing", f"terraform.source: {shown}", source.span))
         return module
 
-    def _inputs(self, directory: str, module: Module, inputs: Object, files: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _inputs(
+        self, directory: str, module: Module, inputs: Object, files: Mapping[str, Any], further_files: Iterable[VarFile]
+    ) -> Mapping[str, Any]:
         """Return what is given to the module's variables. Terragrunt's inputs are environment variables, so var-files win over them."""
         further = self.given.get(directory, Inputs())
         together = Inputs(further.var_files + self.everywhere.var_files, {**further.variables, **self.everywhere.variables})
@@ -212,6 +215,10 @@ class Units:
         for place in dict.fromkeys((module.path, directory)):
             over |= root_inputs(place, self.tfvars, Inputs(), {}, self.run.library)
         over |= files
+        for each in further_files:
+            if each.why is not None:
+                over |= dict.fromkeys(module.variables, each.why)
+            over |= each.given if each.path is None else var_file(each.path, self.run.library)
         over |= root_inputs(directory, (), together, {}, self.run.library)
         found: dict[str, Any] = {}
         for name in module.variables:

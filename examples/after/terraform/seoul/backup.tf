@@ -35,3 +35,8 @@ resource "aws_backup_selection" "hourly" {
     aws_efs_file_system.uploads.arn,
   ]
 }
+
+resource "aws_backup_vault_lock_configuration" "seoul" {
+  backup_vault_name  = aws_backup_vault.seoul.name
+  min_retention_days = 14
+}

@@ -3,6 +3,11 @@ resource "aws_backup_vault" "tokyo" {
   kms_key_arn = aws_kms_key.tokyo.arn
 }
 
+resource "aws_backup_vault_lock_configuration" "tokyo" {
+  backup_vault_name  = aws_backup_vault.tokyo.name
+  min_retention_days = 14
+}
+
 # The copy of Seoul's Velero bucket, and the bucket that Seoul's second schedule writes to directly.
 resource "aws_s3_bucket" "velero_copy" {
   bucket = "shop-velero-seoul-copy"
