@@ -14,8 +14,8 @@ from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import Diagnostic
-from drpolicy.model.report import Report, RunFacts
+from drpolicy.model.findings import Diagnostic, Finding
+from drpolicy.model.report import Box, Report, RunFacts, ServiceFacts
 from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.git import git_state
@@ -45,16 +45,25 @@ def assemble(settings: Settings, found: Read) -> Report:
         comparison, problems = against_base(settings.diff, settings, found, policies, now)
         diagnostics = _in_order((*diagnostics, *problems))
         gate = decide_change(comparison, diagnostics, settings.gate, empty=empty)
+    services = tuple(service_facts(service) for service in now.estate.services)
     return Report(
         run=_run_facts(settings, found, policies),
         gate=gate,
         policies={policy.document.id: policy_facts(policy.document, policies.framework) for policy in policies.compiled},
         findings=now.findings,
-        services=tuple(service_facts(service) for service in now.estate.services),
+        services=services,
         diagnostics=diagnostics,
         coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
+        checklist=_checklist(now.findings, policies, found, services) if settings.mode == "audit" else (),
         comparison=comparison,
     )
+
+
+def _checklist(findings: Iterable[Finding], policies: Policies, found: Read, services: tuple[ServiceFacts, ...]) -> tuple[Box, ...]:
+    # The guide is YAML, which a hook run has no need of.
+    from drpolicy.app.checklist import checklist_of, policy_guides
+
+    return checklist_of(findings, policy_guides(policies), found.declarations.evidence, services)
 
 
 def estate_of(settings: Settings, found: Read) -> Estate:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from drpolicy import __version__
+from drpolicy.cli.evidence_arguments import evidence_arguments
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
@@ -40,6 +41,12 @@ def parser() -> argparse.ArgumentParser:
     estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     estate.add_argument("--format", choices=ESTATE_FORMATS, default="text", help="dot is for Graphviz (default: %(default)s)")
     _reading(estate)
+    checklist = commands.add_parser("checklist", help="the field guide's boxes: ticked, open or not known, each with its evidence")
+    checklist.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    checklist.add_argument("--service", metavar="SERVICE", help="what concerns this service alone")
+    checklist.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="(default: %(default)s)")
+    _language(checklist)
+    _reading(checklist)
     export = commands.add_parser("export", help="what other repositories need to know of this one, as JSON for their --context")
     export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     export.add_argument("--name", help="what the repository is called there (default: its directory)")
@@ -48,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|UNKNOWN|CHECK")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
+    evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")
+    evidence_arguments(evidence)
     _baseline(commands.add_parser("baseline", help="accept what stands today, so that only what comes after fails the gate"))
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
@@ -79,6 +88,7 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--output", action="append", default=[], metavar="FORMAT=FILE", help="also write a report to a file; may be repeated"
     )
     command.add_argument("--full", action="store_true", help="text: everything, not the first screen")
+    _language(command)
     command.add_argument("--profile", default="", metavar="NAME", help="only policies that give evidence for NIST 800-53, ISMS-P, … by id")
     gate = command.add_argument_group("gate")
     gate.add_argument(
@@ -99,6 +109,15 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
     live.add_argument("--live", choices=("aws",), help="confirm against the live account what the files declare")
     live.add_argument("--endpoint-url", metavar="URL", help="ask this endpoint instead of AWS's own")
     _reading(command)
+
+
+def _language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--lang",
+        choices=("en", "ko"),
+        default="en",
+        help="language of the checklist, and of fixed texts in HTML and Markdown (default: %(default)s)",
+    )
 
 
 def _baseline(command: argparse.ArgumentParser) -> None:

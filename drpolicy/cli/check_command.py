@@ -25,9 +25,9 @@ def check(options: argparse.Namespace) -> int:
     settings = settings_of(options, options.command)
     with progress("drpolicy: reading and judging", sys.stderr, os.environ):
         report = _checked(settings)
-    terminal = options_for(sys.stdout, options.color, os.environ, full=options.full)
+    terminal = replace(options_for(sys.stdout, options.color, os.environ, full=options.full), language=options.lang)
     for name, path in outputs:
-        rendered = FORMATS[name].render(report, _file_options(options.full))
+        rendered = FORMATS[name].render(report, _file_options(options.full, options.lang))
         try:
             path.write_bytes(rendered if isinstance(rendered, bytes) else rendered.encode())
         except OSError as problem:
@@ -63,9 +63,9 @@ def _confirmed(settings: Settings) -> Report:
         raise UsageError(str(problem)) from None
 
 
-def _file_options(full: bool) -> Options:
+def _file_options(full: bool, language: str) -> Options:
     """Return how a report is written to a file: plain, everything Unicode."""
-    return Options(full=full)
+    return Options(full=full, language=language)
 
 
 def _output(text: str) -> tuple[str, Path]:

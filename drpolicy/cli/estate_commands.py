@@ -1,4 +1,4 @@
-"""``drpolicy lose``, ``estate``, ``export`` and ``explain``: what was read, and what follows from it, without a gate."""
+"""``drpolicy lose``, ``estate``, ``checklist``, ``export`` and ``explain``: what was read, and what follows from it, without a gate."""
 
 from __future__ import annotations
 
@@ -55,6 +55,33 @@ def estate(options: argparse.Namespace) -> int:
 
             write(render_estate(picture, options_for(sys.stdout, options.color, os.environ, full=True)))
     return _trouble(found.diagnostics)
+
+
+def checklist(options: argparse.Namespace) -> int:
+    """Print the field guide's boxes, each with its evidence or with what would tick it."""
+    from drpolicy.app.check import assemble
+    from drpolicy.app.checklist import checklist_of
+    from drpolicy.app.reading import read
+    from drpolicy.reporters.checklist import render_json, render_markdown, render_text
+
+    settings = settings_of(options, "audit")
+    found = read(settings)
+    report = assemble(settings, found)
+    found.remembered.keep()
+    boxes = report.checklist
+    if options.service is not None:
+        if options.service not in {each.name for each in report.services}:
+            raise UsageError(f"no service is called {options.service!r}")
+        guides = {name: each.guide for name, each in report.policies.items()}
+        boxes = checklist_of(report.findings, guides, found.declarations.evidence, report.services, options.service)
+    match options.format:
+        case "json":
+            write(render_json(boxes, options.lang, options.service))
+        case "markdown":
+            write(render_markdown(boxes, options.lang))
+        case _:
+            write(render_text(boxes, options.lang))
+    return _trouble(report.diagnostics)
 
 
 def export(options: argparse.Namespace) -> int:

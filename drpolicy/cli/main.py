@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from drpolicy.cli import check_command, estate_commands, knowledge_commands, repository_commands
 from drpolicy.cli.arguments import parser
+from drpolicy.cli.evidence_arguments import run_evidence
 from drpolicy.cli.exit_codes import INTERNAL, INVALID
 from drpolicy.cli.run_settings import UsageError
 from drpolicy.cli.terminal import OutputLost, complain
@@ -47,6 +48,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": check_command.check,
     "lose": estate_commands.lose,
     "estate": estate_commands.estate,
+    "checklist": estate_commands.checklist,
+    "evidence": run_evidence,
     "export": estate_commands.export,
     "explain": estate_commands.explain,
     "baseline": repository_commands.baseline,

@@ -154,8 +154,15 @@ def _cluster(entry: Field) -> ClusterSettings:
 
 
 def _tier(name: str, entry: Field) -> TierSettings:
-    max_age = entry.get("testing", "maxAge").duration()
-    return TierSettings(name, tuple(objectives(entry.get("objectives"))), max_age, entry.header, recovery_terms(entry.get("recovery")))
+    testing = entry.get("testing")
+    return TierSettings(
+        name,
+        tuple(objectives(entry.get("objectives"))),
+        testing.get("maxAge").duration(),
+        testing.get("every").text(),
+        entry.header,
+        recovery_terms(entry.get("recovery")),
+    )
 
 
 def _parameters(policy: str, entry: Field) -> PolicyParameters:

@@ -99,6 +99,8 @@ class ServiceDeclaration:
     runbook_reviewed: Value[date]
     dependencies: Members[Dependency]
     test_max_age: Value[Duration]
+    test_every: Value[str]
+    """``month``, ``quarter`` or ``year``."""
     records: Members[Value[str]]
     """Names of the DNS records that it is reached by."""
     terms: RecoveryTerms
@@ -113,6 +115,17 @@ class Artefact:
     path: Value[str]
     sha256: Value[str]
     span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackupRecord:
+    """What a record says of the backup that was restored. Sizes are in bytes."""
+
+    name: Value[str]
+    completed: Value[bool]
+    size: Value[int]
+    usual_size: Value[int]
+    contents: Value[bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +147,10 @@ class EvidenceDeclaration:
     integrity: Value[bool]
     measured_rto: Value[Duration]
     measured_rpo: Value[Duration]
+    backup: BackupRecord
+    cleanup: Value[bool]
+    runbook: Value[bool]
+    contacts: Value[bool]
     grade: Literal["recorded", "attested"]
     job: Value[str]
     artefacts: Members[Artefact]
@@ -213,6 +230,7 @@ class TierSettings:
     name: str
     objectives: tuple[ObjectiveDeclaration, ...]
     test_max_age: Value[Duration]
+    test_every: Value[str]
     span: Span
     terms: RecoveryTerms | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drpolicy.declarations.documents import Artefact, EvidenceDeclaration
+from drpolicy.declarations.documents import Artefact, BackupRecord, EvidenceDeclaration
 from drpolicy.declarations.reading import Field, mapped
 from drpolicy.declarations.services import name_of
 from drpolicy.model.provenance import Default
@@ -29,6 +29,10 @@ def evidence(root: Field, extent: Span) -> EvidenceDeclaration:
         integrity=spec.get("integrity").passed(),
         measured_rto=spec.get("measured", "rto").duration(),
         measured_rpo=spec.get("measured", "rpo").duration(),
+        backup=_backup(spec),
+        cleanup=spec.get("cleanup").passed(),
+        runbook=spec.get("runbook").passed(),
+        contacts=spec.get("contacts").passed(),
         grade="recorded" if isinstance(job, Known) or _has_hash(artefacts) else "attested",
         job=job,
         artefacts=artefacts,
@@ -49,6 +53,16 @@ def _disruption(spec: Field) -> Value[str]:
     if isinstance(kind, Known) and kind.value == "failover":
         return Known("region", Default("disruption: region", "schemas/evidence.schema.json: a failover", spec.get("kind").place))
     return written.text()
+
+
+def _backup(spec: Field) -> BackupRecord:
+    return BackupRecord(
+        name=spec.get("backup", "name").text(),
+        completed=spec.get("backup", "outcome").passed(),
+        size=spec.get("backup", "sizeBytes").count(),
+        usual_size=spec.get("backup", "usualSizeBytes").count(),
+        contents=spec.get("backup", "contents").passed(),
+    )
 
 
 def _artefact(entry: Field) -> Artefact:

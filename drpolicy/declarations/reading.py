@@ -63,6 +63,9 @@ class Field:
         """Return whether an outcome is ``passed``."""
         return _converted(self.value, lambda outcome: bool(outcome == "passed"))
 
+    def count(self) -> Value[int]:
+        return _converted(self.value, int)
+
     def flag(self) -> Value[bool]:
         return _converted(self.value, bool)
 

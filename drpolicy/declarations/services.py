@@ -36,6 +36,7 @@ def service(root: Field, extent: Span) -> ServiceDeclaration:
         runbook_reviewed=spec.get("runbook", "lastReviewed").date(),
         dependencies=mapped(spec.get("dependsOn").elements(), _dependency),
         test_max_age=spec.get("testing", "maxAge").duration(),
+        test_every=spec.get("testing", "every").text(),
         records=spec.get("cutover", "records").texts(),
         terms=recovery_terms(spec.get("recovery")),
         span=root.header,

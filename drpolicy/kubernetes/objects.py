@@ -17,12 +17,16 @@ from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.sources.discovery import looks_like_manifest
 from drpolicy.sources.documents import header
 
+_DECLARATION = re.compile(r"^apiVersion:[ \t]*+[\"']?drpolicy\.dev/", re.MULTILINE)
 _DEFINITION = re.compile(r"^kind:[ \t]*+CustomResourceDefinition[ \t\r]*+$", re.MULTILINE)
 
 
 def worth_reading(document: str) -> bool:
-    """Whether the text of a document may be an object that matters: definitions are most of the text of some files, and say nothing."""
-    return looks_like_manifest(document) and _DEFINITION.search(document) is None
+    """Whether the text of a document may be an object that matters.
+
+    Definitions are most of the text of some files, and say nothing; declarations of ours go to no cluster.
+    """
+    return looks_like_manifest(document) and _DEFINITION.search(document) is None and _DECLARATION.search(document) is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

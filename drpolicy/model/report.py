@@ -7,7 +7,7 @@ from typing import Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
-from drpolicy.model.findings import Diagnostic, Finding, Severity, Verdict
+from drpolicy.model.findings import Diagnostic, Finding, Grade, Severity, Verdict
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
@@ -142,6 +142,33 @@ class Comparison:
     """The services as they were."""
 
 
+BoxState = Literal["ticked", "open", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxReason:
+    """What ticks a box, or keeps it from being ticked."""
+
+    policy: str
+    subject: str
+    text: str
+    span: Span
+    grade: Grade
+    day: str
+    """The day of the record that says so, as ISO 8601; empty where no record does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box of the field guide's checklists. A waived finding still keeps it open."""
+
+    item: str
+    """Its id, such as ``monthly.5``."""
+    state: BoxState
+    reasons: tuple[BoxReason, ...]
+    """Of a ticked box its evidence, of an open one its failures, of an unknown one what is not known; none where nothing speaks of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run found. Findings are ordered: worst first, then by place."""
@@ -153,5 +180,7 @@ class Report:
     services: tuple[ServiceFacts, ...]
     diagnostics: tuple[Diagnostic, ...]
     coverage: Coverage
+    checklist: tuple[Box, ...] = ()
+    """Of an audit: the field guide's boxes, in the guide's order."""
     comparison: Comparison | None = None
     """With ``--diff``: what changed since the revision; the gate then looks at nothing else."""

@@ -38,6 +38,23 @@ class Drill:
     """Whether data integrity was checked and held."""
     application: Value[bool] = field(metadata=OPTIONAL)
     """Whether the application was started and worked."""
+    declared_rto: Value[Duration] = field(metadata=OPTIONAL)
+    """The objective of its service for the disruption that it rehearses."""
+    declared_rpo: Value[Duration] = field(metadata=OPTIONAL)
+    months_ago: Value[int]
+    """Calendar months since: 0 in the month of the judgement, 1 in the one before, whatever the days."""
+    quarters_ago: Value[int]
+    years_ago: Value[int]
+    backup_completed: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the backup that was restored had completed."""
+    backup_bytes: Value[int] = field(metadata=OPTIONAL)
+    usual_backup_bytes: Value[int] = field(metadata=OPTIONAL)
+    backup_contents: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the contents of the backup were compared with what it ought to hold."""
+    cleaned_up: Value[bool] = field(metadata=OPTIONAL)
+    runbook_held: Value[bool] = field(metadata=OPTIONAL)
+    """Whether the runbook was followed and proved right."""
+    contacts_reached: Value[bool] = field(metadata=OPTIONAL)
     stores: Members[str]
     """What the record names as restored; nothing named stands for the whole service."""
     whole: bool
@@ -200,7 +217,16 @@ class Service:
     dr_regions_at: Value[str] = field(metadata=OPTIONAL)
     runbook: Value[str] = field(metadata=OPTIONAL)
     runbook_exists: Value[bool] = field(metadata=OPTIONAL)
+    runbook_reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
     drills: Members[Drill]
+    newest_restores: Members[Drill]
+    """The newest restore on record; more than one when a day has several."""
+    newest_drills: Members[Drill]
+    """The newest restore and the newest failover on record."""
+    never_restored: Members[str]
+    """Systems of record among its stores that no passing restore or failover on record covers."""
+    test_every: Value[str] = field(metadata=OPTIONAL)
+    """In which period a restore has to be on record, as the service or its tier declares: ``month``, ``quarter`` or ``year``."""
     test_max_age: Value[Duration] = field(metadata=OPTIONAL)
     """How old the newest drill may be, as the service or its tier declares."""
     last_drill_age: Value[Duration] = field(metadata=OPTIONAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -32,7 +33,7 @@ from drpolicy.recovery.recovery_terms import delay_of, term
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbooks import runbook_of
-from drpolicy.recovery.services import Surroundings, deployments_of_service, service_of, stores_of
+from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
 from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
@@ -134,23 +135,26 @@ def services_of(
         for name, references in claimed.items()
     }
     reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
+    proofs: dict[str, list[Drill]] = defaultdict(list)
+    for each in drills:
+        proofs[each.service].append(each)
     for declaration in inputs.declarations.services:
         own = tuple(of_service[declaration.name])
         concerned = tuple(each for each in endpoints if any(claim.service == declaration.name for claim in each.required_by))
         claim = claims[declaration.name]
         runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
-        names = [_names(each) for each in claimed[declaration.name]]
-        proving = [each for each in drills if each.service == declaration.name]
+        names = [names_of(each) for each in claimed[declaration.name]]
         networks, overlaps = _networks_between(deployments_of_service(of_service[declaration.name]), inputs.roots)
         around = Surroundings(
             stores=of_service[declaration.name],
             claimed=claimed[declaration.name],
             clusters=on_clusters.clusters,
             restore_tests=on_clusters.restore_tests,
-            drills=[replace(each, whole=covers(each, names)) for each in proving],
+            drills=[replace(each, whole=covers(each, names)) for each in proofs[declaration.name]],
             runbook=runbook,
             environment=declaration.environment,
             reaches=reaches[declaration.name],
+            tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,
             networks=networks,
             overlaps=overlaps,
             terms={each: term(declaration, inputs.tiers, each) for each in ("detection", "decision", "failback")},
@@ -179,12 +183,6 @@ def _hard(declaration: ServiceDeclaration) -> list[str]:
         for each in declaration.dependencies
         if isinstance(each.service, Known) and not (isinstance(each.kind, Known) and each.kind.value == "soft")
     ]
-
-
-def _names(claimed: Claimed) -> frozenset[str]:
-    """Return what a record may call a store of the service."""
-    written = claimed.reference.name
-    return frozenset({claimed.text, claimed.store, *([written.value] if isinstance(written, Known) else [])})
 
 
 def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:

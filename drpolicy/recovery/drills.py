@@ -7,11 +7,12 @@ from datetime import date
 
 from drpolicy.declarations.documents import EvidenceDeclaration
 from drpolicy.model.durations import DAY, UNBOUNDED, Duration
+from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.services import Drill
-from drpolicy.model.stores import Claim
+from drpolicy.model.stores import Claim, Objective
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Value, members
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.logic import truth_of
 
 PROVES: Mapping[str, str] = {"failover": "region", "restore": "corruption"}
@@ -24,11 +25,13 @@ MEASUREMENT_AGE = Duration(366 * DAY)
 def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
     """Yield every dated record up to the day. A date that is not known makes the age Unknown."""
     for record in evidence:
-        service = record.service.value if isinstance(record.service, Known) else ""
-        kind = record.kind.value if isinstance(record.kind, Known) else ""
         if isinstance(record.date, Known) and record.date.value > as_of:
             continue
+        service = record.service.value if isinstance(record.service, Known) else ""
+        kind = record.kind.value if isinstance(record.kind, Known) else ""
         claim = claims.get(service)
+        disruption = record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, "")
+        objective = _objective(claim, disruption)
         yield Drill(
             key=f"evidence//{record.name}",
             name=record.name,
@@ -38,11 +41,23 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             age=_age(record.date, as_of),
             passed=record.passed,
             environment=record.environment,
-            disruption=record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, ""),
+            disruption=disruption,
             measured_rto=record.measured_rto,
             measured_rpo=record.measured_rpo,
             integrity=record.integrity,
             application=record.application,
+            declared_rto=objective.rto if objective is not None else Absent(Written(record.span)),
+            declared_rpo=objective.rpo if objective is not None else Absent(Written(record.span)),
+            months_ago=_periods(record.date, as_of, 1),
+            quarters_ago=_periods(record.date, as_of, 3),
+            years_ago=_periods(record.date, as_of, 12),
+            backup_completed=record.backup.completed,
+            backup_bytes=record.backup.size,
+            usual_backup_bytes=record.backup.usual_size,
+            backup_contents=record.backup.contents,
+            cleaned_up=record.cleanup,
+            runbook_held=record.runbook,
+            contacts_reached=record.contacts,
             stores=Members(tuple(Member(each.value) for each in record.stores if isinstance(each, Known)), record.stores.rest),
             whole=not record.stores.elements,
             required_by=members([claim]) if claim is not None else Members(),
@@ -56,6 +71,19 @@ def _age(written: Value[date], as_of: date) -> Value[Duration]:
     return written
 
 
+def _periods(written: Value[date], as_of: date, months: int) -> Value[int]:
+    """Return how many calendar periods of so many months lie between two days: 0 for the same one."""
+    if not isinstance(written, Known):
+        return written
+    then, now = written.value, as_of
+    return Known((now.year * 12 + now.month - 1) // months - (then.year * 12 + then.month - 1) // months, written.origin)
+
+
+def _objective(claim: Claim | None, disruption: str) -> Objective | None:
+    objectives = claim.objectives if claim is not None else ()
+    return next((each for each in objectives if each.disruption == disruption), None)
+
+
 def is_drill(drill: Drill) -> bool:
     """Whether something was really restored or failed over: a tabletop exercise never counts as one."""
     return isinstance(drill.kind, Known) and drill.kind.value in PROVES
@@ -67,6 +95,19 @@ def newest(found: Iterable[Drill]) -> Drill | None:
     return min(dated, key=lambda each: (_days(each), truth_of(each.passed) is Truth.TRUE), default=None)
 
 
+def newest_of(kind: str, found: Iterable[Drill]) -> Members[Drill]:
+    """Return the newest records of a kind: all of the newest day, and for certain none whose day or kind is not known."""
+    possible = [each for each in found if isinstance(each.kind, Unknown) or (isinstance(each.kind, Known) and each.kind.value == kind)]
+    certain = [each.age.value for each in possible if isinstance(each.kind, Known) and isinstance(each.age, Known)]
+    least = min(certain, default=UNBOUNDED)
+    near = [each for each in possible if not isinstance(each.age, Known) or each.age.value <= least]
+    doubts = [each for each in near if not (isinstance(each.kind, Known) and isinstance(each.age, Known))]
+    # What may be newer makes even the newest of the others uncertain.
+    why = next((value for each in doubts for value in (each.kind, each.age) if isinstance(value, Unknown)), None)
+    sole = len(near) == 1 and isinstance(near[0].kind, Known)
+    return Members(tuple(Member(each, Truth.TRUE if why is None or sole else Truth.UNKNOWN, None if sole else why) for each in near))
+
+
 def _days(drill: Drill) -> float:
     return drill.age.value.seconds if isinstance(drill.age, Known) else MEASUREMENT_AGE.seconds
 
@@ -74,6 +115,17 @@ def _days(drill: Drill) -> float:
 def covers(drill: Drill, stores: Iterable[frozenset[str]]) -> bool:
     """Whether a record is about every store of its service; each store is given by all its names."""
     return not drill.stores.elements or all(names & set(drill.stores) for names in stores)
+
+
+def restored(drill: Drill, names: frozenset[str]) -> Truth:
+    """Whether a record says that the store with these names was got back: by a restore or a failover that passed."""
+    if not isinstance(drill.kind, Known):
+        return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
+    if drill.kind.value not in PROVES:
+        return Truth.FALSE
+    named = (not drill.stores.elements and drill.stores.rest is None) or bool(names & set(drill.stores))
+    covered = Truth.TRUE if named else Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN
+    return covered & truth_of(drill.passed)
 
 
 def measured(range_: Range, part: str, disruption: str, found: Iterable[Drill], tier: Value[str]) -> Range:

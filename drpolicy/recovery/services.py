@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
 from drpolicy.model.clusters import Cluster, RestoreTest
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.services import Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
-from drpolicy.model.truth import Truth
+from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.deployments import regions_of
-from drpolicy.recovery.drills import newest
+from drpolicy.recovery.drills import newest, newest_of, restored
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.recovery_terms import NAMES
 from drpolicy.recovery.targets import Reach, missed, targets_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +36,8 @@ class Surroundings:
     runbook: Runbook | None
     environment: Value[str]
     reaches: Mapping[str, Reach]
+    tier: TierSettings | None = None
+    """What its tier asks for where it does not say so itself."""
     networks: Members[str] = Members()
     """Address ranges in its deployments, where these are several."""
     overlaps: Sequence[tuple[str, Value[str]]] = ()
@@ -51,6 +55,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
     targets = targets_of(claim, around.reaches, around.drills, [each for each in NAMES if isinstance(around.terms.get(each), Absent)])
     missing = [each for each in around.claimed if not each.store]
     last = newest(around.drills)
+    restores = newest_of("restore", around.drills)
     rpo, rpo_at = missed(targets, around.reaches, "rpo")
     rto, rto_at = missed(targets, around.reaches, "rto")
     absent: Value[Any] = Absent(header)
@@ -71,8 +76,13 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         dr_regions_at=next((each for each in declaration.dr_regions if isinstance(each, Known)), absent),
         runbook=declaration.runbook,
         runbook_exists=around.runbook.exists if around.runbook is not None else absent,
+        runbook_reviewed_age=around.runbook.reviewed_age if around.runbook is not None else absent,
         drills=members(around.drills),
-        test_max_age=declaration.test_max_age,
+        newest_restores=restores,
+        newest_drills=Members((*restores.elements, *newest_of("failover", around.drills).elements)),
+        never_restored=_never_restored(around),
+        test_every=_asked(declaration.test_every, around.tier.test_every if around.tier is not None else None),
+        test_max_age=_asked(declaration.test_max_age, around.tier.test_max_age if around.tier is not None else None),
         last_drill_age=last.age if last is not None else absent,
         last_drill_passed=last.passed if last is not None else absent,
         missed_rpo=rpo,
@@ -107,6 +117,32 @@ def stores_of(claimed: Sequence[Claimed], stores: Mapping[str, Store], uncertain
             why = each.why or uncertain.get(each.store)
             found.append(Member(stores[each.store], each.presence if each.store not in uncertain else Truth.UNKNOWN, why))
     return Members(tuple(found))
+
+
+def _asked(own: Value[T], of_tier: Value[T] | None) -> Value[T]:
+    """Return what a service asks for itself, else what its tier asks for."""
+    return of_tier if isinstance(own, Absent) and of_tier is not None else own
+
+
+def _never_restored(around: Surroundings) -> Members[str]:
+    """Return the systems of record that no passing record covers; one whose record cannot be read for certain is not certain."""
+    claimed = {each.store: each for each in around.claimed if each.store}
+    found = []
+    for member in around.stores.elements:
+        store = member.value
+        if not (isinstance(store.data_class, Known) and store.data_class.value == "system-of-record"):
+            continue
+        covered = some(restored(drill, names_of(claimed[store.key])) for drill in around.drills)
+        if covered is not Truth.TRUE:
+            why = member.why or next((each.passed for each in around.drills if isinstance(each.passed, Unknown)), None)
+            found.append(Member(store.name, member.presence & ~covered, why))
+    return Members(tuple(found), around.stores.rest)
+
+
+def names_of(claimed: Claimed) -> frozenset[str]:
+    """Return what a record may call a store of the service."""
+    written = claimed.reference.name
+    return frozenset({claimed.text, claimed.store, *([written.value] if isinstance(written, Known) else [])})
 
 
 def _has_objectives(claim: Claim, declaration: ServiceDeclaration) -> Value[bool]:

@@ -86,11 +86,11 @@ def with_dependencies(own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str,
 
 
 def _together(name: str, disruption: str, own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str, Sequence[str]]) -> Reach:
-    needed, pending = [name], list(hard.get(name, ()))
+    needed, pending = {name: None}, list(hard.get(name, ()))
     while pending:
         other = pending.pop()
         if other not in needed and other in own:
-            needed.append(other)
+            needed[other] = None
             pending.extend(hard.get(other, ()))
     if len(needed) == 1:
         return own[name][disruption]

@@ -27,6 +27,8 @@ class Options:
     """Text: whether the output encoding can carry more than ASCII."""
     link_base: str = ""
     """Text: URL of the repository's root, ending in a slash, for places to lead to their file; empty for no links."""
+    language: str = "en"
+    """HTML and Markdown: the language of fixed texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,13 @@ def _sarif(report: Report, options: Options) -> bytes:
 def _html(report: Report, options: Options) -> bytes:
     from drpolicy.reporters.html import render
 
-    return render(report)
+    return render(report, options.language)
 
 
 def _markdown(report: Report, options: Options) -> bytes:
     from drpolicy.reporters.markdown import render
 
-    return render(report)
+    return render(report, options.language)
 
 
 def _gitlab(report: Report, options: Options) -> bytes:

@@ -16,8 +16,9 @@ from jinja2 import Environment, StrictUndefined, Template
 from drpolicy.model.findings import Finding, Grade, Verdict
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
-from drpolicy.reporters import sentences
+from drpolicy.reporters import checklist, sentences
 from drpolicy.reporters.controls import claim, controls
+from drpolicy.reporters.languages import translator
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
@@ -45,8 +46,9 @@ class Snippet(NamedTuple):
     after: str
 
 
-def render(report: Report) -> bytes:
-    """Return the page as UTF-8."""
+def render(report: Report, language: str = "en") -> bytes:
+    """Return the page as UTF-8, its fixed texts in a language; what policies and findings say stays English."""
+    translate = translator(language)
     passed = tuple(with_verdict(report, Verdict.PASS))
     page = _template().render(
         report=report,
@@ -69,6 +71,11 @@ def render(report: Report) -> bytes:
         grades=tuple((grade, meaning, tally) for (grade, meaning), tally in zip(GRADES, _tally(report.findings), strict=True)),
         passed=passed,
         marks=MARKS,
+        language=language,
+        _=translate,
+        checklist=checklist.sections(report.checklist, language) if report.checklist else (),
+        checklist_summary=checklist.summary(report.checklist, translate),
+        source_of=lambda reason: checklist.source_of(reason, translate),
     )
     return page.encode("utf-8", "replace")
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from drpolicy.model.durations import Duration
 from drpolicy.model.findings import Diagnostic, Evidence, Finding, OpenQuestion, WaiverMark
 from drpolicy.model.ranges import Range
-from drpolicy.model.report import Change, Comparison, Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
+from drpolicy.model.report import Box, Change, Comparison, Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Unknown
 from drpolicy.reporters.printable import excerpt
@@ -41,6 +41,7 @@ def render(report: Report) -> bytes:
         f'"services": [{_lines(encode(_service(service, locate)) for service in report.services)}]',
         f'"diagnostics": [{_lines(encode(_diagnostic(diagnostic, locate)) for diagnostic in report.diagnostics)}]',
         f'"coverage": {encode(_coverage(report.coverage, locate))}',
+        f'"checklist": [{_lines(encode(_box(box, locate)) for box in report.checklist)}]',
         f'"comparison": {encode(_comparison(report.comparison, locate))}',
     ]
     return ("{" + ",\n".join(parts) + "}\n").encode("utf-8", "replace")
@@ -197,6 +198,24 @@ def _seconds(duration: Duration | None) -> float | None:
     if duration is None or not math.isfinite(duration.seconds):
         return None
     return int(duration.seconds) if duration.seconds == int(duration.seconds) else duration.seconds
+
+
+def _box(box: Box, locate: Locate) -> Fields:
+    return {
+        "item": box.item,
+        "state": box.state,
+        "reasons": [
+            {
+                "policy": each.policy,
+                "subject": each.subject,
+                "text": each.text,
+                "grade": each.grade,
+                "date": each.day or None,
+                "location": locate(each.span),
+            }
+            for each in box.reasons
+        ],
+    }
 
 
 def _comparison(comparison: Comparison | None, locate: Locate) -> Fields | None:

@@ -9,7 +9,9 @@ from typing import Final
 from drpolicy.model.findings import Evidence, Finding, Verdict
 from drpolicy.model.report import Report
 from drpolicy.reporters import controls, sentences
+from drpolicy.reporters.checklist import markdown_blocks
 from drpolicy.reporters.inert import code, fenced, inert
+from drpolicy.reporters.languages import Translate, translator
 from drpolicy.reporters.markdown_blocks import at, folded, items, table, where
 from drpolicy.reporters.markdown_recovery import changes, recovery
 from drpolicy.reporters.modules import by_source
@@ -28,11 +30,11 @@ _LOUD: Final = ("critical", "high", "medium")
 _OTHERS: Final = 8
 
 
-def render(report: Report) -> bytes:
-    """Return the Markdown as UTF-8, cut between blocks at ``SIZE_LIMIT`` with a note that it is."""
+def render(report: Report, language: str = "en") -> bytes:
+    """Return the Markdown as UTF-8, its headings in a language, cut between blocks at ``SIZE_LIMIT`` with a note that it is."""
     kept: list[bytes] = []
     size = 0
-    for block in _blocks(report):
+    for block in _blocks(report, language):
         encoded = (block + "\n\n").encode("utf-8", "replace")
         size += len(encoded)
         if size > SIZE_LIMIT:
@@ -42,7 +44,8 @@ def render(report: Report) -> bytes:
     return b"".join(kept).rstrip(b"\n") + b"\n"
 
 
-def _blocks(report: Report) -> Iterator[str]:
+def _blocks(report: Report, language: str) -> Iterator[str]:
+    translate = translator(language)
     yield MARKER
     yield f"## drpolicy: gate {report.gate.outcome}"
     yield f"**{' · '.join(sentences.summary(report))}**"
@@ -53,19 +56,21 @@ def _blocks(report: Report) -> Iterator[str]:
     yield from changes(report)
     gaps = sentences.not_covered(report)
     if gaps:
-        yield f"**Not covered:** {inert('; '.join(gaps))}"
-    yield from recovery(report)
-    yield from _failures(report)
-    yield from _questions(report)
-    yield from _waived(report)
+        yield f"**{translate('Not covered')}:** {inert('; '.join(gaps))}"
+    yield from recovery(report, translate)
+    if report.checklist:
+        yield from markdown_blocks(report.checklist, language)
+    yield from _failures(report, translate)
+    yield from _questions(report, translate)
+    yield from _waived(report, translate)
     yield from _baselined(report)
-    yield from _diagnostics(report)
-    yield from _scope(report)
-    yield from _controls(report)
+    yield from _diagnostics(report, translate)
+    yield from _scope(report, translate)
+    yield from _controls(report, translate)
     yield from _passed(report)
 
 
-def _scope(report: Report) -> Iterator[str]:
+def _scope(report: Report, translate: Translate) -> Iterator[str]:
     run = report.run
     lines = [
         inert(sentences.read(report)),
@@ -81,21 +86,21 @@ def _scope(report: Report) -> Iterator[str]:
             for each in by_source(report.coverage.modules.get("stubbed", ()))
         ),
     ]
-    yield folded("Scope", items(lines))
+    yield folded(translate("Scope"), items(lines))
 
 
-def _failures(report: Report) -> Iterator[str]:
-    yield "### Failures" if report.comparison is None else "### Failures that this change brings"
+def _failures(report: Report, translate: Translate) -> Iterator[str]:
+    yield f"### {translate('Failures') if report.comparison is None else translate('Failures that this change brings')}"
     sections = failures_by_service(brought(report))
     if not sections and report.comparison is not None:
         yield "None. What failed before and fails still is in the other reports."
     elif not sections:
         yield f"None of {sentences.number(report.coverage.policies, 'policy', 'policies')} failed on what was read and decided."
     for section in sections:
-        yield f"#### {code(section.service.name) if section.service is not None else 'Not tied to a declared service'}"
+        yield f"#### {code(section.service.name) if section.service is not None else translate('Not tied to a declared service')}"
         for cause in section.causes:
             if cause.finding.severity in _LOUD:
-                yield from _cause(cause, report)
+                yield from _cause(cause, report, translate)
         quiet = [cause for cause in section.causes if cause.finding.severity not in _LOUD]
         if quiet:
             severities = " and ".join(dict.fromkeys(cause.finding.severity for cause in quiet))
@@ -107,7 +112,7 @@ def _heading(finding: Finding) -> str:
     return f"**{finding.severity}** {code(finding.policy)} at {at(finding.span)}: {inert(finding.message)}"
 
 
-def _cause(cause: Cause, report: Report) -> Iterator[str]:
+def _cause(cause: Cause, report: Report, translate: Translate) -> Iterator[str]:
     finding = cause.finding
     yield _heading(finding)
     notes = [f"because {inert(each.text)}{where(each.span)}{_grade(each)}" for each in telling(finding)]
@@ -116,7 +121,7 @@ def _cause(cause: Cause, report: Report) -> Iterator[str]:
     if notes:
         yield items(notes)
     policy = report.policies.get(finding.policy)
-    label = "**Fix:** "
+    label = f"**{translate('Fix')}:** "
     for part in remedy_parts(finding.remedy or (policy.remediation if policy is not None else "")):
         yield f"{label.strip()}\n{fenced(part.text)}".lstrip("\n") if part.code else f"{label}{inert(part.text)}"
         label = ""
@@ -135,10 +140,10 @@ def _also(cause: Cause) -> str:
     return said
 
 
-def _questions(report: Report) -> Iterator[str]:
+def _questions(report: Report, translate: Translate) -> Iterator[str]:
     asked = questions(report)
     if asked:
-        yield "### Not known, and how to settle it"
+        yield f"### {translate('Not known, and how to settle it')}"
         rows = [
             (
                 f"{sentences.number(len(each.findings), 'verdict')} of {sentences.number(each.policies, 'policy', 'policies')}",
@@ -148,18 +153,18 @@ def _questions(report: Report) -> Iterator[str]:
             )
             for each in asked
         ]
-        yield table(("Waiting", "What", "Why", "Settle it by"), rows)
+        yield table((translate("Waiting"), translate("What"), translate("Why"), translate("Settle it by")), rows)
 
 
-def _waived(report: Report) -> Iterator[str]:
+def _waived(report: Report, translate: Translate) -> Iterator[str]:
     rows = [
         (code(each.policy), code(each.subject.name), inert(each.waiver.until), inert(each.waiver.owner), inert(each.waiver.reason))
         for each in waived(report)
         if each.waiver is not None
     ]
     if rows:
-        yield "### Waivers"
-        yield table(("Policy", "Subject", "Until", "Owner", "Reason"), rows)
+        yield f"### {translate('Waivers')}"
+        yield table((translate("Policy"), translate("Subject"), translate("Until"), translate("Owner"), translate("Reason")), rows)
 
 
 def _baselined(report: Report) -> Iterator[str]:
@@ -172,16 +177,16 @@ def _baselined(report: Report) -> Iterator[str]:
         yield folded(f"{len(lines):,} in the baseline", items(lines))
 
 
-def _controls(report: Report) -> Iterator[str]:
+def _controls(report: Report, translate: Translate) -> Iterator[str]:
     found = controls.controls(report)
     if found:
-        said = "A control asks for more than configuration can show; this is evidence for an assessor, not a judgement."
-        yield folded("Control evidence", f"{said}\n\n{items(inert(controls.sentence(each)) for each in found)}")
+        said = translate("A control asks for more than configuration can show; this is evidence for an assessor, not a judgement.")
+        yield folded(translate("Control evidence"), f"{said}\n\n{items(inert(controls.sentence(each)) for each in found)}")
 
 
-def _diagnostics(report: Report) -> Iterator[str]:
+def _diagnostics(report: Report, translate: Translate) -> Iterator[str]:
     if report.diagnostics:
-        yield "### Diagnostics"
+        yield f"### {translate('Diagnostics')}"
         yield items(
             f"**{each.level}** {code(place(each.span) if each.span is not None else each.path)}: {inert(each.message)}"
             for each in report.diagnostics

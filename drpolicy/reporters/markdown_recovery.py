@@ -9,6 +9,7 @@ from drpolicy.model.records import replace
 from drpolicy.model.report import Change, Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.inert import code, inert
+from drpolicy.reporters.languages import Translate
 from drpolicy.reporters.markdown_blocks import at, folded, items, table
 from drpolicy.reporters.objectives import Cell, RecoveryTable, State, recovery_table
 
@@ -46,18 +47,19 @@ def _changed(change: Change) -> tuple[str, str, str, str]:
     return code(finding.policy), code(finding.subject.name), inert(sentences.moved(change)), at(finding.span)
 
 
-def recovery(report: Report) -> Iterator[str]:
+def recovery(report: Report, translate: Translate) -> Iterator[str]:
     """Yield the table; with a comparison, each objective before and after."""
-    yield "### Services and disruptions"
+    yield f"### {translate('Services and disruptions')}"
     reached = recovery_table(report)
     if not report.services:
-        yield "No service is declared: nobody has said how much loss or downtime is acceptable."
+        yield translate("No service is declared: nobody has said how much loss or downtime is acceptable.")
         return
     now = _cells(reached)
     tiers = {row.service.name: row.service.tier or "" for row in reached.rows}
     if report.comparison is None:
         rows = [(code(name), code(tiers[name]), inert(disruption), *cells) for (name, disruption), cells in now.items()]
-        yield table(("Service", "Tier", "Disruption", "RPO declared → achievable", "RTO declared → achievable"), rows)
+        declared = translate("declared → achievable")
+        yield table((translate("Service"), translate("Tier"), translate("Disruption"), f"RPO {declared}", f"RTO {declared}"), rows)
         return
     before = _cells(recovery_table(replace(report, services=report.comparison.services)))
     moved: list[tuple[str, ...]] = []

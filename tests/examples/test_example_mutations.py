@@ -158,6 +158,8 @@ MUTATIONS: dict[str, tuple[Edit, set[str]]] = {
         sub("evidence/2026-10-billing-restore.yaml", "date: 2026-10-11", "date: 2025-10-11"),
         {
             "fail drill-overdue evidence/2026-10-billing-restore.yaml:9",
+            "fail no-restore-in-period services/billing.yaml:5",
+            "fail contacts-not-checked services/billing.yaml:5",
             # What was measured more than a year ago proves nothing any more.
             "unknown rto-not-met drpolicy.yaml:19",
             "unknown rpo-not-met drpolicy.yaml:19",

@@ -151,7 +151,7 @@ def test_a_severity_without_condition_comes_last_and_always(id_: str) -> None:
 
 
 def test_what_depends_on_the_date_says_so() -> None:
-    dated = {id_ for id_ in JUDGED if "Age" in POLICIES[id_].assertion}
+    dated = {id_ for id_ in JUDGED if "Age" in POLICIES[id_].assertion or "Ago" in POLICIES[id_].assertion}
     assert dated
     assert dated <= {each.id for each in FOUND if each.calendar}
 

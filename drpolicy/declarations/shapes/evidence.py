@@ -8,6 +8,7 @@ from pydantic import ConfigDict, model_validator
 
 from drpolicy.declarations.shapes.scalars import (
     ApiVersion,
+    Count,
     DateText,
     DurationText,
     Path,
@@ -40,6 +41,24 @@ class Measured(Shape):
     def _says_something(self) -> Measured:
         if not self.model_fields_set:
             raise wrong("nothing was measured; write rto, rpo or both, or leave 'measured' out")
+        return self
+
+
+class RestoredBackup(Shape):
+    """The backup that a restore was made from."""
+
+    name: Text = optional("Its name, or the id of the recovery point.", "production-20261025020000")
+    outcome: Annotated[str, *_OUTCOME] = optional("Whether taking it had completed without errors.", *OUTCOMES)
+    size_bytes: Count = optional("Its size in bytes.", 41_000_000_000)
+    usual_size_bytes: Count = optional("The size that backups like it usually have, in bytes.", 40_000_000_000)
+    contents: Annotated[str, *_OUTCOME] = optional("Whether what it lists was compared with what it ought to hold.", *OUTCOMES)
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    @model_validator(mode="after")
+    def _says_something(self) -> RestoredBackup:
+        if not self.model_fields_set:
+            raise wrong("nothing is said of the backup; write its name, or leave 'backup' out")
         return self
 
 
@@ -92,6 +111,12 @@ class EvidenceSpec(Shape):
     measured: Measured = optional("What the test measured.", {"rto": "48m", "rpo": "6m"})
     application: Annotated[str, *_OUTCOME] = optional("Whether the application was started and worked.", *OUTCOMES)
     integrity: Annotated[str, *_OUTCOME] = optional("Whether the integrity of the data was checked and held.", *OUTCOMES)
+    backup: RestoredBackup = optional(
+        "The backup that was restored.", {"name": "production-20261025020000", "outcome": "passed", "sizeBytes": 41_000_000_000}
+    )
+    cleanup: Annotated[str, *_OUTCOME] = optional("Whether what the test made was removed again.", *OUTCOMES)
+    runbook: Annotated[str, *_OUTCOME] = optional("Whether the runbook was followed and proved right as it stands.", *OUTCOMES)
+    contacts: Annotated[str, *_OUTCOME] = optional("Whether everybody whom the runbook names was reached.", *OUTCOMES)
     recorded_by: RecordedBy = optional(
         "The machine that wrote the record; raises its grade from attested to recorded.", {"job": "https://ci.example.com/jobs/4711"}
     )

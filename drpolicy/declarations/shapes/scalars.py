@@ -139,6 +139,16 @@ def _sha256(value: object) -> object:
     return _text(value)
 
 
+def _count(value: object) -> object:
+    if value is PLACEHOLDER:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong("a whole number is needed here")
+    if value < 0:
+        raise wrong(f"{value} is negative; it is zero or more")
+    return value
+
+
 def choice(*names: str) -> Any:
     """Return the metadata of a field that takes one of the given words."""
 
@@ -176,4 +186,5 @@ DurationText = Annotated[str, *_string(_duration, pattern=rf"^({_ISO}|{_UNITS})$
 DateText = Annotated[str, *_string(_date, pattern=r"^\d{4}-\d{2}-\d{2}$", format="date")]
 Sha256 = Annotated[str, *_string(_sha256, pattern=r"^[0-9a-f]{64}$")]
 Flag = Annotated[bool, PlainValidator(_boolean), WithJsonSchema({"type": "boolean"})]
+Count = Annotated[int, PlainValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 ApiVersion = Annotated[str, choice("drpolicy.dev/v1"), words("drpolicy.dev/v1")]

@@ -22,6 +22,7 @@ from drpolicy.declarations.shapes.scalars import (
 )
 
 STRATEGIES: Final = ("backup-restore", "pilot-light", "warm-standby", "active-active")
+PERIODS: Final = ("month", "quarter", "year")
 DATA_CLASSES: Final = ("system-of-record", "derived", "cache", "ephemeral")
 
 
@@ -180,7 +181,18 @@ class Cutover(Shape):
 class Testing(Shape):
     """How often recovery must be proven."""
 
-    max_age: DurationText = required("Oldest acceptable proof that recovery works.", "31d", "13w")
+    max_age: DurationText = optional("Oldest acceptable proof that recovery works.", "31d", "13w")
+    every: Annotated[str, choice(*PERIODS), words(*PERIODS)] = optional(
+        "Calendar period in which a restore has to be on record: the first Sunday of each month is monthly, whatever the gap.", *PERIODS
+    )
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Testing:
+        if not self.model_fields_set:
+            raise wrong("nothing is asked for; write maxAge, every or both, or leave 'testing' out")
+        return self
 
 
 class ServiceSpec(Shape):

@@ -1,0 +1,181 @@
+"""What other tools wrote about a test, as records: AWS Backup restore jobs, ARC Region switch executions, Velero restores.
+
+Only what the file says is taken over. How long a restore job or a Velero restore took is no RTO: the service did not work
+yet when it ended. ARC measures the recovery itself.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from drpolicy.declarations.evidence_text import NotEvidence, Plain
+from drpolicy.model.records import dataclass
+from drpolicy.sources.trees import SIZE_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One test that a file tells of: fields of a record's ``spec``, and its id there."""
+
+    id: str
+    spec: Mapping[str, Plain]
+
+
+def imported(source: str, data: bytes) -> tuple[tuple[Imported, ...], tuple[str, ...]]:
+    """Return the tests that a file tells of, and what was left out of it and why. Raises NotEvidence when it is not such a file."""
+    found, left_out = [], []
+    for each in _IMPORTERS[source](_parsed(data)):
+        if isinstance(each, str):
+            left_out.append(each)
+        else:
+            found.append(each)
+    return tuple(found), tuple(left_out)
+
+
+def _parsed(data: bytes) -> Mapping[str, Any]:
+    try:
+        if data[:2] == b"\x1f\x8b":
+            data = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(data, SIZE_LIMIT + 1)
+        if len(data) > SIZE_LIMIT:
+            raise NotEvidence(f"the file has more than {SIZE_LIMIT:,} bytes")
+        parsed = json.loads(data)
+    except (ValueError, RecursionError, zlib.error, gzip.BadGzipFile) as problem:
+        raise NotEvidence(f"not JSON: {problem}") from None
+    if not isinstance(parsed, dict):
+        raise NotEvidence("not a JSON object")
+    return parsed
+
+
+def _aws_backup(data: Mapping[str, Any]) -> Iterator[Imported | str]:
+    """Read ``aws backup describe-restore-job`` or ``list-restore-jobs`` (AWS Backup API reference, RestoreJobsListMember, 2026-11)."""
+    for job in _listed(data, "RestoreJobs", "RestoreJobId"):
+        id_, status = _text(job, "RestoreJobId"), _text(job, "Status")
+        if status not in ("COMPLETED", "FAILED", "ABORTED"):
+            yield f"restore job {id_} is {status or 'of no status'}: it has not ended"
+            continue
+        spec: dict[str, Plain] = {"kind": "restore", "date": _day(job.get("CreationDate"), id_), "outcome": _passed(status == "COMPLETED")}
+        if source := _text(job, "SourceResourceArn"):
+            spec["stores"] = [source]
+        if point := _text(job, "RecoveryPointArn"):
+            size = job.get("BackupSizeInBytes")
+            known: dict[str, Plain] = {"sizeBytes": size} if isinstance(size, int) and not isinstance(size, bool) and size > 0 else {}
+            spec["backup"] = {"name": point, **known}
+        if (validation := _text(job, "ValidationStatus")) in ("SUCCESSFUL", "FAILED", "TIMED_OUT"):
+            spec["integrity"] = _passed(validation == "SUCCESSFUL")
+        if (deletion := _text(job, "DeletionStatus")) in ("SUCCESSFUL", "FAILED"):
+            spec["cleanup"] = _passed(deletion == "SUCCESSFUL")
+        yield Imported(id_, spec)
+
+
+_ENDED: Final = ("completed", "completedWithExceptions", "failed", "canceled", "planExecutionTimedOut")
+
+
+def _region_switch(data: Mapping[str, Any]) -> Iterator[Imported | str]:
+    """Read ``aws arc-region-switch get-plan-execution`` or ``list-plan-executions`` (ARC Region switch API reference, 2026-11)."""
+    for execution in _listed(data, "items", "executionId"):
+        id_, state = _text(execution, "executionId"), _text(execution, "executionState")
+        if _text(execution, "executionAction") == "deactivate":
+            yield f"execution {id_} deactivates a region: it recovers nothing"
+        elif state not in _ENDED:
+            yield f"execution {id_} is {state or 'of no state'}: it has not ended"
+        else:
+            # Exceptions are steps that somebody skipped: the plan did not carry the service over by itself.
+            spec: dict[str, Plain] = {
+                "kind": "failover",
+                "date": _day(execution.get("startTime"), id_),
+                "disruption": "region",
+                "outcome": _passed(state == "completed"),
+            }
+            if time := _text(execution, "actualRecoveryTime"):
+                spec["measured"] = {"rto": time}
+            yield Imported(id_, spec)
+
+
+_PHASES: Final = {"Completed": True, "PartiallyFailed": False, "Failed": False, "FailedValidation": False}
+
+
+def _velero(data: Mapping[str, Any]) -> Iterator[Imported | str]:
+    """Read a Restore, a list of them, or ``restore-NAME-results.gz``, which has no date (Velero 1.17, pkg/apis/velero/v1, 2026-11)."""
+    # A kubectl or velero answer has a kind; the results file in the bucket has only these two.
+    if data.get("kind") is None and "errors" in data and "warnings" in data:
+        yield Imported("results", {"kind": "restore", "outcome": _passed(not _any(data["errors"]))})
+        return
+    for restore in _listed(data, "items", "metadata"):
+        metadata, spec, status = (_mapping(restore, part) for part in ("metadata", "spec", "status"))
+        name, phase = _text(metadata, "name"), _text(status, "phase")
+        if phase not in _PHASES:
+            yield f"restore {name} is {phase or 'of no phase'}: it has not ended"
+            continue
+        backup = _text(spec, "backupName")
+        yield Imported(
+            name,
+            {
+                "kind": "restore",
+                "date": _day(status.get("startTimestamp") or metadata.get("creationTimestamp"), name),
+                "outcome": _passed(_PHASES[phase]),
+                **({"backup": {"name": backup}} if backup else {}),
+            },
+        )
+
+
+_IMPORTERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterator[Imported | str]]]] = {
+    "aws-backup": _aws_backup,
+    "region-switch": _region_switch,
+    "velero": _velero,
+}
+SOURCES: Final = tuple(_IMPORTERS)
+
+
+def _listed(data: Mapping[str, Any], many: str, one: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a list answer, or the one object of a describe answer."""
+    listed = data.get(many)
+    found = listed if isinstance(listed, list) else [data] if one in data else None
+    if found is None:
+        raise NotEvidence(f"neither {many!r} nor {one!r} is in it")
+    for each in found:
+        if not isinstance(each, dict) or one not in each:
+            raise NotEvidence(f"an entry of {many!r} has no {one!r}")
+        yield each
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _passed(good: bool) -> str:
+    return "passed" if good else "failed"
+
+
+def _any(results: object) -> bool:
+    """Whether results name anything: groups without entries are none."""
+    match results:
+        case dict():
+            return any(_any(each) for each in results.values())
+        case None:
+            return False
+        case _:
+            return bool(results)
+
+
+def _day(value: object, id_: str) -> str:
+    """Return the day in UTC: the AWS command line gives ISO 8601 (version 2) or seconds since 1970 (version 1)."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC).date().isoformat()
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return (moment.astimezone(UTC) if moment.tzinfo is not None else moment).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise NotEvidence(f"{id_}: {value!r} is no date")
