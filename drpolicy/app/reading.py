@@ -24,11 +24,12 @@ from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.recovery.build import resource_types
-from drpolicy.recovery.inputs import Elsewhere, Inputs
+from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.markdown import Markdown, broken_links
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
@@ -265,9 +266,9 @@ def _declarations(tree: Tree, discovery: Discovery, memory: Memory) -> Declarati
     return Declarations(declared.services, declared.evidence, declared.protections, (*diagnostics, *declared.diagnostics))
 
 
-def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, Source]:
+def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, RunbookFile]:
     """Return the runbooks that exist. A path is relative to the configuration, to the repository, or to the declaration."""
-    found: dict[str, Source] = {}
+    found: dict[str, RunbookFile] = {}
     for service in declarations.services:
         if not isinstance(service.runbook, Known):
             continue
@@ -275,7 +276,8 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
             path = within(directory, service.runbook.value.partition("#")[0])
             source = read_source(tree, path) if tree.exists(path) else None
             if isinstance(source, Source):
-                found[service.name] = source
+                document = Markdown(source)
+                found[service.name] = RunbookFile(document, tuple(broken_links(document, tree)))
                 break
     return found
 

@@ -18,6 +18,7 @@ from drpolicy.catalog.rows import (
     Link,
     MechanismRow,
     Omitted,
+    OperationRow,
     RecoveryTime,
     Requirement,
     StoreRow,
@@ -32,15 +33,33 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["operations"])
 
 
-def catalog_from(stores: Iterable[Mapping[str, Any]], mechanisms: Iterable[Mapping[str, Any]], unjudged: Iterable[str] = ()) -> Catalog:
+def catalog_from(
+    stores: Iterable[Mapping[str, Any]],
+    mechanisms: Iterable[Mapping[str, Any]],
+    unjudged: Iterable[str] = (),
+    operations: Iterable[Mapping[str, Any]] = (),
+) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
         {row.type: row for row in map(_store, stores)},
         {row.id: row for row in map(_mechanism, mechanisms)},
         frozenset(unjudged),
+        tuple(map(_operation, operations)),
+    )
+
+
+def _operation(data: Mapping[str, Any]) -> OperationRow:
+    return OperationRow(
+        data["program"],
+        data["service"],
+        {argument: dict(types) for argument, types in data["names"].items()},
+        {operation: tuple(arguments) for operation, arguments in data["makes"].items()},
+        dict(data.get("promotes", {})),
+        data["regional"],
+        data["source"],
     )
 
 

@@ -154,6 +154,23 @@ class MechanismRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationRow:
+    """What the arguments of one command-line program, or one service of it, name."""
+
+    program: str
+    service: str
+    names: Mapping[str, Mapping[str, str]]
+    """Argument → the types that it may name, each with the attribute that holds the name."""
+    makes: Mapping[str, tuple[str, ...]]
+    """Operation → the arguments that name what it brings into being."""
+    promotes: Mapping[str, str]
+    """Operation → the argument that names the replica it promotes."""
+    regional: bool
+    """Whether a name stands for something in one region only."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
@@ -161,6 +178,7 @@ class Catalog:
     mechanisms: Mapping[str, MechanismRow] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
+    operations: tuple[OperationRow, ...] = ()
 
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""

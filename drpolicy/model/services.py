@@ -50,10 +50,29 @@ class Runbook:
     path: Value[str]
     exists: Value[bool]
     sections: Members[str]
-    """Which of ``promotion``, ``dns``, ``connections``, ``integrity``, ``failback``, ``contacts`` it has."""
+    """Which of ``decision``, ``promotion``, ``restore-order``, ``dns``, ``connections``, ``integrity``, ``failback``, ``contacts`` it has."""
     needs: Members[str]
     """Which of these the service needs, from its estate."""
     missing: Members[str]
+    strangers: Members[str]
+    """What its commands name, with the command, and nothing that was read is called."""
+    strangers_at: Value[str] = field(metadata=OPTIONAL)
+    misdirected: Members[str]
+    """Its commands that name something which is there and on which they do not work, in words."""
+    misdirected_at: Value[str] = field(metadata=OPTIONAL)
+    broken_links: Members[str]
+    """Links to files and headings of the repository that are not there."""
+    broken_links_at: Value[str] = field(metadata=OPTIONAL)
+    contradictions: Members[str]
+    """Where its front matter says otherwise than the declaration, in words."""
+    contradictions_at: Value[str] = field(metadata=OPTIONAL)
+    hosted_in: Value[str] = field(metadata=OPTIONAL)
+    """The region in whose name an address of it is hosted; absent for a file of the repository, and where the address tells none."""
+    hosted_with_data: Value[bool]
+    """Whether that region is one in which the service's stores are."""
+    has_contacts: Value[bool]
+    """Whether somebody can be reached: the section has an address, or the declaration names rotas."""
+    has_contacts_at: Value[str] = field(metadata=OPTIONAL)
     reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)

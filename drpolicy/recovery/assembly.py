@@ -26,7 +26,8 @@ from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.restore_tests import restore_test
-from drpolicy.recovery.runbooks import runbook_of
+from drpolicy.recovery.runbook_commands import Names
+from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
 from drpolicy.recovery.services import Surroundings, service_of, stores_of
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
@@ -85,12 +86,16 @@ def services_of(
     endpoints: Sequence[Endpoint],
     drills: Sequence[Drill],
     uncertain: Mapping[str, Unknown],
+    names: Names,
     as_of: date,
 ) -> tuple[tuple[Service, ...], tuple[Runbook, ...]]:
     """Return the declared services and their runbooks."""
     services: list[Service] = []
     runbooks: list[Runbook] = []
-    missing = _missing_module(inputs.roots)
+    missing = missing_module(inputs.roots)
+    readers: dict[str, set[str]] = {}
+    for name, file in inputs.runbooks.items():
+        readers.setdefault(file.document.source.path, set()).add(name)
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
     own_reach = {
         name: own_reaches(of_service[name], [each for each in references if not each.store], missing)
@@ -101,15 +106,18 @@ def services_of(
         own = tuple(of_service[declaration.name])
         concerned = tuple(each for each in endpoints if any(claim.service == declaration.name for claim in each.required_by))
         claim = claims[declaration.name]
-        runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
-        names = [_names(each) for each in claimed[declaration.name]]
+        file = inputs.runbooks.get(declaration.name)
+        sharing = readers[file.document.source.path] if file is not None else set()
+        described = Described(own, concerned, has_custom_resources(own, names), names, frozenset(sharing))
+        runbook = runbook_of(declaration, claim, file, described, as_of)
+        called = [_names(each) for each in claimed[declaration.name]]
         proving = [each for each in drills if each.service == declaration.name]
         around = Surroundings(
             stores=of_service[declaration.name],
             claimed=claimed[declaration.name],
             clusters=on_clusters.clusters,
             restore_tests=on_clusters.restore_tests,
-            drills=[replace(each, whole=covers(each, names)) for each in proving],
+            drills=[replace(each, whole=covers(each, called)) for each in proving],
             runbook=runbook,
             environment=declaration.environment,
             reaches=reaches[declaration.name],
@@ -136,7 +144,7 @@ def _names(claimed: Claimed) -> frozenset[str]:
     return frozenset({claimed.text, claimed.store, *([written.value] if isinstance(written, Known) else [])})
 
 
-def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
+def missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
     """Return why a store that nothing makes may be made all the same: some module of a deployment is not on disk."""
     for root in roots:
         for module in root.modules:

@@ -16,7 +16,7 @@ from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown
 from drpolicy.recovery import backup_plans, declared, mechanisms, module_links, snapshot_policies
-from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
+from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.deployments import environments
@@ -27,6 +27,7 @@ from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
 EXTRA_TYPES = frozenset({EKS, "aws_vpc", "aws_vpc_peering_connection", "aws_kms_key", RECORD})
@@ -49,7 +50,7 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
-    return _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    return _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,6 +168,7 @@ def _estate(
     claimed: Mapping[str, list[Claimed]],
     resources: Sequence[Resource],
     inferences: tuple[Inference, ...],
+    catalog: Catalog,
     as_of: date,
 ) -> Estate:
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
@@ -174,7 +176,8 @@ def _estate(
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store)
     endpoints = endpoints_of(fleet, resources, by_store)
-    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
+    names = _names(inputs, fleet, resources, catalog)
+    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, names, as_of)
     return Estate(
         services=services,
         stores=tuple(stores.values()),
@@ -191,6 +194,18 @@ def _estate(
         uncertain=uncertain,
         inferences=(*(each for tree in inputs.clusters for each in tree.inferences), *inferences),
     )
+
+
+def _names(inputs: Inputs, fleet: Fleet, resources: Sequence[Resource], catalog: Catalog) -> Names:
+    """Return what the commands of runbooks can name; nothing is indexed where there is no runbook."""
+    missing = missing_module(inputs.roots)
+    opened = {"": missing} if missing is not None else {}
+    for kind in ("Schedule", "BackupStorageLocation"):
+        why = next((unread for site in fleet.sites if (unread := site.tree.unread(kind)) is not None), None)
+        if why is not None:
+            opened[f"velero.io/v1/{kind}"] = why
+    libraries = frozenset(root.name for root in inputs.roots if root.library)
+    return names_of((*resources, *fleet.resources) if inputs.runbooks else (), catalog, opened, libraries)
 
 
 def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:

@@ -8,9 +8,9 @@ from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
-from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.sources.markdown import Link, Markdown
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -31,6 +31,14 @@ class Elsewhere:
         return self.kind not in COVERED or store_kind in COVERED[self.kind]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RunbookFile:
+    """A runbook that exists, and which of its links lead nowhere."""
+
+    document: Markdown
+    broken: tuple[Link, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What was read: roots, manifests, declarations, and the settings that recovery needs."""
@@ -42,7 +50,7 @@ class Inputs:
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
     environments: Mapping[str, Value[str]] = field(default_factory=dict)
     """Environment per root path, as the configuration gives it."""
-    runbooks: Mapping[str, Source] = field(default_factory=dict)
+    runbooks: Mapping[str, RunbookFile] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
