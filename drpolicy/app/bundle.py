@@ -23,7 +23,7 @@ from drpolicy.sources.yaml_documents import documents
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
-    rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms", "operations")}
+    rows = {part: [_plain(each) for each in _documents(directory / part)] for part in ("stores", "mechanisms", "operations", "steps")}
     modules = [_plain(each) for each in _documents(directory / "modules")]
     unjudged = [name for each in _documents(directory) if "types" in (data := _plain(each)) for name in data["types"]]
     return _text({**rows, "modules": modules, "unjudged": unjudged})

@@ -21,6 +21,8 @@ from drpolicy.catalog.rows import (
     OperationRow,
     RecoveryTime,
     Requirement,
+    StepRow,
+    StepText,
     StoreRow,
 )
 from drpolicy.model.durations import parse_duration
@@ -33,7 +35,7 @@ BUNDLE = Path(__file__).with_name("bundle.json")
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = json.loads(BUNDLE.read_text("utf-8"))
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["operations"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["operations"], data["steps"])
 
 
 def catalog_from(
@@ -41,6 +43,7 @@ def catalog_from(
     mechanisms: Iterable[Mapping[str, Any]],
     unjudged: Iterable[str] = (),
     operations: Iterable[Mapping[str, Any]] = (),
+    steps: Iterable[Mapping[str, Any]] = (),
 ) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
@@ -48,6 +51,26 @@ def catalog_from(
         {row.id: row for row in map(_mechanism, mechanisms)},
         frozenset(unjudged),
         tuple(map(_operation, operations)),
+        tuple(map(_step, steps)),
+    )
+
+
+def _step(data: Mapping[str, Any]) -> StepRow:
+    return StepRow(
+        data["mechanism"],
+        tuple(data.get("stores", ())),
+        data["section"],
+        _step_text(data.get("failover")),
+        _step_text(data.get("drill")),
+        data["source"],
+    )
+
+
+def _step_text(data: Mapping[str, Any] | None) -> StepText | None:
+    if data is None:
+        return None
+    return StepText(
+        data["does"], tuple(data["commands"]), tuple(data["verify"]), data["expect"], data.get("after", ""), tuple(data.get("cleanup", ()))
     )
 
 

@@ -171,6 +171,31 @@ class OperationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StepText:
+    """What is done, by which commands, how to see that it worked and what to undo; real names stand for the words in braces."""
+
+    does: str
+    commands: tuple[str, ...]
+    verify: tuple[str, ...]
+    expect: str
+    after: str = ""
+    cleanup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """How a store is had back by a mechanism: when the copy takes over, and in a drill beside production."""
+
+    mechanism: str
+    stores: tuple[str, ...]
+    section: str
+    """The section of a runbook in which it stands."""
+    failover: StepText | None
+    drill: StepText | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
@@ -179,6 +204,11 @@ class Catalog:
     unjudged: frozenset[str] = frozenset()
     """Types that hold data and have no row: known only so that they are counted."""
     operations: tuple[OperationRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+
+    def step(self, mechanism: str, store_type: str) -> StepRow | None:
+        """Return how a store of a type is had back by a mechanism, where that is known."""
+        return next((row for row in self.steps if row.mechanism == mechanism and (not row.stores or store_type in row.stores)), None)
 
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""

@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
     declared.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; what is not of drpolicy.dev is passed over")
+    _runbook(commands.add_parser("runbook", help="draft a runbook from what the repository declares"))
     _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
@@ -112,6 +113,15 @@ def _waivers(command: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=does)
         action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
         _reading(action)
+
+
+def _runbook(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    new = actions.add_parser("new", help="the real names and commands, in order, with what to verify after each")
+    new.add_argument("service", metavar="SERVICE", help="a declared service")
+    new.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    new.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
+    _reading(new)
 
 
 def _reading(command: argparse.ArgumentParser) -> None:

@@ -259,6 +259,12 @@ def _schema(options: argparse.Namespace) -> int:
     return PASSED
 
 
+def _runbook(options: argparse.Namespace) -> int:
+    from drpolicy.cli.recovery_commands import runbook
+
+    return runbook(options)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from drpolicy.app.demo import EXAMPLE_DATE, example_directory
 
@@ -278,6 +284,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "baseline": _baseline,
     "declarations": _declarations,
     "waivers": _waivers,
+    "runbook": _runbook,
     "policy": _policy,
     "catalog": _catalog,
     "schema": _schema,

@@ -24,7 +24,7 @@ from drpolicy.sources.markdown import Heading, Link, Markdown
 WORDS: Mapping[str, tuple[str, ...]] = {
     "decision": ("decision", "decide", "authority", "when to fail", "when to use", "declare", "결정", "권한", "승인", "선언", "판단"),
     "promotion": ("promot", "승격"),
-    "restore-order": ("restore", "order", "crd", "operator", "복원", "복구 순서", "순서"),
+    "restore-order": ("restore", "order of", "crd", "operator", "복원", "순서"),
     "dns": ("dns", "route 53", "route53", "traffic", "트래픽"),
     "connections": ("connection", "endpoint", "connect", "접속", "연결", "엔드포인트"),
     "integrity": ("integrity", "verif", "무결성", "검증"),
@@ -163,9 +163,7 @@ def _broken(service: ServiceDeclaration, file: RunbookFile | None) -> Sequence[L
     return file.broken
 
 
-def _contradictions(
-    service: ServiceDeclaration, document: Markdown | None, readers: frozenset[str]
-) -> Iterator[tuple[Span, Member[str]]]:
+def _contradictions(service: ServiceDeclaration, document: Markdown | None, readers: frozenset[str]) -> Iterator[tuple[Span, Member[str]]]:
     fields = document.front_matter if document is not None else {}
     if "service" in fields:
         said, span = fields["service"]

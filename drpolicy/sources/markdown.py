@@ -27,7 +27,9 @@ _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]++(.*?)(?:[ \t]++#++)?[ \t]*+$")
 _UNDERLINE = re.compile(r"^[ ]{0,3}(?:=++|-++)[ \t]*+$")
 _LABEL = re.compile(r"^(?:[-*+][ \t]++)?(?:\*\*|__)?([^\W\d_][^:*_\n|`]{1,60}?)(?:\*\*|__)?:(?:\*\*|__)?(?:[ \t]|$)")
 _ITEM = re.compile(r"^[ ]{0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
-_LINK = re.compile(r"\]\([ \t]*+(?:<([^<>\n]*+)>|([^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+))(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?[ \t]*+\)")
+_LINK = re.compile(
+    r"\]\([ \t]*+(?:<([^<>\n]*+)>|([^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+))(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?[ \t]*+\)"
+)
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]++\]:[ \t]*+<?([^\s<>]++)>?", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(`++)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _ANCHOR = re.compile(r"""\b(?:id|name)=["']?([^\s"'>]++)|\{#([^\s}]++)\}""")
@@ -95,7 +97,9 @@ class Markdown:
         prose = _CODE_SPAN.sub(lambda code: " " * len(code[0]), self.prose)
         found = [(match[1] or match[2] or "", match.start(1) if match[1] else match.start(2)) for match in _LINK.finditer(prose)]
         found.extend((match[1], match.start(1)) for match in _DEFINITION.finditer(prose) if not match[0].lstrip().startswith("[^"))
-        return tuple(Link(target, self.source.span(at, at + len(target))) for target, at in sorted(found, key=lambda each: each[1]) if target)
+        return tuple(
+            Link(target, self.source.span(at, at + len(target))) for target, at in sorted(found, key=lambda each: each[1]) if target
+        )
 
     @cached_property
     def anchors(self) -> frozenset[str]:
