@@ -66,7 +66,8 @@ def _lines(service: Service, declaration: ServiceDeclaration, steps: Sequence[St
     yield f"{' and '.join(targets) or 'the DR region'}: copy it back before anything is switched."
     yield ""
     for number, step in enumerate(steps, 1):
-        yield f"{number}. {step.store.name}: replicate from {_where(step)} to {_text(step.store.region) or '<region>'}, verify, then switch."
+        home = _text(step.store.region) or "<region>"
+        yield f"{number}. {step.store.name}: replicate from {_where(step)} to {home}, verify, then switch."
 
 
 def _objectives(service: Service) -> Iterator[str]:
@@ -82,8 +83,8 @@ def _recovering(steps: Sequence[Step]) -> Iterator[str]:
             continue
         yield from (f"## {title}", "")
         if section == "restore" and any(each.store.kind == "namespace" for each in these):
-            yield "Restore order: custom resource definitions and operators, then databases, then workloads. Velero restores definitions first;"
-            yield from ("operators must run before what they manage is restored.", "")
+            yield "Restore order: custom resource definitions and operators, then databases, then workloads."
+            yield from ("Velero restores definitions first; operators must run before what they manage is restored.", "")
         for step in these:
             yield from _step(step)
 

@@ -265,6 +265,12 @@ def _runbook(options: argparse.Namespace) -> int:
     return runbook(options)
 
 
+def _drill(options: argparse.Namespace) -> int:
+    from drpolicy.cli.recovery_commands import drill
+
+    return drill(options)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from drpolicy.app.demo import EXAMPLE_DATE, example_directory
 
@@ -285,6 +291,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "declarations": _declarations,
     "waivers": _waivers,
     "runbook": _runbook,
+    "drill": _drill,
     "policy": _policy,
     "catalog": _catalog,
     "schema": _schema,

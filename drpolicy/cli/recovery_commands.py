@@ -25,6 +25,25 @@ def runbook(options: argparse.Namespace) -> int:
     return deliver(text, options.output)
 
 
+def drill(options: argparse.Namespace) -> int:
+    """Plan a drill, or generate the job that repeats one."""
+    from drpolicy.app.drill_manifest import NoDrill, Wanted, manifest
+    from drpolicy.app.drill_plan import plan
+    from drpolicy.app.reading import read
+    from drpolicy.app.runbook_draft import NoSuchService
+
+    settings = settings_of(options, "check")
+    found = read(settings)
+    found.remembered.keep()
+    try:
+        if options.action == "plan":
+            return deliver(plan(options.service, settings, found), options.output)
+        wanted = Wanted(options.schedule, options.image, options.data_check)
+        return deliver(manifest(options.service, wanted, settings, found), options.output)
+    except (NoSuchService, NoDrill) as problem:
+        raise UsageError(str(problem)) from None
+
+
 def deliver(text: str, output: Path | None) -> int:
     """Print a text, or write it to a file that is not there yet. Raises UsageError when it is."""
     if output is None:

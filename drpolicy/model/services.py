@@ -50,7 +50,8 @@ class Runbook:
     path: Value[str]
     exists: Value[bool]
     sections: Members[str]
-    """Which of ``decision``, ``promotion``, ``restore-order``, ``dns``, ``connections``, ``integrity``, ``failback``, ``contacts`` it has."""
+    """Which it has of ``decision``, ``promotion``, ``restore-order``, ``dns``, ``connections``, ``integrity``, ``failback`` and
+    ``contacts``."""
     needs: Members[str]
     """Which of these the service needs, from its estate."""
     missing: Members[str]

@@ -94,8 +94,8 @@ def services_of(
     runbooks: list[Runbook] = []
     missing = missing_module(inputs.roots)
     readers: dict[str, set[str]] = {}
-    for name, file in inputs.runbooks.items():
-        readers.setdefault(file.document.source.path, set()).add(name)
+    for name, each in inputs.runbooks.items():
+        readers.setdefault(each.document.source.path, set()).add(name)
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
     own_reach = {
         name: own_reaches(of_service[name], [each for each in references if not each.store], missing)

@@ -102,7 +102,7 @@ def names_of(
 
 
 def _is_custom(type_: str) -> bool:
-    """Whether a kind is defined by a custom resource definition: its group has a domain, and is none of Kubernetes' or of delivery tools."""
+    """Whether a kind is defined by a custom resource definition: its group has a domain, and is none of Kubernetes' own."""
     group = type_.partition("/")[0]
     return "." in group and not group.endswith((".k8s.io", "velero.io", "fluxcd.io", "argoproj.io", "kustomize.config.k8s.io"))
 
@@ -179,7 +179,8 @@ def _commands(document: Markdown) -> Iterator[tuple[Call, Source]]:
         return
     pieces = [(each.start, each.end, each.language) for each in document.blocks if each.language in SHELL_LANGUAGES]
     pieces.extend((start, end, "") for start, end in document.code_spans)
-    at, kept = 0, []
+    at = 0
+    kept: list[str] = []
     for start, end, language in sorted(pieces):
         kept.extend((text[at:start], _blanked(text[start:end], language)))
         at = end

@@ -122,7 +122,8 @@ class Markdown:
         block = _FRONT_MATTER.match(text)
         pieces = [(block.start(), block.end())] if block is not None else []
         pieces.extend((each.start, each.end) for each in self.blocks)
-        out, at = [], 0
+        out: list[str] = []
+        at = 0
         for start, end in pieces:
             out.extend((text[at:start], re.sub(r"[^\n]", " ", text[start:end])))
             at = end
