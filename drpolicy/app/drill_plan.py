@@ -27,11 +27,6 @@ def plan(name: str | None, settings: Settings, found: Read) -> str:
     services = [service_named(name, estate)] if name is not None else sorted(estate.services, key=_urgency)
     lines = ["# Drill plan", ""]
     lines.extend((f"As of {settings.as_of.isoformat()}. Nothing below touches production: what is restored has a name of its own.", ""))
-        "# Drill plan",
-        "",
-        f"As of {settings.as_of.isoformat()}. Nothing below touches production: every restore has a name of its own.",
-        "",
-    ]
     if not services:
         lines.append("No service is declared, so nothing says what has to be restored.")
     for service in services:
