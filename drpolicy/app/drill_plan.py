@@ -54,7 +54,8 @@ def _of_service(service: Service, estate: Estate) -> Iterator[str]:
 def _commands(step: Step) -> Iterator[str]:
     text = step.text
     if text is None:
-        yield from ("<commands: the catalog has none for this way of recovering>", "")
+        lacking = "there is nothing to restore: make a copy first" if step.protection is None else "the catalog has no commands for this"
+        yield from (f"<{lacking}>", "")
         return
     yield from _block(("started=$(date +%s)", *text.commands))
     yield from (f"Verify (expected: {text.expect}):", "")

@@ -171,6 +171,39 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """Whether two things that are declared agree; its places are those of both sides."""
+
+    holds: Value[bool]
+    text: str
+    """What contradicts what, in words; empty where nothing does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreements:
+    """What has to agree in the declaration of a service."""
+
+    dependencies_declared: Agreement
+    """Every service that it depends on is declared."""
+    no_cycle: Agreement
+    """It cannot do without no service that cannot do without it."""
+    dependencies_in_time: Agreement
+    """What it cannot do without is declared to be back as soon as itself."""
+    dependencies_in_region: Agreement
+    """What it cannot do without is recovered in one of its DR regions."""
+    objectives_within_tier: Agreement
+    """No objective of its own is looser than its tier's."""
+    recovered_elsewhere: Agreement
+    """No DR region or cluster is the one it runs in."""
+    one_partition: Agreement
+    """Its regions are in one partition of AWS."""
+    strategy_has_region: Agreement
+    """A strategy that keeps something ready elsewhere says where."""
+    classes_agree: Agreement
+    """No other service says that one of its stores holds another class of data."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Service:
     """A declared service."""
 
@@ -206,6 +239,7 @@ class Service:
     missed_rto_at: Value[Duration] = field(metadata=OPTIONAL)
     restore_tests: Members[RestoreTest]
     depends_on: Members[str]
+    agreements: Agreements
     required_by: Members[Claim]
     """Itself, so that severity conditions read the same for every subject."""
     span: Span = field(metadata=HIDDEN)

@@ -16,6 +16,7 @@ from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.recovery.agreements import agreements_of, declared
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
 from drpolicy.recovery.deployments import deployment_of, environments, is_record
@@ -93,6 +94,7 @@ def services_of(
     services: list[Service] = []
     runbooks: list[Runbook] = []
     missing = missing_module(inputs.roots)
+    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed)
     readers: dict[str, set[str]] = {}
     for name, each in inputs.runbooks.items():
         readers.setdefault(each.document.source.path, set()).add(name)
@@ -119,6 +121,7 @@ def services_of(
             restore_tests=on_clusters.restore_tests,
             drills=[replace(each, whole=covers(each, called)) for each in proving],
             runbook=runbook,
+            agreements=agreements_of(declaration, among),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             unresolved_why=missing,

@@ -11,8 +11,8 @@ def test_the_plan_begins_with_the_critical_and_the_longest_unproven():
     lines = here("drill", "plan", AFTER, *AS_OF).out.splitlines()
     assert [line for line in lines if line.startswith("## ")] == [
         "## orders (critical)",
-        "## catalog (important)",
         "## billing (important)",
+        "## catalog (important)",
     ]
 
 
@@ -29,7 +29,7 @@ def test_the_plan_of_one_service():
 def test_what_no_record_shows_is_said():
     out = here("drill", "plan", "--service", "billing", BEFORE, *AS_OF).out
     assert "No record shows that it was ever restored." in out
-    assert "aws_db_instance.billing: no copy is known that could be used" in out
+    assert "aws_db_instance.reporting: no copy is known that could be used" in out
 
 
 def test_a_service_without_a_namespace_has_no_job():
