@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
     declared.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; what is not of drpolicy.dev is passed over")
+    _declare(commands.add_parser("declare", help="write or complete the declaration of a service from what the repository shows"))
     _runbook(commands.add_parser("runbook", help="draft a runbook from what the repository declares"))
     _drill(commands.add_parser("drill", help="what to restore next, and the job that repeats it"))
     _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
@@ -123,6 +124,15 @@ def _runbook(command: argparse.ArgumentParser) -> None:
     new.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     new.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
     _reading(new)
+
+
+def _declare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--service", metavar="SERVICE", help="only this one (default: one for each group of stores that nobody claims)")
+    command.add_argument("--from-csv", type=Path, metavar="FILE", help="take services over from a CSV file, such as the export of a CMDB")
+    command.add_argument("--from-backstage", type=Path, metavar="FILE", help="take components over from Backstage's catalog-info.yaml")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
+    _reading(command)
 
 
 def _drill(command: argparse.ArgumentParser) -> None:

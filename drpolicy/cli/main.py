@@ -265,6 +265,12 @@ def _runbook(options: argparse.Namespace) -> int:
     return runbook(options)
 
 
+def _declare(options: argparse.Namespace) -> int:
+    from drpolicy.cli.recovery_commands import declare
+
+    return declare(options)
+
+
 def _drill(options: argparse.Namespace) -> int:
     from drpolicy.cli.recovery_commands import drill
 
@@ -290,6 +296,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "baseline": _baseline,
     "declarations": _declarations,
     "waivers": _waivers,
+    "declare": _declare,
     "runbook": _runbook,
     "drill": _drill,
     "policy": _policy,
