@@ -42,7 +42,9 @@ def declare(name: str | None, settings: Settings, found: Read) -> str:
         stores = groups.get(service_name(name), [])
         return document(replace(_draft(service_name(name), stores, estate, found), tiers=tiers, stores_known=bool(stores)))
     if not groups:
-        raise NothingToDeclare("every store that was read is claimed by a service: drpolicy declare SERVICE completes one")
+        raise NothingToDeclare(
+            "nothing that was read holds data that no service claims; drpolicy declare --service NAME writes or completes one"
+        )
     drafts = (replace(_draft(each, stores, estate, found), tiers=tiers) for each, stores in groups.items())
     return "---\n".join(document(each) for each in drafts)
 

@@ -9,11 +9,12 @@ from drpolicy.app.demo import EXAMPLE_DATE
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.documents import Example, PolicyDocument
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate
+from drpolicy.sources.history import History
 from drpolicy.sources.trees import MemoryTree
 
 _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
@@ -48,12 +49,21 @@ def run_examples(document: PolicyDocument) -> Iterator[Outcome]:
 def run_example(policy: CompiledPolicy, example: Example) -> Outcome:
     """Judge the files of an example. The verdict of several subjects is the worst one; of none, not applicable."""
     found = read_tree(MemoryTree(example.files))
-    estate = build_estate(found.inputs, built_in_catalog(), _day(example))
+    inputs = replace(found.inputs, history=_history(example)) if example.changed else found.inputs
+    estate = build_estate(inputs, built_in_catalog(), _day(example))
     judged = judge([policy], estate, Context(trace_passes=True))
     findings = [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
     verdicts = {finding.verdict for finding in findings}
     given = next((verdict.value for verdict in _WORST if verdict in verdicts), Verdict.NOT_APPLICABLE.value)
     return Outcome(policy.document.id, example, given, tuple(findings), found.diagnostics)
+
+
+def _history(example: Example) -> History:
+    def ask(path: str) -> dict[int, date]:
+        day = example.changed.get(path)
+        return {number: date.fromisoformat(day) for number in range(1, example.files[path].count("\n") + 2)} if day else {}
+
+    return History(ask)
 
 
 def _day(example: Example) -> date:

@@ -29,6 +29,7 @@ from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.history import git_history
 from drpolicy.sources.markdown import Markdown, broken_links
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
@@ -78,7 +79,11 @@ def read(settings: Settings) -> Read:
     memory = remembered(settings.cache, root)
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
-    return read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    # Asked for where it is judged: what changed when costs a call of git for each file.
+    if settings.mode != "audit" or not found.inputs.runbooks:
+        return found
+    return replace(found, inputs=replace(found.inputs, history=git_history(root)))
 
 
 def _rendered_path(data: bytes) -> str:

@@ -75,6 +75,10 @@ class Runbook:
     """Whether somebody can be reached: the section has an address, or the declaration names rotas."""
     has_contacts_at: Value[str] = field(metadata=OPTIONAL)
     reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
+    content_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How long ago anything of it but the date of its review was changed, says git; only in an audit."""
+    described_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How long ago the newest change was made to the stores it recovers and to their copies, says git; only in an audit."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 

@@ -14,6 +14,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
+from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.agreements import agreements_of, declared
@@ -110,7 +111,9 @@ def services_of(
         claim = claims[declaration.name]
         file = inputs.runbooks.get(declaration.name)
         sharing = readers[file.document.source.path] if file is not None else set()
-        described = Described(own, concerned, has_custom_resources(own, names), names, frozenset(sharing))
+        described = Described(
+            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), inputs.history
+        )
         runbook = runbook_of(declaration, claim, file, described, as_of)
         called = [_names(each) for each in claimed[declaration.name]]
         proving = [each for each in drills if each.service == declaration.name]
@@ -130,6 +133,13 @@ def services_of(
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _written(stores: Sequence[Store], names: Names) -> tuple[Span, ...]:
+    """Return the resources that hold a service's data, and those that hold its copies."""
+    keys = [store.key for store in stores] + [each.copy_store for store in stores for each in store.protections if each.copy_store]
+    found = (names.extents.get(key) for key in dict.fromkeys(keys))
+    return tuple(each for each in found if each is not None and not each.interface)
 
 
 def _hard(declaration: ServiceDeclaration) -> list[str]:

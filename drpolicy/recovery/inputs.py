@@ -10,6 +10,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Link, Markdown
 
 COVERED: Mapping[str, frozenset[str]] = {
@@ -52,6 +53,8 @@ class Inputs:
     """Environment per root path, as the configuration gives it."""
     runbooks: Mapping[str, RunbookFile] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
+    history: History | None = None
+    """When lines last changed; only in an audit, and where git knows."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     observed: tuple[Resource, ...] = ()

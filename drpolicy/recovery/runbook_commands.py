@@ -14,7 +14,7 @@ from drpolicy.kubernetes.shell_calls import Call, calls, options
 from drpolicy.kubernetes.shell_words import Word
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
@@ -28,6 +28,10 @@ _BUCKET_URL: Final = "s3://"
 _PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n]*+>")
 _PROMPT = re.compile(r"^([ \t]*+)[$#%>](?=[ \t])", re.MULTILINE)
 _OUTPUT = re.compile(r"^(?![ \t]*+[$#%>][ \t])[^\n]*+$", re.MULTILINE)
+_STAND_IN = re.compile(
+    r"(?:^|[-_.])(?:your|my|x{3,}|example|placeholder|todo|changeme)(?:[-_.]|$)|(?:^|[-_.])(?:name|id|identifier)$", re.IGNORECASE
+)
+"""What documents write for a name that the reader is to put in."""
 _NAME = re.compile(r"(?=.*[a-z0-9])[A-Za-z0-9][A-Za-z0-9._-]*+")
 """A name, and no placeholder such as ``DB_NAME`` or ``{{ name }}``."""
 
@@ -55,6 +59,8 @@ class Names:
     opened: Mapping[str, Unknown]
     """Per type: why there may be resources that were not read; the empty type stands for every one of Terraform's."""
     catalog: Catalog
+    extents: Mapping[str, Span] = field(default_factory=dict)
+    """Every resource, whole, by its key."""
     custom: frozenset[tuple[str, str]] = frozenset()
     """Cluster and namespace of every custom resource."""
 
@@ -84,7 +90,9 @@ def names_of(
     unnamed: dict[str, Unknown] = {}
     present: set[str] = set()
     custom: set[tuple[str, str]] = set()
+    extents: dict[str, Span] = {}
     for each in resources:
+        extents[each.key] = each.extent
         if each.channel == "manifest" and _is_custom(each.type):
             custom.add((each.deployment, namespace_of(each)))
         attribute = attributes.get(each.type)
@@ -98,7 +106,7 @@ def names_of(
             present.add(each.type)
             # A name that nobody writes is made up by the provider.
             unnamed.setdefault(each.type, value if isinstance(value, Unknown) else _made_up(each))
-    return Names(found, unnamed, frozenset(present), opened, catalog, frozenset(custom))
+    return Names(found, unnamed, frozenset(present), opened, catalog, extents, frozenset(custom))
 
 
 def _is_custom(type_: str) -> bool:
@@ -168,7 +176,7 @@ def namings(document: Markdown, operations: Sequence[OperationRow]) -> list[Nami
                 for flag, types in row.names.items()
                 if flag not in making
                 for word, name in _given(call, flag, row)
-                if word.literal and _NAME.fullmatch(name)
+                if word.literal and _NAME.fullmatch(name) and _STAND_IN.search(name) is None
             )
     return [each for each in found if each.name not in made]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -18,6 +19,9 @@ from drpolicy.sources.trees import Tree
 
 SHELL_LANGUAGES: Final = frozenset({"", "sh", "bash", "shell", "zsh", "console", "shell-session", "shellsession"})
 """What a fence says of commands; a fence that says nothing may hold them."""
+
+_PAGES_OF_HOSTS: Final = frozenset({"issues", "pulls", "actions", "wiki", "releases", "discussions", "-"})
+"""What GitHub and GitLab serve beside the files of a repository, reached by ``../../issues``."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*+\r?\n(.{0,4096}?)^---[ \t]*+$", re.MULTILINE | re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z][\w-]*+):[ \t]*+([^\r\n]*+)", re.MULTILINE)
@@ -31,6 +35,7 @@ _LINK = re.compile(
     r"\]\([ \t]*+(?:<([^<>\n]*+)>|([^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+))(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?[ \t]*+\)"
 )
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]++\]:[ \t]*+<?([^\s<>]++)>?", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _CODE_SPAN = re.compile(r"(`++)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _ANCHOR = re.compile(r"""\b(?:id|name)=["']?([^\s"'>]++)|\{#([^\s}]++)\}""")
 _URL = re.compile(r"https?://[^\s<>)\"'`\]]++")
@@ -97,21 +102,19 @@ class Markdown:
         prose = _CODE_SPAN.sub(lambda code: " " * len(code[0]), self.prose)
         found = [(match[1] or match[2] or "", match.start(1) if match[1] else match.start(2)) for match in _LINK.finditer(prose)]
         found.extend((match[1], match.start(1)) for match in _DEFINITION.finditer(prose) if not match[0].lstrip().startswith("[^"))
-        return tuple(
-            Link(target, self.source.span(at, at + len(target))) for target, at in sorted(found, key=lambda each: each[1]) if target
-        )
+        ordered = sorted(found, key=lambda each: each[1])
+        return tuple(Link(_ESCAPE.sub(r"\1", target), self.source.span(at, at + len(target))) for target, at in ordered if target)
 
     @cached_property
     def anchors(self) -> frozenset[str]:
         """What a fragment may name: the headings' anchors as GitHub forms them, and those written in HTML or attributes."""
         found: set[str] = set()
+        times: Counter[str] = Counter()
         for heading in self.headings:
             if not heading.label:
                 slug = re.sub(r"[^\w\- ]", "", re.sub(r"\{#[^\s}]++\}", "", heading.text).strip().lower()).replace(" ", "-")
-                count = 0
-                while (name := f"{slug}-{count}" if count else slug) in found:
-                    count += 1
-                found.add(name)
+                found.add(f"{slug}-{times[slug]}" if times[slug] else slug)
+                times[slug] += 1
         found.update(match[1] or match[2] for match in _ANCHOR.finditer(self.source.text))
         return frozenset(found)
 
@@ -194,16 +197,21 @@ def broken_links(document: Markdown, tree: Tree) -> Iterator[Link]:
     What leaves the tree or has a scheme is somebody else's; so is what a template fills in. Headings of other documents are not read.
     """
     directory = posixpath.dirname(document.source.path)
+    anchors = {each.lower() for each in document.anchors}
     for link in document.links:
         target, _, fragment = link.target.partition("#")
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*+:|//|mailto", target) or any(mark in link.target for mark in ("{{", "${", "<", "{%")):
             continue
         path = unquote(target.partition("?")[0])
         if not path:
-            if fragment and unquote(fragment).lower() not in {each.lower() for each in document.anchors}:
+            if fragment and unquote(fragment).lower() not in anchors:
                 yield link
             continue
         candidate = path.lstrip("/") if path.startswith("/") else posixpath.join(directory, path)
         clean = posixpath.normpath(candidate)
+        # From the root, a page without a suffix is one of a site; and a host has pages of its own beside the files.
+        site = path.startswith("/") and "." not in posixpath.basename(path)
+        if site or path.startswith("~") or clean.partition("/")[0] in _PAGES_OF_HOSTS:
+            continue
         if clean != ".." and not clean.startswith("../") and not tree.exists(clean):
             yield link

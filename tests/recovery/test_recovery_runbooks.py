@@ -57,6 +57,8 @@ PROMOTE = "aws rds promote-read-replica"
         (f'{PROMOTE} --db-instance-identifier "orders-old"', ["orders-old (aws rds promote-read-replica)"]),
         (f"{PROMOTE} --db-instance-identifier <replica>", []),
         (f"{PROMOTE} --db-instance-identifier $REPLICA", []),
+        (f"{PROMOTE} --db-instance-identifier your-replica", []),
+        (f"{PROMOTE} --db-instance-identifier db-name", []),
         (f"{PROMOTE} --db-instance-identifier REPLICA_NAME", []),
         ("aws --region eu-west-1 rds stop-db-instance --db-instance-identifier gone", ["gone (aws rds stop-db-instance)"]),
         ("ID=$(aws rds stop-db-instance --db-instance-identifier gone)", ["gone (aws rds stop-db-instance)"]),

@@ -85,6 +85,11 @@ def test_links_outside_code():
         ("#failback", True),
         ("sub/", False),
         ("#explicit", False),
+        (r"#fail\-back", False),
+        ("/features/caching", False),
+        ("/docs/gone.md", True),
+        ("../issues?q=is%3Aopen", False),
+        ("~/notes.md", False),
     ],
 )
 def test_broken_links(link: str, broken: bool):
