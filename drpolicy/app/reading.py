@@ -137,6 +137,7 @@ def read_tree(
         tiers=configuration.tiers if configuration is not None else {},
         environments=_environments(configuration, base),
         runbooks=_runbooks(tree, declarations, base),
+        tags=_tags(configuration),
         elsewhere=_elsewhere(configuration),
     )
     problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
@@ -245,6 +246,11 @@ def _environments(configuration: Configuration | None, base: str) -> Mapping[str
         for each in (configuration.deployments if configuration is not None else ())
         if isinstance(each.path, Known)
     }
+
+
+def _tags(configuration: Configuration | None) -> dict[str, tuple[str, ...]]:
+    given = configuration.tags if configuration is not None else {}
+    return {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.items()}
 
 
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:

@@ -181,6 +181,8 @@ class Agreement:
     holds: Value[bool]
     text: str
     """What contradicts what, in words; empty where nothing does."""
+    compared: bool = True
+    """Whether there was anything to compare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +207,8 @@ class Agreements:
     """A strategy that keeps something ready elsewhere says where."""
     classes_agree: Agreement
     """No other service says that one of its stores holds another class of data."""
+    tags_agree: Agreement
+    """The tags of its stores that the configuration names say what it declares."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from drpolicy.declarations.documents import Dependency, ObjectiveDeclaration, ServiceDeclaration, TierSettings
+from drpolicy.model.durations import parse_duration
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.records import dataclass
 from drpolicy.model.services import Agreement, Agreements
-from drpolicy.model.stores import DISRUPTIONS, Claim, Objective
-from drpolicy.model.values import Known, Members, Unknown, Value
+from drpolicy.model.stores import DISRUPTIONS, Claim, Objective, Store
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 
 _STANDING_BY = frozenset({"pilot-light", "warm-standby", "active-active"})
@@ -38,6 +39,8 @@ class Declared:
     claims: Mapping[str, Claim]
     claimed: Mapping[str, Sequence[Claimed]]
     hard: Mapping[str, tuple[Dependency, ...]]
+    tags: Mapping[str, Sequence[str]]
+    """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on."""
     by_store: Mapping[str, Sequence[tuple[str, Claimed]]]
     """Per store: the services that claim it, each with its reference."""
 
@@ -47,6 +50,7 @@ def declared(
     tiers: Mapping[str, TierSettings],
     claims: Mapping[str, Claim],
     claimed: Mapping[str, Sequence[Claimed]],
+    tags: Mapping[str, Sequence[str]],
 ) -> Declared:
     """Return the declarations of a run, with the services that each cannot do without."""
     by_name = {each.name: each for each in services}
@@ -55,10 +59,10 @@ def declared(
     for name, references in claimed.items():
         for each in references:
             by_store.setdefault(each.store, []).append((name, each))
-    return Declared(by_name, tiers, claims, claimed, hard, by_store)
+    return Declared(by_name, tiers, claims, claimed, hard, tags, by_store)
 
 
-def agreements_of(service: ServiceDeclaration, among: Declared) -> Agreements:
+def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: Declared) -> Agreements:
     """Return what agrees in a service's declaration, and what does not."""
     header = Written(service.span)
     named = next((each.service for each in service.dependencies if isinstance(each.service, Unknown)), service.dependencies.rest)
@@ -81,6 +85,7 @@ def agreements_of(service: ServiceDeclaration, among: Declared) -> Agreements:
         classes_agree=_agreement(
             "no other service says otherwise of its stores", _disputed(service, among), _open_class(service, among), header
         ),
+        tags_agree=_of_tags(service, stores, among, header),
     )
 
 
@@ -268,3 +273,53 @@ def _disputed(service: ServiceDeclaration, among: Declared) -> Iterator[_Side]:
         if isinstance(mine, Known) and isinstance(other, Known) and mine.value != other.value:
             text = f"{theirs.text} is {mine.value} to {service.name}, and {other.value} to {name}"
             yield _Side(text, (mine.origin, other.origin))
+
+
+def _tags(store: Store, names: Sequence[str]) -> Iterator[tuple[str, Value[Any]]]:
+    """Yield the first of some tags that a store has; what is not known of its tags stands for it."""
+    for attribute in ("tags_all", "tags"):
+        tags = store.attributes.fields.get(attribute)
+        if isinstance(tags, Unknown):
+            yield names[0], tags
+            return
+        for name in names if isinstance(tags, Known) and isinstance(tags.value, Object) else ():
+            value = tags.value.fields.get(name) if isinstance(tags, Known) else None
+            if value is not None and not isinstance(value, Absent):
+                yield name, value
+                return
+
+
+def _tagged(service: ServiceDeclaration, stores: Sequence[Store], among: Declared) -> Iterator[_Side]:
+    for store in stores:
+        for says, names in among.tags.items():
+            for name, value in _tags(store, names) if names else ():
+                if isinstance(value, Known):
+                    yield from _differing(service, store, says, name, value, among)
+
+
+def _differing(service: ServiceDeclaration, store: Store, says: str, name: str, value: Known[Any], among: Declared) -> Iterator[_Side]:
+    said = str(value.value)
+    if says in ("owner", "tier"):
+        own = service.owner if says == "owner" else service.tier
+        if isinstance(own, Known) and own.value.lower() != said.lower():
+            yield _Side(f"{says} {own.value} is declared, and tag {name} of {store.address} says {said}", (own.origin, value.origin))
+        return
+    try:
+        time = parse_duration(said)
+    except ValueError:
+        return
+    times = [each.rto if says == "rto" else each.rpo for each in among.claims[service.name].objectives]
+    known = [each for each in times if isinstance(each, Known)]
+    # A tag does not say of which disruption it speaks: it contradicts when it is right for none.
+    if known and not any(isinstance(each, Unknown) for each in times) and all(each.value != time for each in known):
+        text = f"{says.upper()} {known[0].value} is declared, and tag {name} of {store.address} says {said}"
+        yield _Side(text, (known[0].origin, value.origin))
+
+
+def _of_tags(service: ServiceDeclaration, stores: Sequence[Store], among: Declared, header: Provenance) -> Agreement:
+    """Return whether tags and declaration agree; nothing was compared where no store has a tag that counts."""
+    told = [(says, value) for store in stores for says, names in among.tags.items() if names for _, value in _tags(store, names)]
+    own = {"owner": service.owner, "tier": service.tier}
+    unknown = _first_unknown(each for says, value in told for each in (value, own.get(says, value)))
+    found = _agreement("the tags of its stores agree", _tagged(service, stores, among), unknown, header)
+    return Agreement(found.holds, found.text, bool(told))

@@ -95,7 +95,7 @@ def services_of(
     services: list[Service] = []
     runbooks: list[Runbook] = []
     missing = missing_module(inputs.roots)
-    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed)
+    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.tags)
     readers: dict[str, set[str]] = {}
     for name, each in inputs.runbooks.items():
         readers.setdefault(each.document.source.path, set()).add(name)
@@ -124,7 +124,7 @@ def services_of(
             restore_tests=on_clusters.restore_tests,
             drills=[replace(each, whole=covers(each, called)) for each in proving],
             runbook=runbook,
-            agreements=agreements_of(declaration, among),
+            agreements=agreements_of(declaration, own, among),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             unresolved_why=missing,

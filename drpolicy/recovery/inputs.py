@@ -55,6 +55,8 @@ class Inputs:
     """The runbook of a service, by the service's name, where its file exists."""
     history: History | None = None
     """When lines last changed; only in an audit, and where git knows."""
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on, as the configuration gives them."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     observed: tuple[Resource, ...] = ()

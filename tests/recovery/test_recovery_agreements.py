@@ -116,3 +116,28 @@ def test_a_long_chain_is_no_burden():
     specs = {f"s{number}": f"dependsOn: [{{service: s{number + 1}}}]" for number in range(count)}
     specs[f"s{count}"] = "dependsOn: [{service: s0}]"
     assert services(**specs)["s0"].agreements.no_cycle.text.count("→") == count + 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "text"),
+    [
+        ('Team = "A-Team", RTO = "1h"', ""),
+        ('Team = "b-team"', "owner a-team is declared, and tag Team of aws_dynamodb_table.a says b-team"),
+        ('RTO = "4h", RPO = "15m"', "RTO 1h is declared, and tag RTO of aws_dynamodb_table.a says 4h"),
+        ('RTO = "soon"', ""),
+    ],
+)
+def test_tags_that_the_configuration_names(tags: str, text: str):
+    service = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: a}\nspec:\n  owner: a-team\n  objectives: {region: {rto: 1h}}\n"
+    files = {
+        "drpolicy.yaml": CONFIG + "tags: {owner: [Squad, Team], rto: [RTO], rpo: [RPO]}\n",
+        "main.tf": f'resource "aws_dynamodb_table" "a" {{\n  name = "a"\n  tags = {{ {tags} }}\n}}\n',
+        "a.yaml": service + "  stores: [{ref: aws_dynamodb_table.a}]\n",
+    }
+    (found,) = estate_of(files).services
+    assert (found.agreements.tags_agree.text, found.agreements.tags_agree.compared) == (text, True)
+    if text:
+        assert [each.rpartition(":")[0] for each in places(found.agreements.tags_agree)] == [
+            "a.yaml:5" if text.startswith("owner") else "a.yaml:6",
+            "main.tf:3",
+        ]
