@@ -17,9 +17,10 @@ from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Servic
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
-from drpolicy.recovery.agreements import agreements_of, declared
+from drpolicy.recovery.agreements import agreements_of
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
+from drpolicy.recovery.contradictions import declared
 from drpolicy.recovery.deployments import deployment_of, environments, is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import covers

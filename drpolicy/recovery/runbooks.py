@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
-from drpolicy.model.durations import DAY, Duration
-from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.services import Endpoint, Runbook
@@ -19,9 +18,9 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.inputs import RunbookFile
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.runbook_commands import Names, misdirected, namings, strangers
+from drpolicy.recovery.runbook_reviews import content_age, described_age, reviewed_age
 from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Heading, Link, Markdown
-from drpolicy.sources.problems import Unreadable
 
 WORDS: Mapping[str, tuple[str, ...]] = {
     "decision": ("decision", "decide", "authority", "when to fail", "when to use", "declare", "결정", "권한", "승인", "선언", "판단"),
@@ -35,7 +34,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Words in a heading, or in the label that begins a paragraph, that make it the section; English and Korean."""
 
-_REVIEW_FIELDS = ("lastReviewed", "last_reviewed", "last-reviewed")
 _REGION = re.compile(r"(?:^|[.-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$")
 """A host name that holds the region it is served from, such as ``bucket.s3.eu-west-1.amazonaws.com`` (AWS service endpoints, 2026-11)."""
 
@@ -93,9 +91,9 @@ def runbook_of(service: ServiceDeclaration, claim: Claim, file: RunbookFile | No
         hosted_with_data=_with_data(hosted, described.stores, service.runbook),
         has_contacts=contacts,
         has_contacts_at=Known("contacts", contacts.origin),
-        reviewed_age=_reviewed(service, document, as_of),
-        content_age=_content_age(document, described.history, as_of, service.runbook),
-        described_age=_described_age(described, as_of, service.runbook),
+        reviewed_age=reviewed_age(service, document, as_of),
+        content_age=content_age(document, described.history, as_of, service.runbook),
+        described_age=described_age(described.history, described.written, as_of, service.runbook),
         required_by=members([claim]),
         span=header,
     )
@@ -209,64 +207,3 @@ def _contacts(service: ServiceDeclaration, document: Markdown | None, header: Sp
         if document is not None and document.urls_below(heading):
             return known(True, "the section has an address", Written(heading.span))
     return known(False, "no rota is linked", Written(sections[0].span if sections else header))
-
-
-def _reviewed(service: ServiceDeclaration, document: Markdown | None, as_of: date) -> Value[Duration]:
-    declared = service.runbook_reviewed
-    if isinstance(declared, Unknown):
-        return declared
-    if isinstance(declared, Known) and declared.value <= as_of:
-        return Known(_age(declared.value, as_of), declared.origin)
-    fields = document.front_matter if document is not None else {}
-    written = next((fields[name] for name in _REVIEW_FIELDS if name in fields), None)
-    if written is None:
-        return Absent(service.runbook.origin)
-    text, span = written
-    try:
-        reviewed = date.fromisoformat(text)
-    except ValueError:
-        return Absent(Written(span))
-    if reviewed > as_of:
-        return Absent(Written(span))
-    return Known(_age(reviewed, as_of), Derived("last reviewed", (Written(span),)))
-
-
-def _content_age(document: Markdown | None, history: History | None, as_of: date, path: Known[str]) -> Value[Duration]:
-    if document is None or history is None:
-        return Absent(path.origin)
-    fields = document.front_matter
-    review = next((fields[name][1].start.line for name in _REVIEW_FIELDS if name in fields), 0)
-    text = document.source.text
-    last = text.count("\n") + 1
-    changed = history.newest(document.source.path, 1, last, but=review)
-    header = document.source.span(0, len(document.source.line(1)))
-    return _since(changed, as_of, f"the text of {document.source.path}", header, path)
-
-
-def _described_age(described: Described, as_of: date, path: Known[str]) -> Value[Duration]:
-    if described.history is None or not described.written:
-        return Absent(path.origin)
-    newest: tuple[date, Span] | None = None
-    for span in described.written:
-        changed = described.history.newest(span.path, span.start.line, span.end.line)
-        if isinstance(changed, Unreadable):
-            return _since(changed, as_of, span.path, span, path)
-        if changed is not None and (newest is None or changed > newest[0]):
-            newest = (changed, span)
-    if newest is None:
-        return Absent(path.origin)
-    header = newest[1].source.offset(newest[1].start)
-    line = newest[1].source.span(header, header + len(newest[1].text.partition("\n")[0]))
-    return _since(newest[0], as_of, line.text.rstrip(" {"), line, path)
-
-
-def _since(changed: date | Unreadable | None, as_of: date, what: str, span: Span, path: Known[str]) -> Value[Duration]:
-    if isinstance(changed, Unreadable):
-        return Unknown(Reason.FILE_UNREADABLE, f"when {what} last changed: {changed.reason}", Written(span))
-    if changed is None:
-        return Absent(path.origin)
-    return Known(_age(min(changed, as_of), as_of), Derived(f"history: {what} last changed on {changed.isoformat()}", (Written(span),)))
-
-
-def _age(day: date, as_of: date) -> Duration:
-    return Duration((as_of - day).days * DAY)
