@@ -10,12 +10,13 @@ from drpolicy.app.reading import Read, read_tree
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
 from drpolicy.policy.derivations import Derivation, derivation_of
 from drpolicy.policy.documents import Example, PolicyDocument
 from drpolicy.policy.engine import Context, judge
 from drpolicy.recovery.build import build_estate
+from drpolicy.sources.history import History
 from drpolicy.sources.trees import MemoryTree
 
 _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
@@ -67,9 +68,18 @@ _CONTEXT = Context(trace_passes=True)
 
 def _judged(policy: CompiledPolicy, example: Example) -> tuple[Read, Estate, list[Finding]]:
     found = read_tree(MemoryTree(example.files))
-    estate = build_estate(found.inputs, built_in_catalog(), _day(example))
+    inputs = replace(found.inputs, history=_history(example)) if example.changed else found.inputs
+    estate = build_estate(inputs, built_in_catalog(), _day(example))
     judged = judge([policy], estate, _CONTEXT)
     return found, estate, [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
+
+
+def _history(example: Example) -> History:
+    def ask(path: str) -> dict[int, date]:
+        day = example.changed.get(path)
+        return {number: date.fromisoformat(day) for number in range(1, example.files[path].count("\n") + 2)} if day else {}
+
+    return History(ask)
 
 
 def _day(example: Example) -> date:

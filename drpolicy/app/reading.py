@@ -28,11 +28,13 @@ from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.contexts import MAX_AGE, read_context
-from drpolicy.recovery.inputs import Elsewhere, Inputs
+from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
+from drpolicy.sources.history import git_history
+from drpolicy.sources.markdown import Markdown, broken_links
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import decoded, read_source
@@ -83,6 +85,9 @@ def read(settings: Settings) -> Read:
     given = (var_files, settings.variables, settings.environment, plans)
     found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
     found = with_definitions(found, settings.definitions)
+    if settings.mode == "audit" and found.inputs.runbooks:
+        # Asked for where it is judged: what changed when costs a call of git for each file.
+        found = replace(found, inputs=replace(found.inputs, history=git_history(root)))
     return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
 
 
@@ -178,6 +183,7 @@ def read_tree(
         declarations=declarations,
         tiers=configuration.tiers if configuration is not None else {},
         runbooks=_runbooks(tree, declarations, base),
+        tags=_tags(configuration),
         elsewhere=_elsewhere(configuration),
     )
     problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
@@ -281,6 +287,11 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
     )
 
 
+def _tags(configuration: Configuration | None) -> dict[str, tuple[str, ...]]:
+    given = configuration.tags if configuration is not None else {}
+    return {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.items()}
+
+
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:
     found = configuration.scope.elsewhere if configuration is not None else ()
     known = [each for each in found if isinstance(each, Known)]
@@ -305,9 +316,9 @@ def _declarations(tree: Tree, discovery: Discovery, memory: Memory) -> Declarati
     return Declarations(declared.services, declared.evidence, declared.protections, (*diagnostics, *declared.diagnostics))
 
 
-def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, Source]:
+def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, RunbookFile]:
     """Return the runbooks that exist. A path is relative to the configuration, to the repository, or to the declaration."""
-    found: dict[str, Source] = {}
+    found: dict[str, RunbookFile] = {}
     for service in declarations.services:
         if not isinstance(service.runbook, Known):
             continue
@@ -315,7 +326,8 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, So
             path = within(directory, service.runbook.value.partition("#")[0])
             source = read_source(tree, path) if tree.exists(path) else None
             if isinstance(source, Source):
-                found[service.name] = source
+                document = Markdown(source)
+                found[service.name] = RunbookFile(document, tuple(broken_links(document, tree)))
                 break
     return found
 

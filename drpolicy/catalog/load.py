@@ -20,8 +20,11 @@ from drpolicy.catalog.rows import (
     Link,
     MechanismRow,
     Omitted,
+    OperationRow,
     RecoveryTime,
     Requirement,
+    StepRow,
+    StepText,
     StoreRow,
 )
 from drpolicy.model.durations import parse_duration
@@ -41,7 +44,8 @@ def bundle() -> Mapping[str, Any]:
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = bundle()
-    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], data["components"], data["countries"])
+    beside = (data["components"], data["countries"], data["operations"], data["steps"])
+    return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], *beside)
 
 
 def catalog_from(
@@ -50,6 +54,8 @@ def catalog_from(
     unjudged: Iterable[str] = (),
     components: Iterable[Mapping[str, Any]] = (),
     countries: Iterable[Mapping[str, Any]] = (),
+    operations: Iterable[Mapping[str, Any]] = (),
+    steps: Iterable[Mapping[str, Any]] = (),
 ) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
@@ -58,6 +64,39 @@ def catalog_from(
         {row.type: row for row in map(_component, components)},
         frozenset(unjudged),
         {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
+        tuple(map(_operation, operations)),
+        tuple(map(_step, steps)),
+    )
+
+
+def _step(data: Mapping[str, Any]) -> StepRow:
+    return StepRow(
+        data["mechanism"],
+        tuple(data.get("stores", ())),
+        data["section"],
+        _step_text(data.get("failover")),
+        _step_text(data.get("drill")),
+        data["source"],
+    )
+
+
+def _step_text(data: Mapping[str, Any] | None) -> StepText | None:
+    if data is None:
+        return None
+    return StepText(
+        data["does"], tuple(data["commands"]), tuple(data["verify"]), data["expect"], data.get("after", ""), tuple(data.get("cleanup", ()))
+    )
+
+
+def _operation(data: Mapping[str, Any]) -> OperationRow:
+    return OperationRow(
+        data["program"],
+        data["service"],
+        {argument: dict(types) for argument, types in data["names"].items()},
+        {operation: tuple(arguments) for operation, arguments in data["makes"].items()},
+        dict(data.get("promotes", {})),
+        data["regional"],
+        data["source"],
     )
 
 

@@ -175,6 +175,48 @@ class Country:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationRow:
+    """What the arguments of one command-line program, or one service of it, name."""
+
+    program: str
+    service: str
+    names: Mapping[str, Mapping[str, str]]
+    """Argument → the types that it may name, each with the attribute that holds the name."""
+    makes: Mapping[str, tuple[str, ...]]
+    """Operation → the arguments that name what it brings into being."""
+    promotes: Mapping[str, str]
+    """Operation → the argument that names the replica it promotes."""
+    regional: bool
+    """Whether a name stands for something in one region only."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepText:
+    """What is done, by which commands, how to see that it worked and what to undo; real names stand for the words in braces."""
+
+    does: str
+    commands: tuple[str, ...]
+    verify: tuple[str, ...]
+    expect: str
+    after: str = ""
+    cleanup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """How a store is had back by a mechanism: when the copy takes over, and in a drill beside production."""
+
+    mechanism: str
+    stores: tuple[str, ...]
+    section: str
+    """The section of a runbook in which it stands."""
+    failover: StepText | None
+    drill: StepText | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """All rows, by type and by id."""
 
@@ -185,6 +227,12 @@ class Catalog:
     """Types that hold data and have no row: known only so that they are counted."""
     countries: Mapping[str, Country] = field(default_factory=dict)
     """The country of each region."""
+    operations: tuple[OperationRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+
+    def step(self, mechanism: str, store_type: str) -> StepRow | None:
+        """Return how a store of a type is had back by a mechanism, where that is known."""
+        return next((row for row in self.steps if row.mechanism == mechanism and (not row.stores or store_type in row.stores)), None)
 
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""

@@ -61,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     _waivers(commands.add_parser("waivers", help="every waiver that was written, and what has become of it"))
     declared = commands.add_parser("declarations", help="whether services, evidence, drpolicy.yaml and registers are well formed")
     declared.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files; what is not of drpolicy.dev is passed over")
+    _declare(commands.add_parser("declare", help="write or complete the declaration of a service from what the repository shows"))
+    _runbook(commands.add_parser("runbook", help="draft a runbook from what the repository declares"))
+    _drill(commands.add_parser("drill", help="what to restore next, and the job that repeats it"))
     _policy(commands.add_parser("policy", help="list, show, write, lint or test policies"))
     _catalog(commands.add_parser("catalog", help="what is known of a resource type, with sources"))
     schema = commands.add_parser("schema", help="print the JSON Schema of a document")
@@ -143,6 +146,39 @@ def _waivers(command: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=does)
         action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
         _reading(action)
+
+
+def _runbook(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    new = actions.add_parser("new", help="the real names and commands, in order, with what to verify after each")
+    new.add_argument("service", metavar="SERVICE", help="a declared service")
+    new.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    new.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
+    _reading(new)
+
+
+def _declare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--service", metavar="SERVICE", help="only this one (default: one for each group of stores that nobody claims)")
+    command.add_argument("--from-csv", type=Path, metavar="FILE", help="take services over from a CSV file, such as the export of a CMDB")
+    command.add_argument("--from-backstage", type=Path, metavar="FILE", help="take components over from Backstage's catalog-info.yaml")
+    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
+    _reading(command)
+
+
+def _drill(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
+    planned = actions.add_parser("plan", help="what to restore next, in which order, by which commands")
+    planned.add_argument("--service", metavar="SERVICE", help="only this service (default: all, the longest unproven first)")
+    made = actions.add_parser("manifest", help="a CronJob that restores a service's namespaces, checks them, records and cleans up")
+    made.add_argument("service", metavar="SERVICE", help="a declared service")
+    made.add_argument("--schedule", metavar="CRON", default="0 3 1 * *", help="when it runs, UTC (default: %(default)s)")
+    made.add_argument("--image", metavar="IMAGE", default="alpine/k8s:1.31.4", help="with bash and kubectl (default: %(default)s)")
+    made.add_argument("--data-check", metavar="COMMAND", default="", help="run in the first workload; fails when the data is not whole")
+    for each in (planned, made):
+        each.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        each.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
+        _reading(each)
 
 
 def _reading(command: argparse.ArgumentParser) -> None:

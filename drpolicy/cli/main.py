@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from drpolicy.cli import check_command, estate_commands, knowledge_commands, repository_commands
+from drpolicy.cli import check_command, estate_commands, knowledge_commands, recovery_commands, repository_commands
 from drpolicy.cli.arguments import parser
 from drpolicy.cli.evidence_arguments import run_evidence
 from drpolicy.cli.exit_codes import INTERNAL, INVALID
@@ -55,6 +55,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "baseline": repository_commands.baseline,
     "declarations": repository_commands.declarations,
     "waivers": repository_commands.waivers,
+    "declare": recovery_commands.declare,
+    "runbook": recovery_commands.runbook,
+    "drill": recovery_commands.drill,
     "policy": knowledge_commands.policy,
     "catalog": knowledge_commands.catalog,
     "schema": knowledge_commands.schema,

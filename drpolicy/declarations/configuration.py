@@ -115,6 +115,7 @@ def _configuration(kept: _Sound) -> Configuration:
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
         waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
+        tags={name: _texts(each) for name, each in kept.items("tags")},
         baseline=kept.field("baseline").text(),
     )
 

@@ -73,11 +73,35 @@ class Runbook:
     path: Value[str]
     exists: Value[bool]
     sections: Members[str]
-    """Which of ``promotion``, ``dns``, ``connections``, ``integrity``, ``failback``, ``contacts`` it has."""
+    """Which it has of ``decision``, ``promotion``, ``restore-order``, ``dns``, ``connections``, ``integrity``, ``failback`` and
+    ``contacts``."""
     needs: Members[str]
     """Which of these the service needs, from its estate."""
     missing: Members[str]
+    strangers: Members[str]
+    """What its commands name, with the command, and nothing that was read is called."""
+    strangers_at: Value[str] = field(metadata=OPTIONAL)
+    misdirected: Members[str]
+    """Its commands that name something which is there and on which they do not work, in words."""
+    misdirected_at: Value[str] = field(metadata=OPTIONAL)
+    broken_links: Members[str]
+    """Links to files and headings of the repository that are not there."""
+    broken_links_at: Value[str] = field(metadata=OPTIONAL)
+    contradictions: Members[str]
+    """Where its front matter says otherwise than the declaration, in words."""
+    contradictions_at: Value[str] = field(metadata=OPTIONAL)
+    hosted_in: Value[str] = field(metadata=OPTIONAL)
+    """The region in whose name an address of it is hosted; absent for a file of the repository, and where the address tells none."""
+    hosted_with_data: Value[bool]
+    """Whether that region is one in which the service's stores are."""
+    has_contacts: Value[bool]
+    """Whether somebody can be reached: the section has an address, or the declaration names rotas."""
+    has_contacts_at: Value[str] = field(metadata=OPTIONAL)
     reviewed_age: Value[Duration] = field(metadata=OPTIONAL)
+    content_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How long ago anything of it but the date of its review was changed, says git; only in an audit."""
+    described_age: Value[Duration] = field(metadata=OPTIONAL)
+    """How long ago the newest change was made to the stores it recovers and to their copies, says git; only in an audit."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
 
@@ -194,6 +218,43 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """Whether two things that are declared agree; its places are those of both sides."""
+
+    holds: Value[bool]
+    text: str
+    """What contradicts what, in words; empty where nothing does."""
+    compared: bool = True
+    """Whether there was anything to compare."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreements:
+    """What has to agree in the declaration of a service."""
+
+    dependencies_declared: Agreement
+    """Every service that it depends on is declared."""
+    no_cycle: Agreement
+    """It cannot do without no service that cannot do without it."""
+    dependencies_in_time: Agreement
+    """What it cannot do without is declared to be back as soon as itself."""
+    dependencies_in_region: Agreement
+    """What it cannot do without is recovered in one of its DR regions."""
+    objectives_within_tier: Agreement
+    """No objective of its own is looser than its tier's."""
+    recovered_elsewhere: Agreement
+    """No DR region or cluster is the one it runs in."""
+    one_partition: Agreement
+    """Its regions are in one partition of AWS."""
+    strategy_has_region: Agreement
+    """A strategy that keeps something ready elsewhere says where."""
+    classes_agree: Agreement
+    """No other service says that one of its stores holds another class of data."""
+    tags_agree: Agreement
+    """The tags of its stores that the configuration names say what it declares."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Service:
     """A declared service."""
 
@@ -248,6 +309,7 @@ class Service:
     cidr_overlaps: Members[str]
     """Pairs of these networks, of different deployments and regions, whose ranges overlap."""
     cidr_overlaps_at: Value[str] = field(metadata=OPTIONAL)
+    agreements: Agreements
     required_by: Members[Claim]
     """Itself, so that severity conditions read the same for every subject."""
     span: Span = field(metadata=HIDDEN)

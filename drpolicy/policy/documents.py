@@ -28,6 +28,8 @@ class Example:
     subject: str = ""
     """Address of the subject it speaks of; empty when the verdict is that of all subjects."""
     as_of: str = ""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    """Day on which a file was last changed, by its path, as an audit learns it from git."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,14 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
         aliases=tuple(metadata.get("aliases", ())),
         since=str(metadata.get("since", "0.1")),
         examples=tuple(
-            Example(each["name"], each["expect"].replace("-", "_"), dict(each["files"]), each.get("subject", ""), str(each.get("asOf", "")))
+            Example(
+                each["name"],
+                each["expect"].replace("-", "_"),
+                dict(each["files"]),
+                each.get("subject", ""),
+                str(each.get("asOf", "")),
+                dict(each.get("changed", {})),
+            )
             for each in data.get("examples", ())
         ),
         spans=spans or {},

@@ -15,10 +15,13 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
+from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
+from drpolicy.recovery.agreements import agreements_of
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
+from drpolicy.recovery.contradictions import declared
 from drpolicy.recovery.deployments import deployment_of, is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import covers
@@ -32,7 +35,8 @@ from drpolicy.recovery.networks import networks_of, overlaps_of
 from drpolicy.recovery.recovery_terms import delay_of, term
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
-from drpolicy.recovery.runbooks import runbook_of
+from drpolicy.recovery.runbook_commands import Names
+from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
 from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
@@ -122,12 +126,17 @@ def services_of(
     endpoints: Sequence[Endpoint],
     drills: Sequence[Drill],
     uncertain: Mapping[str, Unknown],
+    names: Names,
     as_of: date,
 ) -> tuple[tuple[Service, ...], tuple[Runbook, ...]]:
     """Return the declared services and their runbooks."""
     services: list[Service] = []
     runbooks: list[Runbook] = []
-    missing = _missing_module(inputs.roots)
+    missing = missing_module(inputs.roots)
+    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.tags)
+    readers: dict[str, set[str]] = {}
+    for name, each in inputs.runbooks.items():
+        readers.setdefault(each.document.source.path, set()).add(name)
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
     delays = {each.name: delay_of(each, inputs.tiers) for each in inputs.declarations.services}
     own_reach = {
@@ -136,22 +145,28 @@ def services_of(
     }
     reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
     proofs: dict[str, list[Drill]] = defaultdict(list)
-    for each in drills:
-        proofs[each.service].append(each)
+    for drill in drills:
+        proofs[drill.service].append(drill)
     for declaration in inputs.declarations.services:
         own = tuple(of_service[declaration.name])
         concerned = tuple(each for each in endpoints if any(claim.service == declaration.name for claim in each.required_by))
         claim = claims[declaration.name]
-        runbook = runbook_of(declaration, claim, inputs.runbooks.get(declaration.name), own, concerned, as_of)
-        names = [names_of(each) for each in claimed[declaration.name]]
+        file = inputs.runbooks.get(declaration.name)
+        sharing = readers[file.document.source.path] if file is not None else set()
+        described = Described(
+            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), inputs.history
+        )
+        runbook = runbook_of(declaration, claim, file, described, as_of)
+        called = [names_of(each) for each in claimed[declaration.name]]
         networks, overlaps = _networks_between(deployments_of_service(of_service[declaration.name]), inputs.roots)
         around = Surroundings(
             stores=of_service[declaration.name],
             claimed=claimed[declaration.name],
             clusters=on_clusters.clusters,
             restore_tests=on_clusters.restore_tests,
-            drills=[replace(each, whole=covers(each, names)) for each in proofs[declaration.name]],
+            drills=[replace(each, whole=covers(each, called)) for each in proofs[declaration.name]],
             runbook=runbook,
+            agreements=agreements_of(declaration, own, among),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,
@@ -176,6 +191,13 @@ def _networks_between(names: Sequence[str], roots: Sequence[TerraformRoot]) -> t
     return networks_of(together), [each for each in overlaps_of(together) if each[0] not in own]
 
 
+def _written(stores: Sequence[Store], names: Names) -> tuple[Span, ...]:
+    """Return the resources that hold a service's data, and those that hold its copies."""
+    keys = [store.key for store in stores] + [each.copy_store for store in stores for each in store.protections if each.copy_store]
+    found = (names.extents.get(key) for key in dict.fromkeys(keys))
+    return tuple(each for each in found if each is not None and not each.interface)
+
+
 def _hard(declaration: ServiceDeclaration) -> list[str]:
     """Return the services that one cannot do without: a dependency is hard unless it says otherwise."""
     return [
@@ -185,7 +207,7 @@ def _hard(declaration: ServiceDeclaration) -> list[str]:
     ]
 
 
-def _missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
+def missing_module(roots: Sequence[TerraformRoot]) -> Unknown | None:
     """Return why a store that nothing makes may be made all the same: some module of a deployment is not on disk."""
     for root in roots:
         for module in root.modules:

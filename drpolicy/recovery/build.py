@@ -28,7 +28,7 @@ from drpolicy.recovery import (
     routing,
     snapshot_policies,
 )
-from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, services_of
+from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.components import components
@@ -43,6 +43,7 @@ from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
+from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
 EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
@@ -66,7 +67,7 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
-    estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, as_of)
+    estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
     declared_any = bool(inputs.declarations.services or inputs.stakes)
     return replace(
@@ -210,6 +211,7 @@ def _estate(
     claimed: Mapping[str, list[Claimed]],
     resources: Sequence[Resource],
     inferences: tuple[Inference, ...],
+    catalog: Catalog,
     as_of: date,
 ) -> Estate:
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
@@ -218,7 +220,8 @@ def _estate(
     on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
-    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, as_of)
+    names = _names(inputs, fleet, resources, catalog)
+    services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, names, as_of)
     return Estate(
         services=services,
         stores=tuple(stores.values()),
@@ -255,6 +258,18 @@ def _claims_on_records(inputs: Inputs, claims: Mapping[str, Claim]) -> dict[str,
             if isinstance(record, Known):
                 found[host_name(record)].append(claims[each.name])
     return {name: members(each) for name, each in found.items()}
+
+
+def _names(inputs: Inputs, fleet: Fleet, resources: Sequence[Resource], catalog: Catalog) -> Names:
+    """Return what the commands of runbooks can name; nothing is indexed where there is no runbook."""
+    missing = missing_module(inputs.roots)
+    opened = {"": missing} if missing is not None else {}
+    for kind in ("Schedule", "BackupStorageLocation"):
+        why = next((unread for site in fleet.sites if (unread := site.tree.unread(kind)) is not None), None)
+        if why is not None:
+            opened[f"velero.io/v1/{kind}"] = why
+    libraries = frozenset(root.name for root in inputs.roots if root.library)
+    return names_of((*resources, *fleet.resources) if inputs.runbooks else (), catalog, opened, libraries)
 
 
 def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:

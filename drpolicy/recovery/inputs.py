@@ -9,9 +9,10 @@ from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.model.estate import Inference
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
-from drpolicy.model.spans import Source
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.sources.history import History
+from drpolicy.sources.markdown import Link, Markdown
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -32,6 +33,14 @@ class Elsewhere:
         return self.kind not in COVERED or store_kind in COVERED[self.kind]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RunbookFile:
+    """A runbook that exists, and which of its links lead nowhere."""
+
+    document: Markdown
+    broken: tuple[Link, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What was read: roots, manifests, declarations, and the settings that recovery needs."""
@@ -41,8 +50,12 @@ class Inputs:
     clusters: tuple[ClusterTree, ...] = ()
     declarations: Declarations = field(default_factory=Declarations)
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
-    runbooks: Mapping[str, Source] = field(default_factory=dict)
+    runbooks: Mapping[str, RunbookFile] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
+    history: History | None = None
+    """When lines last changed; only in an audit, and where git knows."""
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on, as the configuration gives them."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     context: tuple[Resource, ...] = ()

@@ -1,94 +1,122 @@
-"""Runbooks: which steps a document has, and which its service needs."""
+"""Runbooks: which steps a document has and which its service needs, and whether what it says is so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
-from drpolicy.model.durations import DAY, Duration
-from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
 from drpolicy.model.services import Endpoint, Runbook
-from drpolicy.model.spans import Source
+from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Unknown, Value, members
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
+from drpolicy.recovery.inputs import RunbookFile
 from drpolicy.recovery.logic import known, truth_of
+from drpolicy.recovery.runbook_commands import Names, misdirected, namings, strangers
+from drpolicy.recovery.runbook_reviews import content_age, described_age, reviewed_age
+from drpolicy.sources.history import History
+from drpolicy.sources.markdown import Heading, Link, Markdown
 
 WORDS: Mapping[str, tuple[str, ...]] = {
+    "decision": ("decision", "decide", "authority", "when to fail", "when to use", "declare", "결정", "권한", "승인", "선언", "판단"),
     "promotion": ("promot", "승격"),
+    "restore-order": ("restore", "order of", "crd", "operator", "복원", "순서"),
     "dns": ("dns", "route 53", "route53", "traffic", "트래픽"),
     "connections": ("connection", "endpoint", "connect", "접속", "연결", "엔드포인트"),
     "integrity": ("integrity", "verif", "무결성", "검증"),
     "failback": ("failback", "fail back", "fail-back", "복귀"),
     "contacts": ("contact", "communication", "escalation", "authority", "연락", "비상"),
 }
-"""Words in a heading that make it the section; English and Korean."""
+"""Words in a heading, or in the label that begins a paragraph, that make it the section; English and Korean."""
 
-_FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#{1,6}[ \t]++(.*+)$|^(\S.*+)\n(?:=++|-++)[ \t]*+$", re.MULTILINE)
-_REVIEWED = re.compile(r"^(?:lastReviewed|last_reviewed|last-reviewed):[ \t]*+[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
-_FRONT_MATTER = 4096
-"""Characters in which front matter is looked for."""
+_REGION = re.compile(r"(?:^|[.-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$")
+"""A host name that holds the region it is served from, such as ``bucket.s3.eu-west-1.amazonaws.com`` (AWS service endpoints, 2026-11)."""
 
 
-def runbook_of(
-    service: ServiceDeclaration,
-    claim: Claim,
-    source: Source | None,
-    stores: tuple[Store, ...],
-    endpoints: tuple[Endpoint, ...],
-    as_of: date,
-) -> Runbook | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What a runbook is held against: the service's stores and endpoints, its custom resources, and everything that can be named."""
+
+    stores: tuple[Store, ...]
+    endpoints: tuple[Endpoint, ...]
+    custom: bool
+    """Whether a namespace of the service holds custom resources: their definitions and operators come first."""
+    names: Names
+    readers: frozenset[str]
+    """The services that name this document."""
+    written: tuple[Span, ...] = ()
+    """The resources that hold the service's data and its copies, whole."""
+    history: History | None = None
+
+
+def runbook_of(service: ServiceDeclaration, claim: Claim, file: RunbookFile | None, described: Described, as_of: date) -> Runbook | None:
     """Return the runbook that a service names, whether or not it is there; ``None`` when it names none."""
     if not isinstance(service.runbook, Known):
         return None
     path = service.runbook.value
-    sections = tuple(_sections(source)) if source is not None else ()
-    needs = tuple(_needs(stores, endpoints))
-    header = source.span(0, len(source.line(1))) if source is not None else service.span
+    document = file.document if file is not None else None
+    sections = tuple(_sections(document)) if document is not None else ()
+    needs = tuple(needs_of(described))
+    header = _header(document) if document is not None else service.span
+    named = namings(document, described.names.catalog.operations) if document is not None else []
+    strange, strange_at = _listed(((each.span, member) for each, member in strangers(named, described.names)), header)
+    wrong, wrong_at = _listed(((each.span, member) for each, member in misdirected(named, described.names)), header)
+    broken, broken_at = _listed(((each.span, Member(each.target)) for each in _broken(service, file)), header)
+    said, said_at = _listed(_contradictions(service, document, described.readers), header)
+    hosted = _hosted(service.runbook, document)
+    contacts = _contacts(service, document, header)
     return Runbook(
         key=f"runbook//{path}#{service.name}",
         name=path,
         service=service.name,
         path=service.runbook,
-        exists=_exists(service.runbook, source),
+        exists=_exists(service.runbook, document),
         sections=members(sections),
         needs=members(needs),
         missing=members(each for each in needs if each not in sections),
-        reviewed_age=_reviewed(service, source, as_of),
+        strangers=strange,
+        strangers_at=strange_at,
+        misdirected=wrong,
+        misdirected_at=wrong_at,
+        broken_links=broken,
+        broken_links_at=broken_at,
+        contradictions=said,
+        contradictions_at=said_at,
+        hosted_in=hosted,
+        hosted_with_data=_with_data(hosted, described.stores, service.runbook),
+        has_contacts=contacts,
+        has_contacts_at=Known("contacts", contacts.origin),
+        reviewed_age=reviewed_age(service, document, as_of),
+        content_age=content_age(document, described.history, as_of, service.runbook),
+        described_age=described_age(described.history, described.written, as_of, service.runbook),
         required_by=members([claim]),
         span=header,
     )
 
 
-def _exists(path: Known[str], source: Source | None) -> Value[bool]:
-    if source is None and "://" in path.value:
-        return Unknown(Reason.OUTSIDE_SCOPE, f"whether {path.value} is there when it is needed", path.origin)
-    return known(source is not None, "it is in the tree" if source is not None else f"{path.value}: no such file", path.origin)
-
-
-def _sections(source: Source) -> Iterator[str]:
-    text = _FENCE.sub("", source.text)
-    headings = [(match[1] or match[2]).lower() for match in _HEADING.finditer(text)]
-    for section, words in WORDS.items():
-        if any(word in heading for heading in headings for word in words):
-            yield section
-
-
-def _needs(stores: tuple[Store, ...], endpoints: tuple[Endpoint, ...]) -> Iterator[str]:
+def needs_of(described: Described) -> Iterator[str]:
+    """Yield the steps that the estate of a service asks for, in the order in which they are taken."""
+    stores = described.stores
     promoted = any(
         protection.kind == "replica" and protection.store_kind == "database" and truth_of(protection.survives.region) is not Truth.FALSE
         for store in stores
         for protection in store.protections
     )
+    elsewhere = any(store.recovery.region.copies.elements for store in stores)
+    if elsewhere:
+        yield "decision"
     if promoted:
         yield "promotion"
-    if any(store.recovery.region.copies.elements for store in stores):
+    if described.custom:
+        yield "restore-order"
+    if elsewhere:
         yield "dns"
-    if promoted or any(truth_of(endpoint.regional) is Truth.TRUE for endpoint in endpoints):
+    if promoted or any(truth_of(endpoint.regional) is Truth.TRUE for endpoint in described.endpoints):
         yield "connections"
     if stores:
         yield "integrity"
@@ -96,24 +124,86 @@ def _needs(stores: tuple[Store, ...], endpoints: tuple[Endpoint, ...]) -> Iterat
     yield "contacts"
 
 
-def _reviewed(service: ServiceDeclaration, source: Source | None, as_of: date) -> Value[Duration]:
-    declared = service.runbook_reviewed
-    if isinstance(declared, Unknown):
-        return declared
-    if isinstance(declared, Known) and declared.value <= as_of:
-        return Known(_age(declared.value, as_of), declared.origin)
-    match = _REVIEWED.search(source.text, 0, _FRONT_MATTER) if source is not None else None
-    if match is None or source is None:
-        return Absent(service.runbook.origin)
-    try:
-        reviewed = date.fromisoformat(match[1])
-    except ValueError:
-        return Absent(Written(source.span(match.start(1), match.end(1))))
-    if reviewed > as_of:
-        return Absent(Written(source.span(match.start(1), match.end(1))))
-    origin = Derived("last reviewed", (Written(source.span(match.start(1), match.end(1))),))
-    return Known(_age(reviewed, as_of), origin)
+def has_custom_resources(stores: Iterable[Store], names: Names) -> bool:
+    """Whether a namespace among the stores holds custom resources."""
+    return any(store.kind == "namespace" and (store.deployment, store.address.rpartition("/")[2]) in names.custom for store in stores)
 
 
-def _age(day: date, as_of: date) -> Duration:
-    return Duration((as_of - day).days * DAY)
+def headings_of(document: Markdown, section: str) -> Iterator[Heading]:
+    """Yield the headings and labels that make a section."""
+    return (each for each in document.headings if any(word in each.text.lower() for word in WORDS[section]))
+
+
+def _header(document: Markdown) -> Span:
+    """Return the title, else the first line."""
+    title = next((each.span for each in document.headings if not each.label), None)
+    return title if title is not None else document.source.span(0, len(document.source.line(1)))
+
+
+def _exists(path: Known[str], document: Markdown | None) -> Value[bool]:
+    if document is None and "://" in path.value:
+        return Unknown(Reason.OUTSIDE_SCOPE, f"whether {path.value} is there when it is needed", path.origin)
+    return known(document is not None, "it is in the tree" if document is not None else f"{path.value}: no such file", path.origin)
+
+
+def _sections(document: Markdown) -> Iterator[str]:
+    return (section for section in WORDS if next(headings_of(document, section), None) is not None)
+
+
+def _listed(found: Iterable[tuple[Span, Member[str]]], header: Span) -> tuple[Members[str], Value[str]]:
+    """Return what was found, once each, and the first place of it."""
+    listed = list(found)
+    unique = {member.value: member for _, member in listed}
+    certain = next(((span, member) for span, member in listed if member.presence is Truth.TRUE), listed[0] if listed else None)
+    at: Value[str] = Absent(Written(header)) if certain is None else Known(certain[1].value, Written(certain[0]))
+    return Members(tuple(unique.values())), at
+
+
+def _broken(service: ServiceDeclaration, file: RunbookFile | None) -> Sequence[Link]:
+    if file is None or not isinstance(service.runbook, Known):
+        return ()
+    _, fragment, anchor = service.runbook.value.partition("#")
+    origin = service.runbook.origin
+    if fragment and anchor and anchor not in file.document.anchors and isinstance(origin, Written):
+        return (Link(service.runbook.value, origin.span), *file.broken)
+    return file.broken
+
+
+def _contradictions(service: ServiceDeclaration, document: Markdown | None, readers: frozenset[str]) -> Iterator[tuple[Span, Member[str]]]:
+    fields = document.front_matter if document is not None else {}
+    if "service" in fields:
+        said, span = fields["service"]
+        named = {each.strip(" \"'") for each in said.strip("[]").split(",")}
+        if said and "{{" not in said and not named & readers:
+            yield span, Member(f"it is the runbook of {said}")
+    if "owner" in fields and isinstance(service.owner, Known) and len(readers) == 1:
+        said, span = fields["owner"]
+        if said and said != service.owner.value:
+            yield span, Member(f"its owner is {said}, and that of {service.name} is {service.owner.value}")
+
+
+def _hosted(path: Known[str], document: Markdown | None) -> Value[str]:
+    host = re.match(r"https?://([^/:?#]++)", path.value)
+    region = _REGION.search(host[1].lower()) if host is not None and document is None else None
+    return Known(region[1], path.origin) if region is not None else Absent(path.origin)
+
+
+def _with_data(hosted: Value[str], stores: tuple[Store, ...], path: Known[str]) -> Value[bool]:
+    if not isinstance(hosted, Known):
+        return known(False, "its address tells no region", path.origin)
+    for store in stores:
+        if isinstance(store.region, Known) and store.region.value == hosted.value:
+            return known(True, f"{store.name} is in {hosted.value}, too", path.origin, store.region.origin)
+    unknown = next((store.region for store in stores if isinstance(store.region, Unknown)), None)
+    return unknown if unknown is not None else known(False, f"no store of the service is in {hosted.value}", path.origin)
+
+
+def _contacts(service: ServiceDeclaration, document: Markdown | None, header: Span) -> Value[bool]:
+    rota = next((each.rota for each in service.contacts if isinstance(each.rota, Known)), None)
+    if rota is not None:
+        return Known(True, rota.origin)
+    sections = list(headings_of(document, "contacts")) if document is not None else []
+    for heading in sections:
+        if document is not None and document.urls_below(heading):
+            return known(True, "the section has an address", Written(heading.span))
+    return known(False, "no rota is linked", Written(sections[0].span if sections else header))

@@ -10,7 +10,7 @@ from drpolicy.model.clusters import Cluster, RestoreTest
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
 from drpolicy.model.records import dataclass, field
-from drpolicy.model.services import Drill, Runbook, Service
+from drpolicy.model.services import Agreements, Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
@@ -34,6 +34,7 @@ class Surroundings:
     restore_tests: Sequence[RestoreTest]
     drills: Sequence[Drill]
     runbook: Runbook | None
+    agreements: Agreements
     environment: Value[str]
     reaches: Mapping[str, Reach]
     tier: TierSettings | None = None
@@ -90,7 +91,8 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         missed_rto=rto,
         missed_rto_at=rto_at if rto_at is not None else absent,
         restore_tests=Members(tuple(_tests(stores, around))),
-        depends_on=members(each.service.value for each in declaration.dependencies if isinstance(each.service, Known)),
+        depends_on=_depends_on(declaration),
+        agreements=around.agreements,
         detection=around.terms.get("detection", absent),
         decision=around.terms.get("decision", absent),
         failback=around.terms.get("failback", absent),
@@ -161,6 +163,12 @@ def _has_objectives(claim: Claim, declaration: ServiceDeclaration) -> Value[bool
 def _dr_regions(declaration: ServiceDeclaration) -> Members[str]:
     unknown = next((each for each in declaration.dr_regions if isinstance(each, Unknown)), declaration.dr_regions.rest)
     return Members(tuple(Member(each.value) for each in declaration.dr_regions if isinstance(each, Known)), unknown)
+
+
+def _depends_on(declaration: ServiceDeclaration) -> Members[str]:
+    found = [each.service for each in declaration.dependencies]
+    unknown = next((each for each in found if isinstance(each, Unknown)), declaration.dependencies.rest)
+    return Members(tuple(Member(each.value) for each in found if isinstance(each, Known)), unknown)
 
 
 def _regions(stores: Members[Store]) -> Members[str]:

@@ -313,6 +313,7 @@ ENGLISH = """---
 lastReviewed: 2026-10-01
 ---
 # Fail over
+## Decision and authority
 ## Promote the replica
 ## Switch DNS
 ## Check connections
@@ -320,8 +321,8 @@ lastReviewed: 2026-10-01
 ## Contacts
 ## Fail back
 """
-KOREAN = "# 장애 조치\n## 복제본 승격\n## 트래픽 전환\n## 접속 확인\n## 무결성 검증\n## 연락처\n## 복귀\n"
-ALL = ["connections", "contacts", "dns", "failback", "integrity", "promotion"]
+KOREAN = "# 장애 조치\n## 결정 권한\n## 복제본 승격\n## 트래픽 전환\n## 접속 확인\n## 무결성 검증\n## 연락처\n## 복귀\n"
+ALL = ["connections", "contacts", "decision", "dns", "failback", "integrity", "promotion"]
 
 
 @pytest.mark.parametrize(

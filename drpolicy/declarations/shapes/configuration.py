@@ -157,6 +157,15 @@ class DefaultsShape(Shape):
     region: Text = optional("Region of providers that name none, such as one set by AWS_REGION.", "ap-northeast-2")
 
 
+class TagsShape(Shape):
+    """Tags of AWS resources that say what a service declares, too; the first one that a resource has counts."""
+
+    owner: list[Text] = optional("Tags that name the team.", ["Team"])
+    tier: list[Text] = optional("Tags that name the tier.", ["Criticality"])
+    rto: list[Text] = optional("Tags that hold an RTO, with a unit.", ["RTO"])
+    rpo: list[Text] = optional("Tags that hold an RPO, with a unit.", ["RPO"])
+
+
 class LiveShape(Shape):
     """Live confirmation (--live aws)."""
 
@@ -183,6 +192,7 @@ class ConfigShape(Shape):
     )
     baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
+    tags: TagsShape = optional("Tags that have to agree with the declarations.", {"tier": ["Criticality"], "owner": ["Team"]})
     live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
 
 

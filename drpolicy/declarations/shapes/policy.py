@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from drpolicy.declarations.shapes.scalars import ApiVersion, Flag, PolicyId, Shape, Text, choice, optional, required, words
+from drpolicy.declarations.shapes.scalars import ApiVersion, DateText, Flag, PolicyId, Shape, Text, choice, optional, required, words
 from drpolicy.model.estate import SUBJECTS
 from drpolicy.model.findings import ANTI_PATTERNS, SEVERITIES
 
@@ -68,6 +68,9 @@ class ExampleShape(Shape):
     expect: Expected = required("The verdict.", "fail")
     subject: Text = optional("Address of the subject, when there is more than one.", "aws_s3_bucket.media")
     as_of: Text = optional("Date of the evaluation.", "2026-11-01")
+    changed: dict[str, DateText] = optional(
+        "Day on which a file was last changed, as an audit learns it from git.", {"main.tf": "2026-10-01"}
+    )
     files: dict[str, Any] = required("Files by path.", {"main.tf": 'provider "aws" { region = "ap-northeast-2" }'})
 
 

@@ -1,0 +1,159 @@
+"""``drpolicy runbook new``: a runbook drafted from the estate. What only people know is a blank in angle brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from drpolicy.app.check import estate_of
+from drpolicy.app.reading import Read
+from drpolicy.app.settings import Settings
+from drpolicy.catalog.load import built_in_catalog
+from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.declarations.wording import quoted
+from drpolicy.model.estate import Estate
+from drpolicy.model.services import Endpoint, Service
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Known, Value
+from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.steps import Step, steps_of
+
+
+class NoSuchService(Exception):
+    """No service of that name is declared; the message says which are near."""
+
+
+def draft(name: str, settings: Settings, found: Read) -> str:
+    """Return the Markdown of a runbook for a service. Raises NoSuchService."""
+    estate = estate_of(settings, found)
+    service = service_named(name, estate)
+    declaration = next(each for each in found.declarations.services if each.name == name)
+    steps = steps_of(service, estate, built_in_catalog(), "failover")
+    return "\n".join(_lines(service, declaration, steps, estate)) + "\n"
+
+
+def service_named(name: str, estate: Estate) -> Service:
+    """Return a declared service. Raises NoSuchService."""
+    for service in estate.services:
+        if service.name == name:
+            return service
+    names = [each.name for each in estate.services]
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean {quoted(near[0])}?" if near else f"declared: {', '.join(sorted(names)) or 'none'}"
+    raise NoSuchService(f"no service is called {quoted(name)}; {hint}")
+
+
+def _lines(service: Service, declaration: ServiceDeclaration, steps: Sequence[Step], estate: Estate) -> Iterator[str]:
+    owner = _text(service.owner) or "<team>"
+    regions = sorted({each.region.value for each in service.stores if isinstance(each.region, Known)})
+    targets = sorted({_text(each.protection.region) for each in steps if each.protection is not None} - {""})
+    place = f"{' and '.join(regions) or '<region>'} to {' and '.join(targets) or '<DR region>'}"
+    yield from ("---", f"service: {service.name}", "type: failover", f"owner: {owner}")
+    yield from ("# lastReviewed: the day on which somebody has read every line against the estate", "---")
+    yield from (f"# {service.name}: fail over from {place}", "")
+    yield from ("Drafted from what the repository declares. Fill in what stands in angle brackets, and walk through it once.", "")
+    yield from ("## Decision and authority", "")
+    yield from (f"Decided by: <role>. When: {' and '.join(regions) or 'the region'} is expected to be away for longer than <time>.", "")
+    yield from _objectives(service)
+    yield from _recovering(steps)
+    yield from _switching(service, estate, regions)
+    yield from _integrity(steps)
+    yield from ("## Contacts and communication", "")
+    yield from _contacts(declaration)
+    yield from ("## Fail back", "")
+    yield f"Only when {' and '.join(regions) or 'the region'} has been healthy for <time>. What was written since the failover is in"
+    yield f"{' and '.join(targets) or 'the DR region'}: copy it back before anything is switched."
+    yield ""
+    for number, step in enumerate(steps, 1):
+        home = _text(step.store.region) or "<region>"
+        yield f"{number}. {step.store.name}: replicate from {_where(step)} to {home}, verify, then switch."
+
+
+def _objectives(service: Service) -> Iterator[str]:
+    for target in service.targets:
+        if target.disruption == "region" and isinstance(target.declared_rto, Known) and isinstance(target.declared_rpo, Known):
+            yield from (f"Objectives: back within {target.declared_rto.value}, at most {target.declared_rpo.value} of data lost.", "")
+
+
+def _recovering(steps: Sequence[Step]) -> Iterator[str]:
+    for title, section in (("Promote the replicas", "promotion"), ("Copies that are ready", "connections"), ("Restore", "restore")):
+        these = [each for each in steps if each.section == section]
+        if not these:
+            continue
+        yield from (f"## {title}", "")
+        if section == "restore" and any(each.store.kind == "namespace" for each in these):
+            yield "Restore order: custom resource definitions and operators, then databases, then workloads."
+            yield from ("Velero restores definitions first; operators must run before what they manage is restored.", "")
+        for step in these:
+            yield from _step(step)
+
+
+def _step(step: Step) -> Iterator[str]:
+    yield from (f"### {step.does}", "")
+    if step.text is None:
+        yield from ("<commands: the catalog has none for this way of recovering>", "")
+        return
+    yield from _commands(step.text.commands)
+    yield from (f"Verify (expected: {step.text.expect}):", "")
+    yield from _commands(step.text.verify)
+    if step.text.after:
+        yield from (step.text.after, "")
+
+
+def _commands(commands: Sequence[str]) -> Iterator[str]:
+    yield from ("```sh", *commands, "```", "")
+
+
+def _switching(service: Service, estate: Estate, regions: Sequence[str]) -> Iterator[str]:
+    records = [each for each in estate.endpoints if each.kind == "record" and _sounds_like(each, service)]
+    hosts = [each for each in estate.endpoints if each.kind == "host" and _concerns(each, service)]
+    yield from ("## Switch DNS", "")
+    for record in records:
+        moves = "fails over by itself" if truth_of(record.health_checked) is Truth.TRUE else "has to be switched by hand"
+        name = _text(record.host) or record.address
+        yield f"- `{name}` ({record.address}) {moves}; see what it answers: `dig +short {name}`"
+    if not records:
+        yield "<records of this service, and to what each is pointed>"
+    yield from ("", "## Switch connections", "")
+    regional = [each for each in hosts if truth_of(each.regional) is Truth.TRUE]
+    for host in regional:
+        yield f"- {host.name} in {host.cluster} holds `{_text(host.host)}`, which is gone with {_text(host.region)}: write the new host"
+    if not regional:
+        yield f"Nothing that was read holds a host of {' or '.join(regions) or 'the region'}. Restart what keeps connections open."
+    yield ""
+
+
+def _sounds_like(record: Endpoint, service: Service) -> bool:
+    """Whether the name of a record has that of the service, or of one of its stores, in it."""
+    called = f"{_text(record.host)} {record.address}".lower()
+    names = {service.name, *(store.address.rpartition(".")[2] for store in service.stores if "." in store.address)}
+    return any(re.search(rf"(?<![a-z0-9]){re.escape(name.lower())}(?![a-z0-9])", called) is not None for name in names)
+
+
+def _concerns(endpoint: Endpoint, service: Service) -> bool:
+    return any(claim.service == service.name for claim in endpoint.required_by)
+
+
+def _integrity(steps: Sequence[Step]) -> Iterator[str]:
+    yield from ("## Verify integrity", "")
+    yield from ("Before traffic is let in:", "")
+    for step in steps:
+        yield f"- {step.store.name}: <query or count that tells that the data is whole>"
+    yield from ("- the application: <request that must succeed>", "")
+
+
+def _contacts(declaration: ServiceDeclaration) -> Iterator[str]:
+    for each in declaration.contacts:
+        yield f"- {_text(each.role) or '<role>'}: {_text(each.rota) or '<link to the rota>'}"
+    if not declaration.contacts.elements:
+        yield "- <role>: <link to the rota>"
+    yield from ("- customers: <who tells them, and where>", "")
+
+
+def _where(step: Step) -> str:
+    return (_text(step.protection.region) if step.protection is not None else "") or "<DR region>"
+
+
+def _text(value: Value[str]) -> str:
+    return value.value if isinstance(value, Known) else ""

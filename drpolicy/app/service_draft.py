@@ -1,0 +1,125 @@
+"""A declaration that is not written yet, and its YAML. What is not known is a blank, ``${OWNER}``, which a run takes as unknown."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from drpolicy.model.records import dataclass
+
+SCHEMA_LINE = "# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json"
+
+_PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n|~)$)[A-Za-z_][\w./@+ -]*(?<! )", re.IGNORECASE)
+_NAME = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDraft:
+    """A store: a reference, or a namespace of a cluster."""
+
+    reference: str = ""
+    cluster: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDraft:
+    """What is known of a service. ``notes`` say of a field, by its name, what a person has to decide."""
+
+    name: str
+    owner: str = ""
+    environment: str = ""
+    tier: str = ""
+    rto: str = ""
+    rpo: str = ""
+    strategy: str = ""
+    primary_region: str = ""
+    dr_regions: tuple[str, ...] = ()
+    primary_cluster: str = ""
+    dr_clusters: tuple[str, ...] = ()
+    stores: tuple[StoreDraft, ...] = ()
+    stores_known: bool = True
+    """Whether ``stores`` is all there is: an empty list then says that there is none."""
+    runbook: str = ""
+    depends_on: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    """The tiers that the configuration has, to choose from."""
+    notes: tuple[str, ...] = ()
+
+
+def service_name(text: str) -> str:
+    """Return a text as the name of a service: lower case, words with ``-`` between them."""
+    return _NAME.sub("-", text.lower()).strip("-")[:63].rstrip("-") or "service"
+
+
+def document(draft: ServiceDraft) -> str:
+    """Return a ``kind: Service`` document that can be read as it stands."""
+    head = (SCHEMA_LINE, "apiVersion: drpolicy.dev/v1", "kind: Service", f"metadata: {{name: {scalar(draft.name)}}}", "spec:")
+    return "\n".join((*head, *spec_lines(draft, frozenset()))) + "\n"
+
+
+def spec_lines(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
+    """Yield the fields of a ``spec`` that are not written yet."""
+    for note in draft.notes:
+        yield f"  # {_one_line(note)}"
+    if "owner" not in written:
+        yield f"  owner: {scalar(draft.owner)}" if draft.owner else '  owner: "${OWNER}"  # the team that answers for the recovery'
+    if draft.environment and "environment" not in written:
+        yield f"  environment: {scalar(draft.environment)}"
+    yield from _objectives(draft, written)
+    if draft.strategy and "strategy" not in written:
+        yield f"  strategy: {draft.strategy}  # what its copies amount to; write what is meant"
+    if draft.primary_region and "regions" not in written:
+        dr = f", dr: [{', '.join(map(scalar, draft.dr_regions))}]" if draft.dr_regions else ""
+        yield f"  regions: {{primary: {scalar(draft.primary_region)}{dr}}}"
+    if draft.primary_cluster and "clusters" not in written:
+        dr = f", dr: [{', '.join(map(scalar, draft.dr_clusters))}]" if draft.dr_clusters else ""
+        yield f"  clusters: {{primary: {scalar(draft.primary_cluster)}{dr}}}"
+    if "stores" not in written:
+        yield from _stores(draft)
+    if draft.depends_on and "dependsOn" not in written:
+        yield "  dependsOn:"
+        for each in draft.depends_on:
+            yield f"    - {{service: {scalar(each)}}}"
+    if "runbook" not in written:
+        path = scalar(draft.runbook) if draft.runbook else '"${RUNBOOK}"'
+        yield f"  runbook: {{path: {path}}}" + ("" if draft.runbook else f"  # drpolicy runbook new {draft.name} drafts one")
+
+
+def _objectives(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
+    if draft.tier and "tier" not in written:
+        yield f"  tier: {scalar(draft.tier)}"
+    if (draft.rto or draft.rpo) and "objectives" not in written:
+        parts = [f"{name}: {value}" for name, value in (("rto", draft.rto), ("rpo", draft.rpo)) if value]
+        yield f"  objectives: {{all: {{{', '.join(parts)}}}}}"
+    elif not draft.tier and not {"tier", "objectives"} & written:
+        choice = f"one of {', '.join(draft.tiers)}" if draft.tiers else "how long may it be away, and how much may be lost?"
+        yield (
+            f'  tier: "${{TIER}}"  # {_one_line(choice)}'
+            if draft.tiers
+            else f'  objectives: {{all: {{rto: "${{RTO}}", rpo: "${{RPO}}"}}}}  # {choice}'
+        )
+
+
+def _stores(draft: ServiceDraft) -> Iterator[str]:
+    if not draft.stores:
+        # An empty list would say that nothing holds its data.
+        blank = '  stores: [{ref: "${STORES}"}]  # everything that holds its data; drpolicy estate lists what there is'
+        yield "  stores: []" if draft.stores_known else blank
+        return
+    yield "  stores:"
+    for each in draft.stores:
+        if each.reference:
+            yield f"    - {{ref: {scalar(each.reference)}}}"
+        else:
+            yield f"    - {{kubernetes: {{cluster: {scalar(each.cluster)}, namespace: {scalar(each.namespace)}}}}}"
+
+
+def scalar(text: str) -> str:
+    """Return a text as a YAML scalar."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,220 @@
+"""Declarations drafted from the estate, from CSV and from Backstage."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drpolicy.app.declare import NothingToDeclare, declare
+from drpolicy.app.reading import read_tree
+from drpolicy.app.service_draft import ServiceDraft, StoreDraft, document, scalar
+from drpolicy.app.service_imports import NotImported, from_backstage, from_csv
+from drpolicy.app.settings import Settings
+from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.declarations.load import load_declarations
+from drpolicy.model.spans import Source
+from drpolicy.model.values import Known, Unknown
+from drpolicy.sources.trees import MemoryTree
+from drpolicy.sources.yaml_documents import documents
+
+SETTINGS = Settings((), Path(), date(2026, 11, 1))
+TABLES = """\
+provider "aws" {
+  region = "eu-west-1"
+}
+resource "aws_dynamodb_table" "orders" {
+  name     = "orders"
+  hash_key = "id"
+  tags     = { Service = "Order Desk", Team = "team-orders" }
+  point_in_time_recovery {
+    enabled = true
+  }
+  replica {
+    region_name = "eu-central-1"
+  }
+}
+resource "aws_dynamodb_table" "carts" {
+  name     = "carts"
+  hash_key = "id"
+  tags     = { Service = "Order Desk", Team = "team-orders" }
+}
+resource "aws_dynamodb_table" "news" {
+  name     = "news"
+  hash_key = "id"
+}
+"""
+CONFIG = "apiVersion: drpolicy.dev/v1\nkind: Config\ntiers:\n  critical: {objectives: {region: {rto: 1h, rpo: 15m}}}\n"
+
+
+def declared(files: dict[str, str], name: str | None = None) -> str:
+    return declare(name, SETTINGS, read_tree(MemoryTree(files)))
+
+
+def read(text: str) -> tuple[ServiceDeclaration, ...]:
+    found = load_declarations(documents(Source("services.yaml", text)).documents)
+    assert [each.message for each in found.diagnostics] == []
+    return found.services
+
+
+def test_stores_that_nobody_claims_are_grouped_by_their_tags():
+    text = declared({"envs/prod/main.tf": TABLES, "drpolicy.yaml": CONFIG})
+    assert (
+        text
+        == """\
+# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json
+apiVersion: drpolicy.dev/v1
+kind: Service
+metadata: {name: order-desk}
+spec:
+  owner: team-orders
+  environment: production
+  tier: "${TIER}"  # one of critical
+  strategy: pilot-light  # what its copies amount to; write what is meant
+  regions: {primary: eu-west-1, dr: [eu-central-1]}
+  stores:
+    - {ref: aws_dynamodb_table.orders}
+    - {ref: aws_dynamodb_table.carts}
+  runbook: {path: "${RUNBOOK}"}  # drpolicy runbook new order-desk drafts one
+---
+# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json
+apiVersion: drpolicy.dev/v1
+kind: Service
+metadata: {name: prod}
+spec:
+  owner: "${OWNER}"  # the team that answers for the recovery
+  environment: production
+  tier: "${TIER}"  # one of critical
+  regions: {primary: eu-west-1}
+  stores:
+    - {ref: aws_dynamodb_table.news}
+  runbook: {path: "${RUNBOOK}"}  # drpolicy runbook new prod drafts one
+"""
+    )
+    first, second = read(text)
+    assert isinstance(second.owner, Unknown)
+    assert isinstance(first.tier, Unknown)
+    assert isinstance(first.owner, Known)
+
+
+WRITTEN = """\
+apiVersion: drpolicy.dev/v1
+kind: Service
+metadata: {name: desk}
+spec:
+    owner: team-orders  # they know
+    stores:
+      - {ref: aws_dynamodb_table.orders}
+"""
+
+
+def test_a_declaration_is_completed_and_what_it_says_stays():
+    text = declared({"main.tf": TABLES, "services/desk.yaml": WRITTEN, "docs/runbooks/desk.md": "# Desk\n"}, "desk")
+    assert text.startswith(WRITTEN)
+    assert (
+        text[len(WRITTEN) :]
+        == """\
+    objectives: {all: {rto: "${RTO}", rpo: "${RPO}"}}  # how long may it be away, and how much may be lost?
+    strategy: pilot-light  # what its copies amount to; write what is meant
+    regions: {primary: eu-west-1, dr: [eu-central-1]}
+    runbook: {path: docs/runbooks/desk.md}
+"""
+    )
+    read(text)
+
+
+def test_what_is_complete_or_in_braces_is_left_alone():
+    braces = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: desk}\nspec: {owner: a-team, stores: []}\n"
+    with pytest.raises(NothingToDeclare, match="the spec of desk is written in braces"):
+        declared({"services/desk.yaml": braces}, "desk")
+    whole = (
+        WRITTEN.replace("[{", "[{")
+        + "    tier: critical\n    strategy: pilot-light\n    regions: {primary: a}\n    runbook: {path: a.md}\n"
+    )
+    with pytest.raises(NothingToDeclare, match="desk says everything that the estate shows"):
+        declared({"main.tf": TABLES, "services/desk.yaml": whole}, "desk")
+
+
+def test_a_csv_file():
+    text = "Service Name,Owner,RTO,RPO,Depends on,Stores,Price\n"
+    text += "Order desk,team-orders,4h,15,Payments; Mail,aws_dynamodb_table.orders,9\n,,,,,,\n"
+    (draft,), passed_over = from_csv(text, "cmdb.csv")
+    assert passed_over == ["Price"]
+    assert draft == ServiceDraft(
+        name="order-desk",
+        owner="team-orders",
+        rto="4h",
+        stores=(StoreDraft(reference="aws_dynamodb_table.orders"),),
+        depends_on=("payments", "mail"),
+        notes=("from cmdb.csv:2", "RPO: cmdb.csv:2 says '15', which has no unit; write 4h, 15m or the like"),
+    )
+    (service,) = read(document(draft))
+    assert next(each.service for each in service.dependencies if isinstance(each.service, Known)).value == "payments"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a,b\n1,2\n", "no column is called name"), ("name\norders\nOrders\n", "cmdb.csv:3: orders is there twice"), ("", "no column")],
+)
+def test_a_csv_file_that_is_none(text: str, message: str):
+    with pytest.raises(NotImported, match=message):
+        from_csv(text, "cmdb.csv")
+
+
+BACKSTAGE = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: orders
+  annotations: {drpolicy.dev/tier: critical, drpolicy.dev/rto: 1h}
+spec:
+  owner: group:default/team-orders
+  dependsOn: ["component:default/payments", "resource:default/orders-db"]
+---
+apiVersion: backstage.io/v1alpha1
+kind: System
+metadata: {name: shop}
+"""
+
+
+def test_backstage():
+    assert from_backstage(BACKSTAGE, "catalog-info.yaml") == [
+        ServiceDraft(
+            name="orders",
+            owner="team-orders",
+            tier="critical",
+            rto="1h",
+            stores_known=False,
+            depends_on=("payments",),
+            notes=("from catalog-info.yaml", "it depends on resource:default/orders-db, too: add what holds data to stores"),
+        )
+    ]
+    with pytest.raises(NotImported, match="it holds no Component"):
+        from_backstage("a: b\n", "catalog-info.yaml")
+
+
+def test_stores_that_are_not_known_are_a_blank_and_not_an_empty_list():
+    (service,) = read(document(from_backstage(BACKSTAGE, "catalog-info.yaml")[0]))
+    (reference,) = service.stores
+    assert isinstance(reference.text, Unknown)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_one_scalar(text: str):
+    clean = "".join(each for each in text if each.isprintable())
+    (service,) = read(document(ServiceDraft(name="a", owner=f"x{clean}x", tier="t")))
+    if isinstance(service.owner, Known):
+        assert service.owner.value == f"x{clean}x"
+    assert "\n" not in scalar(clean)
+
+
+@given(st.text(max_size=200))
+def test_any_file_is_taken_over_or_refused(text: str):
+    for take in (from_csv, from_backstage):
+        try:
+            take(text, "file")
+        except NotImported:
+            continue
