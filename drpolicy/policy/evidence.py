@@ -84,7 +84,7 @@ def _sentence(words: str, value: Any) -> str:
     match value:
         case Known(bool() as flag):
             return f"{words}: {'yes' if flag else 'no'}"
-        case Known(str() as kind) if words == "kind":
+        case Known("backup" | "replica" | "versions" as kind) if words == "kind":
             return f"only a {kind}"
         case Known(Members(elements=(), rest=None)):
             return f"no {words}"

@@ -77,7 +77,7 @@ BRIEFLY: Final[Mapping[Reason, str]] = {
     Reason.DATA_SOURCE: "check a plan",
     Reason.COMPUTED: "--live aws",
     Reason.FUNCTION_NOT_EVALUATED: "check a plan",
-    Reason.REFUSED: "repair what Terraform refuses",
+    Reason.REFUSED: "repair the expression",
     Reason.REGION_NOT_WRITTEN: "write region in the provider block",
     Reason.COUNT_NOT_KNOWN: "set its variables",
     Reason.TEMPLATE_PLACEHOLDER: "check what is rendered",

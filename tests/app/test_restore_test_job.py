@@ -163,7 +163,7 @@ def test_it_passes_the_policies_on_restore_tests():
     of_job = [each for each in judged(SETTINGS, found, policies).findings if "restore-test-production" in each.subject.address]
     wrong = [(each.policy, each.message) for each in of_job if each.verdict in (Verdict.FAIL, Verdict.UNKNOWN)]
     assert wrong == []
-    assert {each.policy for each in of_job if each.verdict is Verdict.PASS and each.policy.startswith("restore-test")} == {
+    assert {each.policy for each in of_job if each.verdict is Verdict.PASS and each.policy.startswith("restore-test-")} == {
         "restore-test-cannot-fail",
         "restore-test-cannot-start",
         "restore-test-does-not-wait",

@@ -36,14 +36,14 @@ def completed(directory: Path, *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (["che"], ["check"]),
+        (["chec"], ["check", "checklist"]),
         (["baseline", ""], ["create", "update", "prune", "-h", "--help"]),
         (["check", "--format", ""], ["auto", *FORMAT_NAMES]),
         (["estate", "--format", ""], [*ESTATE_FORMATS]),
         (["check", "--fail-on", ""], [*SEVERITIES]),
         (["check", "--fail-on", "high", "--on-u"], ["--on-unknown"]),
-        (["policy", "show", "no-copy"], ["no-copy-outside-region"]),
-        (["explain", "no-copy"], ["no-copy-outside-region"]),
+        (["policy", "show", "no-copy-outside-r"], ["no-copy-outside-region"]),
+        (["explain", "no-copy-outside-r"], ["no-copy-outside-region"]),
         (["catalog", "show", "aws_dynamodb_t"], ["aws_dynamodb_table"]),
         (["schema", "con"], ["config"]),
         (["check", "inf"], ["infra"]),

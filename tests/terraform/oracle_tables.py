@@ -117,7 +117,7 @@ def compared(checkout: Path, only: str | None) -> Iterator[tuple[str, str, str |
 def _difference(case: Case) -> str | None:
     value = values({"x": case.expression}, case.context, _files(case.directory))["x"]
     if case.expected is REFUSED:
-        refused = value is None or (isinstance(value, Unknown) and value.reason is Reason.FUNCTION_NOT_EVALUATED)
+        refused = value is None or (isinstance(value, Unknown) and value.reason in (Reason.REFUSED, Reason.FUNCTION_NOT_EVALUATED))
         # Whether an argument that is not known is refused, its type alone says.
         return None if refused or ("var.unknown" in case.expression and isinstance(value, Unknown)) else f"{_shown(value)}, but is refused"
     if value is None:
