@@ -78,7 +78,7 @@ BRIEFLY: Final[Mapping[Reason, str]] = {
     Reason.COMPUTED: "--live aws",
     Reason.FUNCTION_NOT_EVALUATED: "check a plan",
     Reason.REFUSED: "repair the expression",
-    Reason.REGION_NOT_WRITTEN: "write region in the provider block",
+    Reason.REGION_NOT_WRITTEN: "write the region",
     Reason.COUNT_NOT_KNOWN: "set its variables",
     Reason.TEMPLATE_PLACEHOLDER: "check what is rendered",
     Reason.AMBIGUOUS: "name one",

@@ -78,8 +78,8 @@ def test_explain_a_finding_shows_how_it_was_decided() -> None:
     out = here("explain", print_, BEFORE, *AS_OF).out
     assert (
         "  how it was decided\n"
-        '    when self.kind in ["database", "warehouse"] && self.dataClass == "system-of-record": true\n'
-        '      self.kind in ["database", "warehouse"]: true\n'
+        '    when self.kind in ["database", "warehouse", "cache", "search"] && self.dataClass == "system-of-record": true\n'
+        '      self.kind in ["database", "warehouse", "cache", "search"]: true\n'
         "        aws_db_instance.reporting: kind is database  examples/before/terraform/databases.tf:32:1\n"
     ) in out
     assert (

@@ -35,7 +35,7 @@ def test_a_fail_shows_each_element_and_what_it_lacks() -> None:
         "  p is standby in another zone",
         '    p.kind == "backup" && p.works: false',
         '      p.kind == "backup": false',
-        "        standby in another zone: kind is replica  main.tf:8:1",
+        "        standby in another zone: only a replica  main.tf:8:1",
     ]
 
 
