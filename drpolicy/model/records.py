@@ -1,15 +1,16 @@
 """``@dataclass`` as the standard library has it, in the part that drpolicy uses and at a fraction of its start-up cost.
 
 The standard decorator compiles six methods for each class: 0.8 ms a class, half of what a hook takes that finds nothing
-to do. Here only ``__init__`` is compiled; the other methods are shared. Type checkers see the standard decorator, and tests
-hold what comes out against what that one makes.
+to do. Here classes share them, ``__init__`` with those of as many fields. Type checkers see the standard decorator, and
+tests hold what comes out against what that one makes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from operator import attrgetter
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -94,28 +95,42 @@ def _record(class_: Any, frozen: bool, slots: bool, eq: bool) -> Any:
 
 
 def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> FunctionType:
-    names: dict[str, Any] = {"_unset": ..., "_write": object.__setattr__}
-    parameters, lines, defaults = ["self"], [], []
-    for name, each in found.items():
-        value = name
+    names: dict[str, Any] = {"unset": ...}
+    kinds, parameters, defaults = "", ["self"], []
+    for at, (name, each) in enumerate(found.items()):
+        # A slot's own setter is what a frozen class cannot refuse, and the fastest way in.
+        names[f"set{at}"] = getattr(class_, name).__set__ if slots else partial(_written, name)
         if each.default_factory is not ...:
-            names[f"_make_{name}"] = each.default_factory
-            value = f"_make_{name}() if {name} is _unset else {name}" if each.init else f"_make_{name}()"
+            names[f"make{at}"] = each.default_factory
+        kinds += "v" if each.default_factory is ... else "d" if each.init else "m"
         if each.init:
             parameters.append(name)
             if each.default is not ... or each.default_factory is not ...:
                 defaults.append(each.default)
-        if slots:
-            # A slot's own setter is what a frozen class cannot refuse, and the fastest way in.
-            names[f"_set_{name}"] = getattr(class_, name).__set__
-            lines.append(f" _set_{name}(self, {value})")
-        else:
-            lines.append(f" _write(self, {name!r}, {value})")
+    code = _template(kinds).replace(co_varnames=tuple(parameters), co_qualname=f"{class_.__qualname__}.__init__")
+    return FunctionType(code, names, "__init__", tuple(defaults))
+
+
+def _written(name: str, record: Any, value: Any) -> None:
+    object.__setattr__(record, name, value)
+
+
+@cache
+def _template(kinds: str) -> CodeType:
+    """Return the code of an initialiser; only the names of its parameters are another class's own.
+
+    A letter for each field: a ``v``alue that is given, one that is given or made by ``d``efault, or one that is only ``m``ade.
+    """
+    parameters, lines = ["self"], []
+    for at, kind in enumerate(kinds):
+        if kind != "m":
+            parameters.append(f"p{at}")
+        value = {"v": f"p{at}", "d": f"make{at}() if p{at} is unset else p{at}", "m": f"make{at}()"}[kind]
+        lines.append(f" set{at}(self, {value})")
+    names: dict[str, Any] = {}
     exec(f"def __init__({', '.join(parameters)}):\n" + ("\n".join(lines) or " pass"), names)
-    made: FunctionType = names["__init__"]
-    made.__defaults__ = tuple(defaults)
-    made.__qualname__ = f"{class_.__qualname__}.__init__"
-    return made
+    code: CodeType = names["__init__"].__code__
+    return code
 
 
 def _equality(compared: tuple[str, ...], frozen: bool) -> dict[str, Any]:
