@@ -138,6 +138,8 @@ def _unknowns(value: Any) -> Iterator[Unknown]:
             for element in elements:
                 if element.why is not None:
                     yield element.why
+        case Known(Object(rest=Unknown() as rest)):
+            yield rest
         case _:
             return
 

@@ -58,3 +58,10 @@ def test_a_place_inside_a_plain_value_is_none() -> None:
     header = Written(Source("main.tf", "").span(0, 0))
     attributes = Object({"rule": Known(Object({"destination": Known(1.5, header)}), header)})
     assert place_at(attributes, "rule.destination.bucket") is None
+
+
+def test_an_open_map_says_why_it_is_open() -> None:
+    files = SEOUL + 'variable "team" {}\n' + DATABASE % "  tags = { (var.team) = 1 }\n"
+    finding = only(policy("size(self.attributes.tags) > 1"), files)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert [(each.what, each.unknown.reason.label) for each in finding.unknowns] == [("root:var.team", "variable not set")]
