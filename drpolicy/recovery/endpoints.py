@@ -26,6 +26,7 @@ from drpolicy.recovery.routing import RECORD, host_name
 from drpolicy.recovery.routing_targets import checked, one_region, region_of_record, switch_time
 
 _Key = tuple[str, str, str, str]
+_PARTNER = "a SECONDARY record of the same name, type and zone"
 
 
 def hosts(fleet: Fleet, claims: Mapping[str, Members[Claim]]) -> Iterator[Endpoint]:
@@ -145,9 +146,8 @@ def records(resources: Iterable[Resource], links: Links, claims: Mapping[str, Me
         if isinstance(routing, Unknown):
             failover = routing
             health = health if truth_of(health) is Truth.TRUE else routing
-        lacks = [
-            text for text, value in (("no SECONDARY partner", failover), ("no health check", health)) if truth_of(value) is Truth.FALSE
-        ]
+        needed = (("no SECONDARY partner of its name, type and zone", failover), ("no health check", health))
+        lacks = [text for text, value in needed if truth_of(value) is Truth.FALSE]
         regions = [region_of_record(each, links) for each in (record, *_partners(record, routed))]
         yield Endpoint(
             key=record.key,
@@ -196,8 +196,8 @@ def _partner(record: Resource, routed: Sequence[tuple[Resource, Value[Any]]]) ->
         paired = _same_name(record, other) & _same_zone(record, other) & same(record.get("type"), other.get("type"))
         truth = secondary & paired & other.presence
         why = other.why or Unknown(Reason.AMBIGUOUS, f"whether {other.address} is the partner of {record.address}", Written(other.span))
-        found.append(from_truth(truth, "a SECONDARY record of the name", (Written(other.span),), why))
-    return any_of("a SECONDARY record of the name", found) if found else known(False, "", Written(record.span))
+        found.append(from_truth(truth, _PARTNER, (Written(other.span),), why))
+    return any_of(_PARTNER, found) if found else known(False, "", Written(record.span))
 
 
 def _same_name(one: Resource, other: Resource) -> Truth:

@@ -291,13 +291,16 @@ resource "aws_route53_record" "b" {
 """
 
 
+NO_PARTNER = "no SECONDARY partner of its name, type and zone"
+
+
 @pytest.mark.parametrize(
     ("check", "second", "lacks"),
     [
         ('health_check_id = "abc"', "db.example.com", ""),
         ("", "db.example.com", "no health check"),
-        ('health_check_id = "abc"', "other.example.com", "no SECONDARY partner"),
-        ("", "other.example.com", "no SECONDARY partner and no health check"),
+        ('health_check_id = "abc"', "other.example.com", NO_PARTNER),
+        ("", "other.example.com", f"{NO_PARTNER} and no health check"),
         ("alias {\n    evaluate_target_health = true\n  }", "db.example.com", ""),
         ("alias {\n    evaluate_target_health = false\n  }", "db.example.com", "no health check"),
     ],
@@ -305,6 +308,13 @@ resource "aws_route53_record" "b" {
 def test_what_a_failover_record_lacks(check: str, second: str, lacks: str) -> None:
     (record,) = estate_of(RECORDS.replace("CHECK", check).replace('SECOND"', second + '"', 1)).endpoints
     assert (record.address, record.lacks) == ("aws_route53_record.a", lacks)
+
+
+def test_a_failover_partner_is_of_the_same_zone() -> None:
+    text = RECORDS.replace("CHECK", 'health_check_id = "abc"\n  zone_id = "Z1"')
+    for zone, lacks in (("Z1", ""), ("Z2", NO_PARTNER)):
+        (record,) = estate_of(text.replace('"SECOND"', f'"db.example.com"\n  zone_id = "{zone}"')).endpoints
+        assert record.lacks == lacks
 
 
 RUNBOOK = SERVICE % ("critical", "1h", "1h") + "  runbook: {path: docs/failover.md}\n"
