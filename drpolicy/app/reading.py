@@ -255,7 +255,7 @@ def _load_configuration(tree: Tree, path: str, memory: Memory) -> tuple[Configur
     from drpolicy.sources.yaml_documents import documents
 
     base = posixpath.dirname(path)
-    source = read_source(tree, path)
+    source = read_source(tree, path, utf16=True)
     if isinstance(source, Problem):
         return None, base, (Diagnostic("error", "config-invalid", source.message, source.span, path, "invalid"),)
     found = documents(source)
@@ -302,7 +302,7 @@ def _declarations(tree: Tree, discovery: Discovery, memory: Memory) -> Declarati
     found: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for path in discovery.yaml:
-        source = read_source(tree, path)
+        source = read_source(tree, path, utf16=True)
         if isinstance(source, Problem) or not is_declaration(source.text):
             continue
         from drpolicy.sources.yaml_documents import documents

@@ -59,7 +59,7 @@ def load_manifests(
     pipelines: dict[str, Sequence[Document]] = {}
     problems: list[Problem] = []
     for path in paths:
-        source = read_source(tree, path)
+        source = read_source(tree, path, utf16=True)
         if isinstance(source, Problem):
             problems.append(source)
             continue

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import codecs
+
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.problems import Problem, Unreadable
 from drpolicy.sources.trees import SIZE_LIMIT, Tree, printable
 
 
-def read_source(tree: Tree, path: str, limit: int = SIZE_LIMIT) -> Source | Problem:
-    """Read a file of at most ``limit`` bytes as UTF-8, without its byte order mark."""
+def read_source(tree: Tree, path: str, limit: int = SIZE_LIMIT, *, utf16: bool = False) -> Source | Problem:
+    """Read a file of at most ``limit`` bytes as UTF-8, without its byte order mark.
+
+    With ``utf16`` a file that begins with the mark of UTF-16 is read as such: YAML allows it (YAML 1.2.2, section 5.2,
+    "Character Encodings", 2026-11), Terraform does not.
+    """
     data = tree.read(path, limit)
     if isinstance(data, Unreadable):
         return Problem(printable(path), data.code, f"{printable(path)} was not read: {data.reason}")
-    return decoded(path, data)
+    return decoded(path, utf8(data) if utf16 else data)
+
+
+def utf8(data: bytes) -> bytes:
+    """Return UTF-16 as UTF-8: it is what ``>`` writes in Windows PowerShell. Other bytes stay as they are."""
+    if data[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeDecodeError:
+        return data
 
 
 def decoded(path: str, data: bytes) -> Source | Problem:

@@ -5,7 +5,6 @@ Values inside a resource have the resource's place: Terraform writes the file on
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
@@ -13,7 +12,7 @@ from typing import Any, Literal, NoReturn
 
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
-from drpolicy.sources.reading import decoded
+from drpolicy.sources.reading import decoded, utf8
 from drpolicy.terraform.files import TerraformProblem
 
 SIZE_LIMIT = 1 << 30
@@ -83,7 +82,7 @@ def read_document(path: str, data: bytes, kind: Kind) -> PlanDocument | Terrafor
         return TerraformProblem(path, "plan-invalid", message, Source(path, "").span(0, 0))
     if len(data) > SIZE_LIMIT:
         return TerraformProblem(path, "plan-invalid", f"{path} has {len(data):,} bytes; the limit is {SIZE_LIMIT:,}")
-    text = decoded(path, _utf8(data))
+    text = decoded(path, utf8(data))
     if not isinstance(text, Source):
         return TerraformProblem(path, "plan-invalid", text.message, text.span)
     source = PlanSource(path, text.text)
@@ -97,16 +96,6 @@ def read_document(path: str, data: bytes, kind: Kind) -> PlanDocument | Terrafor
         at = min(refused.at, len(source.text))
         return TerraformProblem(path, "plan-invalid", f"{path}: {refused}", source.span(at, min(at + 1, len(source.text))))
     return _understood(source, found, kind)
-
-
-def _utf8(data: bytes) -> bytes:
-    """Return UTF-16 as UTF-8: it is what ``>`` writes in Windows PowerShell. Other bytes stay as they are."""
-    if data[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return data
-    try:
-        return data.decode("utf-16").encode()
-    except UnicodeDecodeError:
-        return data
 
 
 def _understood(source: Source, found: Any, kind: Kind) -> PlanDocument | TerraformProblem:
