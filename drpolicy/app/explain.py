@@ -21,8 +21,8 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 from drpolicy.policy.builtin import built_in_policies
 from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.context import Context
 from drpolicy.policy.derivations import derivation_of
-from drpolicy.policy.engine import Context
 from drpolicy.recovery.build import build_estate
 
 

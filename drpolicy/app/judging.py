@@ -17,7 +17,8 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Position
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.context import Context
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.recovery.environments import ENVIRONMENT_WORDS
 from drpolicy.recovery.logic import truth_of

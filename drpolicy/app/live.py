@@ -20,7 +20,8 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Unknown
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.context import Context
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.recovery.inputs import Elsewhere, Inputs
 

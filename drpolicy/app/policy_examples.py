@@ -12,9 +12,10 @@ from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
 from drpolicy.model.records import dataclass, replace
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.context import Context
 from drpolicy.policy.derivations import Derivation, derivation_of
 from drpolicy.policy.documents import Example, PolicyDocument
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.history import History
 from drpolicy.sources.trees import MemoryTree

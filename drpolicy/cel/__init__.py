@@ -2,7 +2,7 @@
 
 from drpolicy.cel.message import Message, compile_message
 from drpolicy.cel.program import Program, compile_expression
-from drpolicy.cel.results import CelError, Result
+from drpolicy.cel.results import CelError, Result, Scope
 from drpolicy.cel.syntax import CelProblem
 from drpolicy.cel.text import to_text
 from drpolicy.cel.trace import Read, Trace
@@ -17,6 +17,7 @@ __all__ = [
     "Read",
     "Record",
     "Result",
+    "Scope",
     "Trace",
     "Type",
     "compile_expression",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drpolicy.cel.equality import SCALARS, equal, unequal
+from drpolicy.cel.equality import equal, member_of, unequal
 from drpolicy.cel.functions import Function, call_unknown
 from drpolicy.cel.operators import ARITHMETIC, compare_range, compare_size, negate, opposite, ordering
 from drpolicy.cel.results import (
     HOLES,
+    SCALARS,
     AtLeast,
     CelError,
     Evaluator,
@@ -42,6 +43,20 @@ def equality(node: Binary, left: Evaluator, right: Evaluator) -> Evaluator:
 
 def membership(node: Binary, function: Any, left: Evaluator, right: Evaluator) -> Evaluator:
     return lambda scope: _compared(node, function, left(scope), right(scope))
+
+
+def among(node: Binary, left: Evaluator, right: Evaluator) -> Evaluator:
+    """Return the evaluator of ``in`` a list of literals: a text is looked up in the set of their texts."""
+    listed = right({})
+    texts = frozenset(each for each in listed if type(each) is str)
+    if len(texts) < len(listed):
+        return membership(node, member_of, left, right)
+
+    def run(scope: Scope) -> Result:
+        item = left(scope)
+        return item in texts if type(item) is str else _compared(node, member_of, item, listed)
+
+    return run
 
 
 def _compared(node: Node, function: Any, left: Result, right: Result) -> Result:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import assert_never
 
 from drpolicy.cel import closures, quantifiers, trace
-from drpolicy.cel.equality import SCALARS, member_of
+from drpolicy.cel.equality import member_of
 from drpolicy.cel.functions import FUNCTIONS
 from drpolicy.cel.results import (
     NOTHING,
+    SCALARS,
     Evaluator,
     Result,
     Scope,
 )
-from drpolicy.cel.selection import at_index, field_of, finish, or_value, presence
+from drpolicy.cel.selection import at_index, field_of, field_of_name, finish, or_value, presence
 from drpolicy.cel.syntax import (
     Binary,
     Call,
@@ -31,7 +32,7 @@ from drpolicy.cel.syntax import (
     Select,
     Unary,
 )
-from drpolicy.cel.types import DYN, RANGE, Optional, Type
+from drpolicy.cel.types import DYN, RANGE, Optional, Record, Type
 from drpolicy.model.records import dataclass
 from drpolicy.model.values import Absent, Known, Unknown
 
@@ -99,6 +100,14 @@ class Compiler:
         return self.finished(node) if isinstance(node, (Name, Select, Index)) else self.build(node)
 
     def finished(self, node: Name | Select | Index) -> Evaluator:
+        general = self._finished(node)
+        match node:
+            case Select(Name(name) as operand, field) if isinstance(type_ := self.type(operand), Record):
+                return field_of_name(name, type_.cls, field, general)
+            case _:
+                return general
+
+    def _finished(self, node: Name | Select | Index) -> Evaluator:
         raw, optional = self.raw(node), isinstance(self.type(node), Optional)
 
         def run(scope: Scope) -> Result:
@@ -148,6 +157,8 @@ class Compiler:
             case "==" | "!=":
                 return closures.equality(node, left, right)
             case "in":
+                if isinstance(node.right, ListLiteral) and all(isinstance(each, Literal) for each in node.right.elements):
+                    return closures.among(node, left, right)
                 return closures.membership(node, member_of, left, right)
             case "<" | "<=" | ">" | ">=":
                 ranged = RANGE in (self.type(node.left), self.type(node.right)) or (self.type(node.left), self.type(node.right)) == (

@@ -7,6 +7,7 @@ from typing import Any
 from drpolicy.cel.results import (
     HOLES,
     MEMBERSHIP,
+    SCALARS,
     AtLeast,
     Failure,
     Result,
@@ -18,12 +19,10 @@ from drpolicy.cel.results import (
     unwrapped,
 )
 from drpolicy.cel.strings import equal_pieces, same_symbol
-from drpolicy.model.durations import Duration
 from drpolicy.model.ranges import Range
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Members, Object, Unknown
 
-SCALARS = frozenset((bool, int, float, str, type(None), Duration))
 _DEEPEST = 60
 _MOST_WORK = 100_000
 """How many values one comparison looks at: a list can hold the same list twice, and so on down."""

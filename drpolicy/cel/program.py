@@ -56,7 +56,7 @@ class Program:
 
     def truth(self, scope: Mapping[str, object]) -> Truth:
         """Return the truth of a condition; an error is UNKNOWN."""
-        result = self.evaluate(scope)
+        result = self._run(dict(scope) if self._binds or type(scope) is not dict else scope)
         return Truth.TRUE if result is True else Truth.FALSE if result is False else Truth.UNKNOWN
 
     @cached_property

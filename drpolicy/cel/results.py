@@ -79,6 +79,9 @@ NOTHING: Final = Nothing()
 PLAIN: Final = frozenset((bool, int, float, str, type(None), Duration, Members, Object, list, dict))
 """The types of values that are results as they stand."""
 
+SCALARS: Final = frozenset((bool, int, float, str, type(None), Duration))
+"""The types of plain values without parts."""
+
 HOLES: Final = frozenset((Unknown, AtLeast, CelError, Nothing))
 """The types of results that are no value."""
 

@@ -9,6 +9,7 @@ from drpolicy.cel.results import (
     HOLES,
     NOTHING,
     PLAIN,
+    SCALARS,
     CelError,
     Evaluator,
     Fresh,
@@ -47,6 +48,23 @@ def field_of(operand: Evaluator, type: Type, name: str, node: Node) -> Evaluator
         return NOTHING if value is None else value
 
     return raw
+
+
+def field_of_name(name: str, cls: type, field: str, general: Evaluator) -> Evaluator:
+    """Return an evaluator of a field of what a name stands for: the two steps of most selections in one, where all is plain."""
+    read = attrgetter(fields_of(cls)[field].attribute)
+
+    def run(scope: Scope) -> Result:
+        holder = scope.get(name)
+        if type(holder) is cls:
+            value = read(holder)
+            if type(value) is Known:
+                value = value.value
+            if value is not None and type(value) in SCALARS:
+                return value
+        return general(scope)
+
+    return run
 
 
 def at_name(holder: Result, name: object, node: Node) -> Any:

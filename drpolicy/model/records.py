@@ -90,16 +90,38 @@ def _record(class_: Any, frozen: bool, slots: bool, eq: bool) -> Any:
                 delattr(class_, name)
         for name, value in made.items():
             setattr(class_, name, value)
-    class_.__init__ = _initialiser(class_, found, slots)
+    if slots and frozen and len(found) >= _MANY and not inherited:
+        class_.__new__ = _maker(class_, found)
+    else:
+        if class_.__new__ is not object.__new__:
+            class_.__new__ = _unfilled
+        class_.__init__ = _initialiser(class_, found, slots)
     return class_
 
 
+def _unfilled(class_: type, *arguments: object, **named: object) -> Any:
+    return object.__new__(class_)
+
+
+_MANY = 8
+"""From so many fields on a twin class that is not frozen pays: its fields are simply assigned, and then it becomes the record."""
+
+
 def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> FunctionType:
-    names: dict[str, Any] = {"unset": ...}
+    # A slot's own setter is what a frozen class cannot refuse, and the fastest way in for a few fields.
+    setters = {f"set{at}": getattr(class_, name).__set__ if slots else partial(_written, name) for at, name in enumerate(found)}
+    return _function(class_, found, "__init__", setters)
+
+
+def _maker(class_: Any, found: Mapping[str, Any]) -> FunctionType:
+    twin = type(class_.__name__, class_.__bases__, {"__slots__": class_.__slots__})
+    return _function(class_, found, "__new__", {"made": object.__new__, "twin": twin})
+
+
+def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[str, Any]) -> FunctionType:
+    names["unset"] = ...
     kinds, parameters, defaults = "", ["self"], []
     for at, (name, each) in enumerate(found.items()):
-        # A slot's own setter is what a frozen class cannot refuse, and the fastest way in.
-        names[f"set{at}"] = getattr(class_, name).__set__ if slots else partial(_written, name)
         if each.default_factory is not ...:
             names[f"make{at}"] = each.default_factory
         kinds += "v" if each.default_factory is ... else "d" if each.init else "m"
@@ -107,8 +129,14 @@ def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> Function
             parameters.append(name)
             if each.default is not ... or each.default_factory is not ...:
                 defaults.append(each.default)
-    code = _template(kinds).replace(co_varnames=tuple(parameters), co_qualname=f"{class_.__qualname__}.__init__")
-    return FunctionType(code, names, "__init__", tuple(defaults))
+    shared = _assigning(kinds) if called == "__new__" else _setting(kinds)
+    slots = {f"slot{at}": name for at, name in enumerate(found)}
+    code = shared.replace(
+        co_varnames=(*parameters, *shared.co_varnames[len(parameters) :]),
+        co_names=tuple(slots.get(name, name) for name in shared.co_names),
+        co_qualname=f"{class_.__qualname__}.{called}",
+    )
+    return FunctionType(code, names, called, tuple(defaults))
 
 
 def _written(name: str, record: Any, value: Any) -> None:
@@ -116,20 +144,29 @@ def _written(name: str, record: Any, value: Any) -> None:
 
 
 @cache
-def _template(kinds: str) -> CodeType:
-    """Return the code of an initialiser; only the names of its parameters are another class's own.
+def _setting(kinds: str) -> CodeType:
+    """Return the code of an initialiser; only names are another class's own.
 
     A letter for each field: a ``v``alue that is given, one that is given or made by ``d``efault, or one that is only ``m``ade.
     """
-    parameters, lines = ["self"], []
+    return _code(kinds, [f"set{at}(self, {{}})" for at in range(len(kinds))])
+
+
+@cache
+def _assigning(kinds: str) -> CodeType:
+    slots = [f"new.slot{at} = {{}}" for at in range(len(kinds))]
+    return _code(kinds, ["new = made(twin)", *slots, "new.__class__ = self", "return new"], 1)
+
+
+def _code(kinds: str, statements: list[str], first: int = 0) -> CodeType:
+    """Compile a function whose statements from ``first`` on each take a field's value."""
+    parameters = ["self", *(f"p{at}" for at, kind in enumerate(kinds) if kind != "m")]
+    values = {"v": "p{0}", "d": "make{0}() if p{0} is unset else p{0}", "m": "make{0}()"}
     for at, kind in enumerate(kinds):
-        if kind != "m":
-            parameters.append(f"p{at}")
-        value = {"v": f"p{at}", "d": f"make{at}() if p{at} is unset else p{at}", "m": f"make{at}()"}[kind]
-        lines.append(f" set{at}(self, {value})")
+        statements[first + at] = statements[first + at].format(values[kind].format(at))
     names: dict[str, Any] = {}
-    exec(f"def __init__({', '.join(parameters)}):\n" + ("\n".join(lines) or " pass"), names)
-    code: CodeType = names["__init__"].__code__
+    exec(f"def function({', '.join(parameters)}):\n " + ("\n ".join(statements) or "pass"), names)
+    code: CodeType = names["function"].__code__
     return code
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from drpolicy.cel import CelProblem, Message, Program, Type, compile_expression, compile_message, record_type
@@ -20,65 +20,77 @@ from drpolicy.policy.documents import PolicyDocument
 from drpolicy.policy.places import path_problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class CompiledPolicy:
-    """A policy ready to be evaluated."""
+    """A policy ready to be evaluated. Its conditions are compiled when they are first asked: few runs have subjects for all."""
 
     document: PolicyDocument
     subjects: str
     """The estate's list of its subjects."""
-    when: Program
-    assertion: Program
-    severity: tuple[tuple[Severity, Program | None], ...]
-    message: Message
     params: Object
+
+    @cached_property
+    def when(self) -> Program:
+        return self._program(self.document.when)
+
+    @cached_property
+    def assertion(self) -> Program:
+        return self._program(self.document.assertion, self.when.facts)
+
+    @cached_property
+    def severity(self) -> tuple[tuple[Severity, Program | None], ...]:
+        return tuple((case.severity, self._program(case.when) if case.when else None) for case in self.document.severity)
+
+    @cached_property
+    def message(self) -> Message:
+        message = compile_message(self.document.message, _environment(self.document.subject))
+        assert isinstance(message, Message), message
+        return message
+
+    def _program(self, text: str, given: frozenset[str] = frozenset()) -> Program:
+        program = _condition(text, self.document.subject, given)
+        assert isinstance(program, Program), program
+        return program
 
 
 def compile_policy(document: PolicyDocument, overrides: Mapping[str, Any] | None = None) -> CompiledPolicy | list[Diagnostic]:
-    """Type-check and compile; every problem is a diagnostic at its place in the policy."""
+    """Type-check a policy; every problem is a diagnostic at its place in the policy."""
     if document.subject not in SUBJECTS:
         near = get_close_matches(document.subject, SUBJECTS, 1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(SUBJECTS)}"
         return [_diagnostic(document, "spec.subject", f"no subject {document.subject!r}{hint}")]
+    problems = list(_problems(document))
+    return problems or compile_checked(document, overrides)
+
+
+def compile_checked(document: PolicyDocument, overrides: Mapping[str, Any] | None = None) -> CompiledPolicy | list[Diagnostic]:
+    """Return a policy that was checked before, as all that are shipped were; only the parameters that are set can be wrong."""
     unknown = set(overrides or ()) - set(document.params)
     if unknown:
         return [_diagnostic(document, "spec.params", f"{document.id} has no parameter {sorted(unknown)[0]!r}")]
-    record, subjects = SUBJECTS[document.subject]
-    environment = _environment(document.subject)
-    problems: list[Diagnostic] = []
+    return CompiledPolicy(document, SUBJECTS[document.subject][1], parameters({**document.params, **(overrides or {})}, document))
 
-    def program(text: str, part: str, given: frozenset[str] = frozenset()) -> Program | None:
-        compiled = _condition(text, document.subject, given)
-        if isinstance(compiled, Program):
-            return compiled
-        problems.extend(_located(document, part, problem) for problem in compiled)
-        return None
 
-    when = program(document.when, "spec.when")
-    assertion = program(document.assertion, "spec.assert", when.facts if when is not None else frozenset())
-    severity = [
-        (case.severity, program(case.when, f"spec.severity[{number}].when") if case.when else None)
-        for number, case in enumerate(document.severity)
-    ]
-    problems.extend(
-        _diagnostic(document, "spec.locate", f"{document.id}: spec.locate: {problem}")
-        for path in document.locate
-        if (problem := path_problem(record, path))
-    )
-    message = compile_message(document.message, environment)
+def _problems(document: PolicyDocument) -> Iterator[Diagnostic]:
+    record, _ = SUBJECTS[document.subject]
+    when = _condition(document.when, document.subject, frozenset())
+    facts = when.facts if isinstance(when, Program) else frozenset()
+    yield from _faults(document, "spec.when", when)
+    yield from _faults(document, "spec.assert", _condition(document.assertion, document.subject, facts))
+    for number, case in enumerate(document.severity):
+        if case.when:
+            yield from _faults(document, f"spec.severity[{number}].when", _condition(case.when, document.subject, frozenset()))
+    for path in document.locate:
+        if problem := path_problem(record, path):
+            yield _diagnostic(document, "spec.locate", f"{document.id}: spec.locate: {problem}")
+    message = compile_message(document.message, _environment(document.subject))
     if not isinstance(message, Message):
-        problems.extend(_located(document, "spec.message", problem) for problem in message)
-    elif when is not None and assertion is not None and not problems:
-        return CompiledPolicy(
-            document,
-            subjects,
-            when,
-            assertion,
-            tuple(severity),
-            message,
-            parameters({**document.params, **(overrides or {})}, document),
-        )
-    return problems
+        yield from _faults(document, "spec.message", tuple(message))
+
+
+def _faults(document: PolicyDocument, part: str, compiled: Program | tuple[CelProblem, ...]) -> Iterator[Diagnostic]:
+    if not isinstance(compiled, Program):
+        yield from (_located(document, part, problem) for problem in compiled)
 
 
 def _environment(subject: str) -> dict[str, Type]:

@@ -12,8 +12,10 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Object, Unknown
 from drpolicy.policy.compiled import CompiledPolicy
-from drpolicy.policy.engine import Context, identity_of, parameters_for
+from drpolicy.policy.context import Context
+from drpolicy.policy.engine import parameters_for
 from drpolicy.policy.overrides import chosen
+from drpolicy.policy.subjects import fingerprint_of_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def derivation_of(finding: Finding, policies: Iterable[CompiledPolicy], estate: 
     for policy in policies:
         if policy.document.id == finding.policy and finding.witness == context.witness:
             for subject in getattr(estate, policy.subjects):
-                if identity_of(policy, subject, context) == finding.fingerprint:
+                if fingerprint_of_subject(policy.document, subject, context) == finding.fingerprint:
                     return _derived(policy, subject, estate, context)
     return None
 

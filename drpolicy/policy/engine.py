@@ -2,89 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from drpolicy.cel import Program, Trace
+from drpolicy.cel import Program, Scope, Trace
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import Evidence, Finding, OpenQuestion, Severity, SubjectReference, Verdict, Witness
+from drpolicy.model.findings import Finding, OpenQuestion, Severity, SubjectReference, Verdict
 from drpolicy.model.provenance import Provenance, used_at, written_at
-from drpolicy.model.records import dataclass, field, replace
+from drpolicy.model.records import replace
 from drpolicy.model.spans import Span
-from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Members, Object, Unknown
+from drpolicy.model.values import Object, Unknown
 from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.context import Context
 from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
-from drpolicy.policy.identity import basis_of, fingerprint_of
+from drpolicy.policy.identity import basis_of, fingerprint_on, policy_digest
 from drpolicy.policy.overrides import Override, chosen, switched_off
 from drpolicy.policy.places import HEADER, place_at
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the judgement depends on beside the estate."""
-
-    witness: Witness = "declared"
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    """Severity per policy that the user set."""
-    non_production: frozenset[str] = frozenset()
-    """Environments in which a finding is advice."""
-    ungated: frozenset[str] = frozenset()
-    """Deployments that the gate does not count: library modules."""
-    calls: Mapping[tuple[str, str], Span] = field(default_factory=dict)
-    """Where a module is called, by deployment and the module's address."""
-    roots: Mapping[str, str] = field(default_factory=dict)
-    """Path of a Terraform deployment's root, by the deployment's name."""
-    overrides: tuple[Override, ...] = ()
-    """What the user changed for some subjects only; a later one wins."""
-    trace_passes: bool = False
-    """Whether passes carry their evidence too."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Subject:
-    """A subject with what every policy's finding on it has in common."""
-
-    subject: Any
-    reference: SubjectReference
-    part: str
-    place: str
-    callers: tuple[Evidence, ...]
-    uncertain: Unknown | None
-    gated: bool
-    truths: dict[str, Truth]
-    """What conditions without parameters gave, by their text: many policies ask the same."""
+from drpolicy.policy.subjects import JudgedSubject, judged_subject
 
 
 def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Iterator[Finding]:
     """Yield the finding of every policy on every one of its subjects."""
-    prepared: dict[str, list[_Subject]] = {}
+    prepared: dict[str, list[JudgedSubject]] = {}
     for policy in policies:
         if policy.document.observed_only and context.witness != "observed":
             continue
         subjects = prepared.get(policy.subjects)
         if subjects is None:
             every = getattr(estate, policy.subjects)
-            subjects = prepared[policy.subjects] = [_subject(policy.document.subject, each, estate, context) for each in every]
-        overrides = tuple(each for each in context.overrides if each.concerns(policy.document.id))
-        for each in subjects:
-            yield _finding(policy, each, context, chosen(overrides, policy.document.id, each.subject, context.roots) if overrides else ())
-
-
-def _subject(kind: str, subject: Any, estate: Estate, context: Context) -> _Subject:
-    reference = _reference(kind, subject, context)
-    return _Subject(
-        subject=subject,
-        reference=reference,
-        part=_part(subject),
-        place=str(subject.span),
-        callers=tuple(_callers(reference, context)),
-        uncertain=estate.uncertain.get(subject.key),
-        gated=reference.deployment not in context.ungated,
-        truths={},
-    )
+            subjects = prepared[policy.subjects] = [judged_subject(policy.document.subject, each, estate, context) for each in every]
+        if subjects:
+            yield from _findings(policy, subjects, context)
 
 
 def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tuple[str, ...]:
@@ -92,39 +42,41 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
     return tuple(policy.document.id for policy in policies if not getattr(estate, policy.subjects))
 
 
-def _finding(policy: CompiledPolicy, about: _Subject, context: Context, overrides: tuple[Override, ...]) -> Finding:
-    document, subject, reference = policy.document, about.subject, about.reference
-    scope = {"self": subject, "params": parameters_for(policy, overrides) if overrides else policy.params}
-    off = switched_off(overrides, reference, document.id) if overrides else None
-    verdict = _verdict(policy, scope, about.truths) if off is None else Verdict.NOT_APPLICABLE
-    if verdict is Verdict.FAIL and about.uncertain is not None:
-        verdict = Verdict.UNKNOWN
-    trace = _trace(policy, scope, verdict, context)
-    span, cause = _place(policy, subject, trace) if verdict in _OPEN else (subject.span, about.place)
-    return Finding(
-        policy=document.id,
-        anti_pattern=document.anti_pattern,
-        severity=_severity(policy, scope, about, context, overrides),
-        verdict=verdict,
-        witness=context.witness,
-        subject=reference,
-        span=span,
-        remedy=remedy_for(document, reference.type),
-        message=off or _message(policy, scope, verdict, reference),
-        evidence=(*evidence_of(trace.reads), *about.callers) if trace is not None else about.callers,
-        unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
-        cause=cause,
-        fingerprint=fingerprint_of(document.first_id, reference, context.witness, about.part),
-        basis=basis_of(trace.reads) if trace is not None else "",
-        calendar=document.calendar,
-        gated=about.gated,
-    )
+def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context: Context) -> Iterator[Finding]:
+    """Yield the finding of one policy on each subject. What is the same for all of them is worked out once."""
+    document, digest = policy.document, policy_digest(policy.document.first_id)
+    overrides = tuple(each for each in context.overrides if each.concerns(document.id))
+    for about in subjects:
+        own = chosen(overrides, document.id, about.subject, context.roots) if overrides else ()
+        scope = {"self": about.subject, "params": parameters_for(policy, own) if own else policy.params}
+        off = switched_off(own, about.reference, document.id) if own else None
+        verdict = _verdict(policy, scope, about) if off is None else Verdict.NOT_APPLICABLE
+        trace = None if verdict is Verdict.NOT_APPLICABLE else _trace(policy, scope, verdict, context)
+        span, cause = _place(policy, about.subject, trace) if verdict in _OPEN else (about.subject.span, about.place)
+        yield Finding(
+            policy=document.id,
+            anti_pattern=document.anti_pattern,
+            severity=_severity(policy, scope, about, context, own),
+            verdict=verdict,
+            witness=context.witness,
+            subject=about.reference,
+            span=span,
+            message=off or _message(policy, scope, verdict, about.reference),
+            evidence=about.callers if trace is None else (*evidence_of(trace.reads), *about.callers),
+            unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
+            cause=cause,
+            fingerprint=fingerprint_on(digest, about.identity),
+            basis="" if trace is None else basis_of(trace.reads),
+            calendar=document.calendar,
+            gated=about.gated,
+            remedy=remedy_for(document, about.reference.type),
+        )
 
 
 _OPEN = frozenset((Verdict.FAIL, Verdict.UNKNOWN))
 
 
-def _asked(program: Program, scope: Mapping[str, object], truths: dict[str, Truth]) -> Truth:
+def _asked(program: Program, scope: Scope, truths: dict[str, Truth]) -> Truth:
     """Return the truth of a condition on a subject: once for each text, where nothing but the subject decides."""
     if not program.about_self:
         return program.truth(scope)
@@ -139,38 +91,16 @@ def parameters_for(policy: CompiledPolicy, overrides: tuple[Override, ...]) -> O
     return next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
 
 
-def identity_of(policy: CompiledPolicy, subject: Any, context: Context) -> str:
-    """Return the fingerprint of the finding of a policy on a subject."""
-    return fingerprint_of(policy.document.first_id, _reference(policy.document.subject, subject, context), context.witness, _part(subject))
-
-
-def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, reference: SubjectReference) -> str:
+def _message(policy: CompiledPolicy, scope: Scope, verdict: Verdict, reference: SubjectReference) -> str:
     """Return what the verdict says: the policy's own sentence states the defect, so it stands only where that is proven."""
-    match verdict:
-        case Verdict.FAIL:
-            return policy.message.render(scope)
-        case Verdict.UNKNOWN:
-            # A problem is named where there is one; without a verdict there may be none.
-            return f"cannot tell whether {policy.message.render(scope).removesuffix(': none')}"
-        case Verdict.PASS:
-            return f"not the case for {reference.name}: {policy.document.title}"
-        case Verdict.NOT_APPLICABLE:
-            return policy.document.title
-
-
-def _part(subject: Any) -> str:
-    return f"{subject.mechanism} {subject.key}" if isinstance(subject, Protection) else ""
-
-
-def _callers(reference: SubjectReference, context: Context) -> Iterator[Evidence]:
-    """Yield where the modules that make the subject are called, the innermost first."""
-    parts = reference.address.split(".")
-    for length in range(len(parts) - len(parts) % 2, 0, -1):
-        address = ".".join(parts[:length])
-        span = context.calls.get((reference.deployment, address)) or context.calls.get((reference.deployment, address.partition("[")[0]))
-        if span is not None:
-            known = f", and known by {span.interface}" if span.interface else ""
-            yield Evidence(f"made by {address}, called here{known}", "declared", span)
+    # By identity: this is asked for every finding, and a match asks for equality.
+    if verdict is Verdict.NOT_APPLICABLE:
+        return policy.document.title
+    if verdict is Verdict.PASS:
+        return f"not the case for {reference.name}: {policy.document.title}"
+    said = policy.message.render(scope)
+    # A problem is named where there is one; without a verdict there may be none.
+    return said if verdict is Verdict.FAIL else f"cannot tell whether {said.removesuffix(': none')}"
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:
@@ -182,23 +112,20 @@ def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQu
         yield from questions_of(trace.reads)
 
 
-def _verdict(policy: CompiledPolicy, scope: Mapping[str, object], truths: dict[str, Truth]) -> Verdict:
-    match _asked(policy.when, scope, truths):
-        case Truth.FALSE:
-            return Verdict.NOT_APPLICABLE
-        case Truth.UNKNOWN:
-            return Verdict.UNKNOWN
-        case Truth.TRUE:
-            match policy.assertion.truth(scope):
-                case Truth.TRUE:
-                    return Verdict.PASS
-                case Truth.FALSE:
-                    return Verdict.FAIL
-                case Truth.UNKNOWN:
-                    return Verdict.UNKNOWN
+def _verdict(policy: CompiledPolicy, scope: Scope, about: JudgedSubject) -> Verdict:
+    applies = _asked(policy.when, scope, about.truths)
+    if applies is Truth.FALSE:
+        return Verdict.NOT_APPLICABLE
+    if applies is Truth.UNKNOWN:
+        return Verdict.UNKNOWN
+    holds = policy.assertion.truth(scope)
+    if holds is Truth.TRUE:
+        return Verdict.PASS
+    # Of a subject that may not be there nothing can be proven.
+    return Verdict.FAIL if holds is Truth.FALSE and about.uncertain is None else Verdict.UNKNOWN
 
 
-def _trace(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict, context: Context) -> Trace | None:
+def _trace(policy: CompiledPolicy, scope: Scope, verdict: Verdict, context: Context) -> Trace | None:
     match verdict:
         case Verdict.NOT_APPLICABLE:
             return None
@@ -213,15 +140,15 @@ def _trace(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdict
 
 def _severity(
     policy: CompiledPolicy,
-    scope: Mapping[str, object],
-    about: _Subject,
+    scope: Scope,
+    about: JudgedSubject,
     context: Context,
     overrides: tuple[Override, ...],
 ) -> Severity:
     for override in reversed(overrides):
         if policy.document.id in override.severities:
             return override.severities[policy.document.id]
-    if about.reference.environment in context.non_production:
+    if about.advice:
         return "advice"
     if policy.document.id in context.severities:
         return context.severities[policy.document.id]
@@ -258,19 +185,3 @@ def _narrow(span: Span) -> Span:
     """Return a span cut at the end of its first line: a pull request shows a finding only if all its lines are in the diff."""
     end = span.source.text.find("\n", span.offset, span.end_offset)
     return span if end < 0 else replace(span, end_offset=max(end, span.offset + 1))
-
-
-def _reference(kind: str, subject: Any, context: Context) -> SubjectReference:
-    environment = getattr(subject, "environment", None)
-    claims: Members[Claim] = getattr(subject, "required_by", Members())
-    deployment = getattr(subject, "deployment", "")
-    return SubjectReference(
-        kind=kind,
-        name=subject.name,
-        address=getattr(subject, "address", subject.name),
-        type=getattr(subject, "type", ""),
-        deployment=deployment,
-        environment=environment.value if isinstance(environment, Known) else None,
-        root=context.roots.get(deployment, ""),
-        services=tuple(sorted(claim.service for claim in claims)),
-    )

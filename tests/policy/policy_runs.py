@@ -12,8 +12,9 @@ from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Finding
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.context import Context
 from drpolicy.policy.documents import PolicyDocument, SeverityCase
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.trees import MemoryTree
 

@@ -21,8 +21,9 @@ from drpolicy.model.records import replace
 from drpolicy.policy.builtin import BUNDLE as POLICY_BUNDLE
 from drpolicy.policy.builtin import policy_directory
 from drpolicy.policy.compiled import CompiledPolicy, compile_policy
+from drpolicy.policy.context import Context
 from drpolicy.policy.documents import Example, PolicyDocument
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.trees import MemoryTree

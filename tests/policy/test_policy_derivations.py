@@ -7,9 +7,10 @@ from policy_runs import SEOUL, estate_of, policy
 
 from drpolicy.app.derivation_text import derivation_lines
 from drpolicy.policy.compiled import CompiledPolicy
+from drpolicy.policy.context import Context
 from drpolicy.policy.derivations import derivation_of
 from drpolicy.policy.documents import SeverityCase
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.engine import judge
 
 DATABASE = SEOUL + 'variable "days" {\n  type = number\n}\n\nresource "aws_db_instance" "a" {\n  backup_retention_period = %s\n  %s\n}\n'
 BACKUP = 'self.protections.exists(p, p.kind == "backup" && p.works)'

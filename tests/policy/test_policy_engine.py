@@ -9,8 +9,9 @@ from drpolicy.model.findings import Verdict
 from drpolicy.model.reasons import Reason
 from drpolicy.model.stores import Store
 from drpolicy.policy.compiled import compile_policy
+from drpolicy.policy.context import Context
 from drpolicy.policy.documents import PolicyDocument, SeverityCase
-from drpolicy.policy.engine import Context, judge, without_subjects
+from drpolicy.policy.engine import judge, without_subjects
 
 TABLE = SEOUL + 'variable "kept" {\n  type = bool\n}\n\nresource "aws_dynamodb_table" "t" {\n  name = "t"\n  %s\n}\n'
 GUARDED = TABLE % "deletion_protection_enabled = true"

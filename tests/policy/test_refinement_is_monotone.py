@@ -18,7 +18,8 @@ from drpolicy.app.policies import load_policies
 from drpolicy.app.reading import read_tree
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.findings import Verdict
-from drpolicy.policy.engine import Context, judge
+from drpolicy.policy.context import Context
+from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.trees import MemoryTree
 
