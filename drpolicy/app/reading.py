@@ -37,7 +37,7 @@ from drpolicy.sources.history import git_history
 from drpolicy.sources.markdown import Markdown, broken_links
 from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
-from drpolicy.sources.reading import decoded, read_source
+from drpolicy.sources.reading import Sources, decoded, read_source
 from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
@@ -174,8 +174,9 @@ def read_tree(
         computed=built_in_catalog().computed,
         stubs=built_in_interfaces().find,
     )
-    manifests = load_manifests(tree, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
-    declarations = confirmed(tree, _declarations(tree, discovery, memory.documents), base)
+    sources = Sources(tree)
+    manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
+    declarations = confirmed(tree, _declarations(sources, discovery, memory.documents), base)
     inputs = Inputs(
         roots=terraform.roots,
         manifests=manifests.resources,
@@ -298,11 +299,11 @@ def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:
     return tuple(Elsewhere(each.value, Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin)) for each in known)
 
 
-def _declarations(tree: Tree, discovery: Discovery, memory: Memory) -> Declarations:
+def _declarations(sources: Sources, discovery: Discovery, memory: Memory) -> Declarations:
     found: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for path in discovery.yaml:
-        source = read_source(tree, path, utf16=True)
+        source = sources.read(path)
         if isinstance(source, Problem) or not is_declaration(source.text):
             continue
         from drpolicy.sources.yaml_documents import documents

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from drpolicy.kubernetes.channels import table
+from drpolicy.kubernetes.channels.deliveries import GROUP as DELIVERIES
 from drpolicy.kubernetes.channels.expand import expand, home_of
 from drpolicy.kubernetes.channels.kustomize import NAMES
 from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, ClusterTree, NotRead, assign, cluster_tree
 from drpolicy.kubernetes.hosts import without_secrets
 from drpolicy.kubernetes.kinds import read_in_full
-from drpolicy.kubernetes.objects import Manifest, worth_reading
+from drpolicy.kubernetes.objects import Manifest, end_of_names, worth_reading
 from drpolicy.kubernetes.pipelines import is_pipeline, pipeline_commands, pipeline_scripts
 from drpolicy.kubernetes.velero_commands import velero_commands
 from drpolicy.model.reasons import Reason
@@ -23,8 +24,7 @@ from drpolicy.sources.discovery import looks_like_manifest
 from drpolicy.sources.documents import Document, Documents
 from drpolicy.sources.json_documents import json_document
 from drpolicy.sources.problems import Problem
-from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.reading import Sources
 
 RESOURCE_TYPES = frozenset(table.RESOURCES)
 """Types of Terraform resources that bring objects to a cluster."""
@@ -46,7 +46,7 @@ class ManifestEstate:
 
 
 def load_manifests(
-    tree: Tree, paths: Iterable[str], clusters: Sequence[ClusterDeclaration], roots: Sequence[TerraformRoot] = ()
+    sources: Sources, paths: Iterable[str], clusters: Sequence[ClusterDeclaration], roots: Sequence[TerraformRoot] = ()
 ) -> ManifestEstate:
     """Read the Kubernetes objects in YAML and JSON files, and those that charts, kustomizations and Terraform bring to a cluster.
 
@@ -59,7 +59,7 @@ def load_manifests(
     pipelines: dict[str, Sequence[Document]] = {}
     problems: list[Problem] = []
     for path in paths:
-        source = read_source(tree, path, utf16=True)
+        source = sources.read(path)
         if isinstance(source, Problem):
             problems.append(source)
             continue
@@ -69,13 +69,13 @@ def load_manifests(
             continue
         kustomization = path.rpartition("/")[2] in NAMES
         if kustomization or looks_like_manifest(source.text):
-            read = _documents(path, source, None if kustomization else worth_reading)
+            read = _documents(path, source, None) if kustomization else _documents(path, source, worth_reading, _end)
             objects[path] = read.documents
             problems.extend(read.problems)
         elif not path.endswith(".json") and _VALUES.search(source.text) is not None:
             # What is wrong with a file that may be nothing of ours is none of ours.
             others[path] = _documents(path, source, None).documents
-    expanded = expand(tree, objects, others, roots)
+    expanded = expand(sources, objects, others, roots)
     directories = {home_of(root): root.name for root in roots}
     homes = [*(manifest.home for manifest in expanded.manifests), *(home for home, _ in expanded.not_read)]
     assignments = assign(dict.fromkeys(homes), clusters, directories)
@@ -88,13 +88,15 @@ def load_manifests(
     return ManifestEstate(resources, trees, tuple(problems), tuple(each for _, each in expanded.not_read))
 
 
-def _documents(path: str, source: Source, wanted: Callable[[str], bool] | None) -> Documents:
+def _documents(
+    path: str, source: Source, wanted: Callable[[str], bool] | None, until: Callable[[str], int | None] | None = None
+) -> Documents:
     if path.endswith(".json"):
         return json_document(source)
     # A tree without manifests is read without the YAML library.
     from drpolicy.sources.yaml_documents import documents
 
-    return documents(source, wanted=wanted)
+    return documents(source, wanted=wanted, until=until)
 
 
 def _in_clusters(
@@ -115,6 +117,15 @@ def _in_clusters(
             trees.append(tree)
         resources.update((id(manifest), replace(resource, region=tree.region)) for manifest, resource in placed)
     return tuple(resources[id(manifest)] for manifest in manifests if id(manifest) in resources), tuple(trees)
+
+
+def _end(document: str) -> int | None:
+    return end_of_names(document, _read_beyond_names)
+
+
+def _read_beyond_names(group: str, kind: str) -> bool:
+    """Whether anything but the name of an object is read: by what judges it, or by what it brings."""
+    return read_in_full(group, kind) or (group, kind) in table.OBJECTS or group == DELIVERIES
 
 
 def _matters(manifest: Manifest) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from drpolicy.kubernetes.kinds import CLUSTER_SCOPED, OWN_GROUP, group_of
@@ -27,6 +27,25 @@ def worth_reading(document: str) -> bool:
     Definitions are most of the text of some files, and say nothing; declarations of ours go to no cluster.
     """
     return looks_like_manifest(document) and _DEFINITION.search(document) is None and _DECLARATION.search(document) is None
+
+
+_KEY = re.compile(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*+:[ \t]*+(?:["']?([\w./-]*+)["']?[ \t\r]*+(?:#.*+)?+$)?+""", re.MULTILINE)
+_NAMES = frozenset({"apiVersion", "kind", "metadata"})
+
+
+def end_of_names(document: str, read: Callable[[str, str], bool]) -> int | None:
+    """Return where an object goes on after its name, if of its kind no more is read; ``None`` when that cannot be seen.
+
+    ``read`` is asked with group and kind. Keys of the document stand at the beginning of a line, and there nothing but a key can.
+    """
+    found: dict[str, str | None] = {}
+    for key in _KEY.finditer(document):
+        if key[1] not in _NAMES or key[1] in found:
+            version, kind = found.get("apiVersion"), found.get("kind")
+            named = "metadata" in found and version and kind and not kind.endswith("List")
+            return key.start() if named and not read(group_of(version or ""), kind or "") else None
+        found[key[1]] = key[2]
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

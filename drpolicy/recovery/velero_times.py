@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from drpolicy.kubernetes.velero import BackupSpec
 from drpolicy.model.durations import Duration, go_duration
 from drpolicy.model.records import dataclass
@@ -30,13 +32,20 @@ def times_of(expression: Value[str]) -> VeleroTimes:
                 known(False, "no schedule is written", origin), ": no schedule is written", known(False, "", origin), expression
             )
         case Known(text, origin):
-            try:
-                recurrence = parse_velero(text)
-            except ValueError as problem:
-                return VeleroTimes(Known(False, origin), f": {problem}", Known(True, origin), Absent(origin))
-            if not fires(recurrence):
-                return VeleroTimes(Known(True, origin), ": no date matches it", Known(False, origin), Absent(origin))
-            return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(worst_gap(recurrence), origin))
+            problem, runs, gap = _said(text)
+            if gap is None:
+                return VeleroTimes(Known(runs, origin), problem, Known(not runs, origin), Absent(origin))
+            return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(gap, origin))
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> tuple[str, bool, Duration | None]:
+    """Return what is wrong with an expression, whether it can be parsed, and its gap if it ever fires. Many schedules have the same one."""
+    try:
+        recurrence = parse_velero(text)
+    except ValueError as problem:
+        return f": {problem}", False, None
+    return ("", True, worst_gap(recurrence)) if fires(recurrence) else (": no date matches it", True, None)
 
 
 def retention_of(spec: BackupSpec) -> Value[Duration]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.problems import Problem, Unreadable
 from drpolicy.sources.trees import SIZE_LIMIT, Tree, printable
@@ -19,6 +20,28 @@ def read_source(tree: Tree, path: str, limit: int = SIZE_LIMIT, *, utf16: bool =
     if isinstance(data, Unreadable):
         return Problem(printable(path), data.code, f"{printable(path)} was not read: {data.reason}")
     return decoded(path, utf8(data) if utf16 else data)
+
+
+@dataclass(slots=True)
+class Sources:
+    """The YAML and JSON files of a tree as text, each read once."""
+
+    tree: Tree
+    _read: dict[str, Source | Problem] = field(default_factory=dict)
+
+    def read(self, path: str) -> Source | Problem:
+        """Return the text of a file, UTF-16 too; else what is wrong with it."""
+        found = self._read.get(path)
+        if found is None:
+            found = self._read[path] = read_source(self.tree, path, utf16=True)
+        return found
+
+    def find(self, path: str) -> Source | None:
+        """Return the text of a file; ``None`` when there is none, or it cannot be read."""
+        if path not in self._read and not self.tree.exists(path):
+            return None
+        found = self.read(path)
+        return found if isinstance(found, Source) else None
 
 
 def utf8(data: bytes) -> bytes:

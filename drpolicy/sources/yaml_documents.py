@@ -14,7 +14,7 @@ import yaml
 
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.spans import Source, Span
-from drpolicy.model.values import Absent, Known
+from drpolicy.model.values import Absent, Known, Value
 from drpolicy.sources.documents import Document, Documents
 from drpolicy.sources.placeholders import has_placeholder
 from drpolicy.sources.problems import Abandoned, Code, Problem
@@ -27,7 +27,9 @@ PROBLEM_LIMIT = 100
 _Parser = getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml__ else yaml.SafeLoader
 
 # Neither a scalar nor a comment can hold these at the start of a line (YAML 1.2.2, rule c-forbidden), so cutting here is exact.
-_MARKER = re.compile(r"(?:^|(?<=[\r\x85\u2028\u2029]))(?:---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+)", re.MULTILINE)
+_MARKER = re.compile(r"---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+")
+_MARKS = re.compile(r"---|\.\.\.")
+_BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _PREAMBLE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n|%[^\n]*+\n)*+")
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
@@ -38,12 +40,14 @@ def documents(
     end: int | None = None,
     *,
     wanted: Callable[[str], bool] | None = None,
+    until: Callable[[str], int | None] | None = None,
     placeholders: bool = True,
 ) -> Documents:
     """Read the YAML documents of a source, or of the characters ``[start, end)`` of it.
 
-    ``wanted`` is asked with the text of each document before it is parsed. ``placeholders`` says whether ``{{ … }}`` and ``${VAR}``
-    make a value Unknown; without, they are text.
+    ``wanted`` is asked with the text of each document before it is parsed. ``until`` is then asked how much of it matters: the rest,
+    which begins with a key of the document, is not read, nor whatever is wrong with it. ``placeholders`` says whether ``{{ … }}`` and
+    ``${VAR}`` make a value Unknown; without, they are text.
     """
     stop = len(source.text) if end is None else end
 
@@ -51,7 +55,7 @@ def documents(
         offset = start + base
         return lambda first, last: Span(source, offset + first, offset + last)
 
-    return _read(source.text[start:stop], place, wanted, placeholders)
+    return _read(source.text[start:stop], place, wanted, placeholders, until)
 
 
 def embedded_documents(value: Known[str], *, wanted: Callable[[str], bool] | None = None, placeholders: bool = True) -> Documents:
@@ -118,7 +122,13 @@ def _mapped(table: list[tuple[int, int]], offset: int) -> int:
     return table[low][1] + offset - table[low][0]
 
 
-def _read(text: str, places: Callable[[int], Place], wanted: Callable[[str], bool] | None, placeholders: bool) -> Documents:
+def _read(
+    text: str,
+    places: Callable[[int], Place],
+    wanted: Callable[[str], bool] | None,
+    placeholders: bool,
+    until: Callable[[str], int | None] | None = None,
+) -> Documents:
     """Read the documents of a text; ``places`` says where what begins at an offset of it is written."""
     found: list[Document] = []
     problems: list[Problem] = []
@@ -135,6 +145,12 @@ def _read(text: str, places: Callable[[int], Place], wanted: Callable[[str], boo
             message = f"more than {DOCUMENT_LIMIT:,} documents in one file; those from here on were not read"
             problems.append(Problem(span.path, "yaml-too-large", message, span))
             break
+        cut = until(chunk) if until is not None else None
+        if cut is not None and (beginning := _beginning(chunk[:cut], place, placeholders, budget)) is not None:
+            written = place(0, len(chunk.rstrip()))
+            found.append(Document(written.source, beginning, index, written))
+            index += 1
+            continue
         nodes = Nodes(events(chunk), chunk, place, placeholders, budget, problems)
         try:
             for root, span in nodes.roots():
@@ -156,6 +172,16 @@ def _read(text: str, places: Callable[[int], Place], wanted: Callable[[str], boo
     return Documents(tuple(found), tuple(problems))
 
 
+def _beginning(text: str, place: Place, placeholders: bool, budget: Budget) -> Value[Any] | None:
+    """Return what the beginning of a document holds; ``None`` when it is not whole by itself, or anything is wrong with it."""
+    problems: list[Problem] = []
+    try:
+        roots = [root for root, _ in Nodes(events(text), text, place, placeholders, budget, problems).roots()]
+    except (Abandoned, yaml.YAMLError, UnicodeError):
+        return None
+    return roots[0] if len(roots) == 1 and not problems else None
+
+
 def _empty(root: object) -> bool:
     return isinstance(root, Absent) and isinstance(root.origin, Written) and root.origin.span.offset == root.origin.span.end_offset
 
@@ -163,7 +189,13 @@ def _empty(root: object) -> bool:
 def chunks(text: str) -> Iterator[tuple[int, int]]:
     """Yield the offsets of the pieces of a YAML stream that can be parsed alone: one document each, with its directives."""
     start = _after_marks(text, 0)
-    for marker in _MARKER.finditer(text):
+    for mark in _MARKS.finditer(text):
+        at = mark.start()
+        if at and text[at - 1] not in _BREAKS:
+            continue
+        marker = _MARKER.match(text, at)
+        if marker is None:
+            continue
         if marker[0].startswith("."):
             yield start, marker.start()
             start = _after_marks(text, marker.end())

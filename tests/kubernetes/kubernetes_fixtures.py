@@ -8,11 +8,12 @@ from drpolicy.model.provenance import Default, Derived, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.values import Known, Unknown, Value
+from drpolicy.sources.reading import Sources
 from drpolicy.sources.trees import MemoryTree
 
 
 def load(files: dict[str, str], *declarations: ClusterDeclaration) -> ManifestEstate:
-    return load_manifests(MemoryTree(files), sorted(files), declarations)
+    return load_manifests(Sources(MemoryTree(files)), sorted(files), declarations)
 
 
 def one(text: str, path: str = "k8s/x.yaml") -> Resource:

@@ -9,6 +9,7 @@ from drpolicy.kubernetes.manifests import load_manifests
 from drpolicy.model.provenance import Default
 from drpolicy.model.reasons import Reason
 from drpolicy.model.values import Absent, Known, Unknown
+from drpolicy.sources.reading import Sources
 from drpolicy.sources.trees import MemoryTree
 
 SCHEDULE = "apiVersion: velero.io/v1\nkind: Schedule\nmetadata:\n  name: daily\n  namespace: velero\nspec:\n  schedule: '0 1 * * *'\n"
@@ -187,4 +188,21 @@ def test_any_file_is_read_without_failure(text: str) -> None:
         "k/kustomization.yaml": text,
         "k/y.json": f'{{"apiVersion": "v1", "kind": {text}',
     }
-    assert isinstance(load_manifests(MemoryTree(files), sorted(files), ()).resources, tuple)
+    assert isinstance(load_manifests(Sources(MemoryTree(files)), sorted(files), ()).resources, tuple)
+
+
+def test_of_an_object_that_says_nothing_about_recovery_only_the_name_is_read() -> None:
+    rule = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web # drpolicy\n  namespace: shop\nspec:\n  rules: [a: b: c\n"
+    backup = "apiVersion: velero.io/v1\nkind: Schedule\nmetadata: {name: daily, namespace: velero}\nspec: {schedule: '0 3 * * *'}\n"
+    estate = load({"all.yaml": f"{rule}---\n{backup}"})
+    assert [(each.address, each.span.start.line) for each in estate.resources] == [("Ingress/shop/web", 4), ("Schedule/velero/daily", 11)]
+    assert estate.problems == ()
+    assert estate.resources[0].extent.end.line == 7
+    assert isinstance(estate.resources[0].get("spec"), Unknown)
+
+
+def test_an_object_whose_beginning_is_not_whole_is_read_to_its_end() -> None:
+    text = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  annotations: {a: "b\nspec: c"}\n  name: web\nspec: {}\n'
+    estate = load({"all.yaml": text})
+    assert [each.address for each in estate.resources] == ["Ingress/default/web"]
+    assert estate.problems == ()

@@ -21,7 +21,7 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import TerraformRoot
 from drpolicy.model.truth import Truth
 from drpolicy.sources.documents import Document
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.reading import Sources
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +38,13 @@ def home_of(root: TerraformRoot) -> str:
 
 
 def expand(
-    tree: Tree,
+    sources: Sources,
     objects: Mapping[str, Sequence[Document]],
     others: Mapping[str, Sequence[Document]],
     roots: Iterable[TerraformRoot],
 ) -> Expanded:
     """Return the objects of all channels. ``objects`` are the documents that are Kubernetes objects, ``others`` the rest, by path."""
-    repository = Repository(tree)
+    repository = Repository(sources)
     kustomizations = {
         posixpath.dirname(path): documents[0]
         for path, documents in {**objects, **others}.items()

@@ -129,13 +129,13 @@ def _resource(made: Build, directory: str, value: Value[Any], above: tuple[str, 
     entry = text(value)
     place = written_at(value.origin) or made.kustomizations[directory].span
     path = inside_tree(directory, entry) if entry else None
-    if path is not None and made.has(path):
-        yield from _objects(made, path, above)
-        return
     if path is not None and path in made.documents:
         made.used.add(path)
         for document in made.documents[path]:
             yield from objects_in(path, document.root, document.span)
+        return
+    if path is not None and made.has(path):
+        yield from _objects(made, path, above)
         return
     if path is not None and made.files.known(path):
         made.used.add(path)

@@ -15,8 +15,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.sources.documents import Document, Documents
-from drpolicy.sources.reading import read_source
-from drpolicy.sources.trees import Tree
+from drpolicy.sources.reading import Sources
 
 _CHART_NAMES = ("Chart.yaml", "Chart.yml")
 _VALUES_NAMES = ("values.yaml", "values.yml")
@@ -26,9 +25,10 @@ _VALUES_NAMES = ("values.yaml", "values.yml")
 class Repository:
     """The files of a tree, each read once. ``used`` are the paths that something named."""
 
-    tree: Tree
+    sources: Sources
     used: set[str] = field(default_factory=set)
     _sources: dict[str, Source | None] = field(default_factory=dict)
+    """By path, those that are not there too."""
     _documents: dict[str, tuple[Value[Any], ...]] = field(default_factory=dict)
     _charts: dict[str, tuple[str, Value[Any]] | None] = field(default_factory=dict)
     _maps: dict[tuple[str, str], list[Manifest]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Repository:
 
     def holds(self, directory: str) -> bool:
         """Whether the tree has a directory."""
-        return self.tree.exists(directory)
+        return self.sources.tree.exists(directory)
 
     def chart_values(self, directory: str) -> tuple[str, Value[Any]] | None:
         """Return the name and the values of the chart in a directory; ``None`` when there is no chart."""
@@ -88,14 +88,14 @@ class Repository:
 
     def _chart(self, directory: str) -> tuple[str, Value[Any]] | None:
         for name in _CHART_NAMES:
-            roots = self.documents(posixpath.join(directory, name)) if self.tree.exists(posixpath.join(directory, name)) else ()
+            roots = self.documents(posixpath.join(directory, name)) if self.sources.tree.exists(posixpath.join(directory, name)) else ()
             if not roots:
                 continue
             called = text(inside(roots[0], "name")) or posixpath.basename(directory)
             below: Value[Any] = Absent(roots[0].origin)
             for values in _VALUES_NAMES:
                 path = posixpath.join(directory, values)
-                if self.tree.exists(path):
+                if self.sources.tree.exists(path):
                     below = merged(below, self.values(path, Absent(roots[0].origin)))
             return called, below
         return None
@@ -115,7 +115,7 @@ class Repository:
         """Whether the chart in a directory names Velero's among its dependencies."""
         for name in _CHART_NAMES:
             path = posixpath.join(directory, name)
-            for root in self.documents(path) if self.tree.exists(path) else ():
+            for root in self.documents(path) if self.sources.tree.exists(path) else ():
                 if any(text(inside(each, "name")) == "velero" for each in elements(inside(root, "dependencies"))):
                     return True
         return False
@@ -138,8 +138,7 @@ class Repository:
 
     def _source(self, path: str) -> Source | None:
         if path not in self._sources:
-            read = read_source(self.tree, path) if self.tree.exists(path) else None
-            self._sources[path] = read if isinstance(read, Source) else None
+            self._sources[path] = self.sources.find(path)
         return self._sources[path]
 
 
