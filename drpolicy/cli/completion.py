@@ -96,7 +96,7 @@ def _zsh(found: Sequence[Command]) -> Iterator[str]:
     yield "# drpolicy completion zsh > a directory of $fpath/_drpolicy"
     yield "_drpolicy() {"
     yield '    local at="" word'
-    yield from _walk(found, '"${words[@]:1:CURRENT-2}"')
+    yield from _walk(found, '"${(@)words[2,CURRENT-1]}"')
     yield '    case "$at|${words[CURRENT-1]}" in'
     for command in found:
         for option in command.options:

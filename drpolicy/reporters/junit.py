@@ -36,7 +36,8 @@ def _document(report: Report) -> Iterator[str]:
     errors = [each for each in report.diagnostics if each.level != "note"]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="drpolicy" tests="{len(report.findings) + len(errors)}" failures="{outcomes["failure"]}" '
-    yield f'errors="{len(errors)}" skipped="{outcomes["skipped"]}">\n'
+    # The schema of Jenkins counts what is skipped by suite alone.
+    yield f'errors="{len(errors)}">\n'
     for name, findings in sorted(suites.items()):
         yield from _suite(name, findings)
     if errors:

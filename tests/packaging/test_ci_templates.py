@@ -30,6 +30,34 @@ ACTION = read("action.yml")
 DEFAULTS = {name: each["default"] for name, each in ACTION["inputs"].items()}
 
 
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [
+        ("vendor.github-actions", "action.yml"),
+        ("vendor.github-workflows", "docs/ci/github-workflow.yml"),
+        ("vendor.gitlab-ci", "docs/ci/gitlab-ci.yml"),
+    ],
+)
+def test_each_meets_the_schema_of_its_host(schema: str, file: str) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, file]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "ok -- validation done\n"), done.stderr
+
+
+def test_zizmor_finds_nothing_in_the_action_and_the_workflow() -> None:
+    command = [
+        Path(sys.executable).with_name("zizmor"),
+        "--offline",
+        "--no-progress",
+        "--persona",
+        "pedantic",
+        "action.yml",
+        "docs/ci/github-workflow.yml",
+    ]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "No findings to report. Good job!"), done.stdout
+
+
 def test_inputs_reach_the_script_through_the_environment_only() -> None:
     assert "${{" not in STEP["run"]
     passed = {value for value in STEP["env"].values() if value.startswith("${{ inputs.")}
