@@ -50,6 +50,7 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
             getattr(options, "fail_on", None) or preset.fail_on,
             getattr(options, "on_unknown", None) or preset.on_unknown,
             getattr(options, "on_incomplete", None) or preset.on_incomplete,
+            getattr(options, "on_lost", None) or preset.on_lost,
         ),
         config=options.config,
         var_files=tuple(options.var_file),

@@ -20,12 +20,14 @@ class GateSettings:
     fail_on: Severity = "high"
     on_unknown: Reaction = "warn"
     on_incomplete: Reaction = "fail"
+    on_lost: Reaction = "fail"
+    """What a change does that breaks what passed before it, however little is known to rest on it."""
 
 
 PRESETS: Final[Mapping[Gate, GateSettings]] = {
-    "hook": GateSettings("hook", "high", "warn", "warn"),
-    "pr": GateSettings("pr", "high", "warn", "fail"),
-    "audit": GateSettings("audit", "high", "warn", "fail"),
+    "hook": GateSettings("hook", "high", "warn", "warn", "warn"),
+    "pr": GateSettings("pr", "high", "warn", "fail", "fail"),
+    "audit": GateSettings("audit", "high", "warn", "fail", "fail"),
 }
 """``hook`` never stops a commit for what it could not read; what depends on the calendar fails only ``audit``."""
 
@@ -44,14 +46,26 @@ def fails(finding: Finding, settings: GateSettings) -> bool:
 
 def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
     """Return the outcome with its reasons. An audit of nothing is incomplete: ``empty`` says that no data was found."""
-    return _decided([finding for finding in findings if fails(finding, settings)], "", diagnostics, settings, empty)
+    return _decided(_counted([finding for finding in findings if fails(finding, settings)], "", settings), diagnostics, settings, empty)
 
 
 def decide_change(comparison: Comparison, diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
-    """Return the outcome of a change: only what it makes worse counts, and critical stores that it leaves undecided."""
+    """Return the outcome of a change: only what it makes worse counts, what it breaks, and critical stores that it leaves undecided."""
     failing = [each.finding for each in (*comparison.worse, *comparison.undecided) if fails(each.finding, settings)]
     failing += [each.finding for each in comparison.undecided if obscures(each) and each.finding not in failing]
-    return _decided(failing, " that this change brings", diagnostics, settings, empty)
+    lost = [each.finding for each in comparison.worse if loses(each, settings) and each.finding not in failing]
+    reasons = _counted(failing, " that this change brings", settings)
+    if lost:
+        reasons = (*reasons, f"{_findings(lost)} that passed before this change")
+    return _decided(reasons, diagnostics, settings, empty)
+
+
+def loses(change: Change, settings: GateSettings) -> bool:
+    """Whether a change breaks what passed: somebody took that care, whether or not a service is declared. Advice stays advice."""
+    finding = change.finding
+    counts = finding.gated and not finding.accepted and not (finding.calendar and settings.preset != "audit")
+    broken = change.before is Verdict.PASS and change.after is Verdict.FAIL
+    return settings.on_lost == "fail" and broken and counts and finding.severity != "advice"
 
 
 def obscures(change: Change) -> bool:
@@ -61,12 +75,21 @@ def obscures(change: Change) -> bool:
     return critical and change.after is Verdict.UNKNOWN and change.before is not Verdict.FAIL and not finding.calendar
 
 
-def _decided(failing: Sequence[Finding], whose: str, diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
+def _counted(failing: Sequence[Finding], whose: str, settings: GateSettings) -> tuple[str, ...]:
+    if not failing:
+        return ()
+    worst = min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity
+    return (f"{_findings(failing)} of severity {settings.fail_on} or worse{whose}, the worst {worst}",)
+
+
+def _findings(counted: Sequence[Finding]) -> str:
+    return f"{len(counted)} finding{'s' if len(counted) != 1 else ''}"
+
+
+def _decided(reasons: tuple[str, ...], diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
     incomplete = [each for each in diagnostics if each.effect == "incomplete"]
-    if failing:
-        worst = min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity
-        count = f"{len(failing)} finding{'s' if len(failing) != 1 else ''}"
-        return GateFacts("failed", settings.fail_on, (f"{count} of severity {settings.fail_on} or worse{whose}, the worst {worst}",))
+    if reasons:
+        return GateFacts("failed", settings.fail_on, reasons)
     if incomplete and settings.on_incomplete == "fail":
         return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
     if empty and settings.preset == "audit":

@@ -6,9 +6,9 @@ import pytest
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, SubjectReference, Verdict, WaiverMark
 from drpolicy.model.records import replace
-from drpolicy.model.report import GateFacts
+from drpolicy.model.report import Change, Comparison, GateFacts
 from drpolicy.model.spans import Source
-from drpolicy.triage.gate import PRESETS, GateSettings, decide, fails
+from drpolicy.triage.gate import PRESETS, GateSettings, decide, decide_change, fails
 
 SPAN = Source("main.tf", "resource {}\n").span(0, 8)
 FINDING = Finding(
@@ -31,9 +31,9 @@ UNREAD = Diagnostic("error", "file-unreadable", "a.tf cannot be read", None, "a.
 
 def test_presets_are_what_the_design_says() -> None:
     assert {
-        "hook": GateSettings("hook", fail_on="high", on_unknown="warn", on_incomplete="warn"),
-        "pr": GateSettings("pr", fail_on="high", on_unknown="warn", on_incomplete="fail"),
-        "audit": GateSettings("audit", fail_on="high", on_unknown="warn", on_incomplete="fail"),
+        "hook": GateSettings("hook", fail_on="high", on_unknown="warn", on_incomplete="warn", on_lost="warn"),
+        "pr": GateSettings("pr", fail_on="high", on_unknown="warn", on_incomplete="fail", on_lost="fail"),
+        "audit": GateSettings("audit", fail_on="high", on_unknown="warn", on_incomplete="fail", on_lost="fail"),
     } == PRESETS
 
 
@@ -98,3 +98,26 @@ def test_unknown_fails_only_when_asked_and_serious() -> None:
 def test_decide(findings: list[Finding], diagnostics: list[Diagnostic], preset: str, outcome: str, reasons: tuple[str, ...]) -> None:
     facts = decide(findings, diagnostics, PRESETS[preset])  # type: ignore[index]  # the parameter is one of the presets
     assert facts == GateFacts(outcome, "high", reasons)  # type: ignore[arg-type]  # the parameter is one of the outcomes
+
+
+@pytest.mark.parametrize(
+    ("changes", "before", "preset", "outcome"),
+    [
+        ({}, Verdict.PASS, "pr", "failed"),
+        ({}, Verdict.PASS, "audit", "failed"),
+        ({}, Verdict.PASS, "hook", "passed"),
+        ({}, None, "pr", "passed"),
+        ({}, Verdict.UNKNOWN, "pr", "passed"),
+        ({"severity": "advice"}, Verdict.PASS, "pr", "passed"),
+        ({"gated": False}, Verdict.PASS, "pr", "passed"),
+        ({"calendar": True}, Verdict.PASS, "pr", "passed"),
+        ({"waiver": WaiverMark("r", "2027-01-01", "o", None)}, Verdict.PASS, "pr", "passed"),
+        ({"verdict": Verdict.UNKNOWN}, Verdict.PASS, "pr", "passed"),
+    ],
+)
+def test_a_change_may_not_break_what_passed(changes: dict[str, object], before: Verdict | None, preset: str, outcome: str) -> None:
+    finding = replace(replace(FINDING, severity="low"), **changes)  # type: ignore[arg-type]  # a table of any fields
+    worse = (Change(finding, before, finding.verdict, "it passed"),)
+    decided = decide_change(Comparison("0" * 40, worse, (), (), ()), (), PRESETS[preset])  # type: ignore[index]  # one of the presets
+    assert decided.outcome == outcome
+    assert decided.reasons == (("1 finding that passed before this change",) if outcome == "failed" else ())
