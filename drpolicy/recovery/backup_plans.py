@@ -20,7 +20,7 @@ from drpolicy.recovery.backup_selections import both, elements, selections
 from drpolicy.recovery.backup_vaults import LOCK, VAULTS, VaultLock, locked, retention_prerequisite, vault_locks
 from drpolicy.recovery.conditions import compute
 from drpolicy.recovery.conversions import converted, number_of
-from drpolicy.recovery.drafts import Draft, Drafts
+from drpolicy.recovery.drafts import Draft, Drafts, of_plan
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known, truth_of
@@ -52,7 +52,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     supported = catalog.taken_by_aws_backup()
     eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
     locks = vault_locks(links)
-    plans: dict[str, _Plan] = {}
+    plans = {each.key: _plan(catalog, links, each, locks) for each in links.of_type("aws_backup_plan")}
     prerequisites: dict[tuple[str, str, str], tuple[Prerequisite, ...]] = {}
     found: list[Draft] = []
     opened: dict[str, Unknown] = {}
@@ -64,6 +64,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             continue
         plan = plans.get(each.plan.key)
         if plan is None:
+            # A plan that a data source reads.
             plan = plans[each.plan.key] = _plan(catalog, links, each.plan, locks)
         if plan.opened is not None:
             opened.setdefault(key, plan.opened)
@@ -77,7 +78,8 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             asked = (*needed, *draft.prerequisites, *opt_in_prerequisite(links, each.holding, each.explicit))
             gap = _gap(draft, each.holding)
             found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=asked, gap=gap))
-    return Drafts(tuple(found), opened)
+    rules = (rule for each in links.of_type("aws_backup_plan") for rule in of_plan(each, plans[each.key].drafts))
+    return Drafts(tuple(found), opened, tuple(rules))
 
 
 def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
@@ -168,6 +170,7 @@ def _draft(
         span=written_at(header) or plan.span,
         presence=member.presence,
         why=member.why,
+        times=times,
     )
 
 
@@ -211,6 +214,9 @@ def _retention(settings: Known[Object]) -> Value[Duration]:
     if found[0].presence is Truth.UNKNOWN and uncertain is not None:
         return about(uncertain, "retention in")
     number = number_of(days)
+    if number is not None and number <= 0:
+        # The provider does not send 0, and -1 takes the end away (API reference, Lifecycle, 2026-11).
+        return Absent(days.origin)
     if number is not None:
         return Known(Duration(number * DAY), days.origin)
     if isinstance(days, Unknown):

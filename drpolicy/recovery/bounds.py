@@ -102,7 +102,8 @@ def _basis(disruption: str, deciding: Protection | None, copies: Members[Protect
         return f"nothing survives the loss ({disruption})" if copies.rest is None else "no protection is known"
     if truth_of(deciding.scheduled) is Truth.FALSE:
         return f"{deciding.name}: not recurring"
-    gap = f"every {deciding.gap.value}" if isinstance(deciding.gap, Known) and deciding.gap.value > NOTHING else "continuous"
+    every = deciding.timing or f"every {deciding.gap.value}" if isinstance(deciding.gap, Known) else ""
+    gap = every if isinstance(deciding.gap, Known) and deciding.gap.value > NOTHING else "continuous"
     bound = "" if isinstance(deciding.worst_gap, Known) else ", without a guaranteed bound"
     return f"{deciding.name}: {gap}{bound}"
 

@@ -42,6 +42,7 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.recurring import captures, key_of, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
@@ -88,10 +89,13 @@ class _Protected:
     links: Links
     restore_tests: tuple[RestoreTest, ...] = ()
     """Those that AWS Backup runs."""
+    rules: tuple[Draft, ...] = ()
+    """Recurring rules and their copies, whether or not they protect any store."""
 
 
 def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
     drafts: list[Draft] = []
+    rules: list[Draft] = []
     opened: dict[str, Unknown] = {}
     for found in (
         mechanisms.find(catalog, links, held),
@@ -100,6 +104,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         module_links.find_opened(inputs.roots, _judged(inputs, held)),
     ):
         drafts.extend(found.found)
+        rules.extend(found.rules)
         opened.update(found.opened or {})
     opened.update(fleet.opened())
     facts = _facts(inputs, held, fleet, drafts)
@@ -112,7 +117,8 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
-    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs))))
+    tests = tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs)))
+    return _Protected(facts, drafts, opened, links, tests, tuple(rules))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -214,10 +220,11 @@ def _estate(
     catalog: Catalog,
     as_of: date,
 ) -> Estate:
-    uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
+    uncertain = {**_uncertain(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
+    captured = captures(protected.drafts, protected.opened, by_store)
+    on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     names = _names(inputs, fleet, resources, catalog)
@@ -226,7 +233,7 @@ def _estate(
         services=services,
         stores=tuple(stores.values()),
         protections=tuple(each for store in stores.values() for each in store.protections),
-        schedules=on_clusters.schedules,
+        schedules=(*on_clusters.schedules, *schedules_of(protected.rules, captured, _environments(inputs))),
         locations=on_clusters.locations,
         clusters=on_clusters.clusters,
         restore_tests=on_clusters.restore_tests,
@@ -272,8 +279,11 @@ def _names(inputs: Inputs, fleet: Fleet, resources: Sequence[Resource], catalog:
     return names_of((*resources, *fleet.resources) if inputs.runbooks else (), catalog, opened, libraries)
 
 
-def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:
+def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store], rules: Sequence[Draft]) -> dict[str, Unknown]:
     found = {each.key: _reason(each) for each in resources if each.presence is Truth.UNKNOWN}
+    for rule in rules:
+        if rule.presence is Truth.UNKNOWN:
+            found[key_of(rule)] = rule.why or Unknown(Reason.COUNT_NOT_KNOWN, key_of(rule), Written(rule.span))
     for store in stores.values():
         for member in store.protections.elements:
             if member.presence is Truth.UNKNOWN:
