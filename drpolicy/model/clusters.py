@@ -39,7 +39,7 @@ class Schedule:
     retention: Value[Duration] = field(metadata=OPTIONAL)
     """The age at which what it makes is deleted; absent when nothing is deleted for its age."""
     outlasted: Value[bool]
-    """Whether everything it captures has another backup that is kept until the next one is made."""
+    """Whether a copy that it makes, or another rule of the same plan or policy, is kept until its next one is made."""
     prerequisites: Members[Prerequisite]
     """What the vaults ask that it writes to; only of a rule of a Backup plan."""
     unmet: Members[str]

@@ -148,6 +148,8 @@ def _draft(
     vault = links.resolve(name, VAULTS, plan).single
     region, account = (plan.region, plan.account) if copy is None else _destination(name, vault, plan)
     times, retention = rule_gaps(rule), _retention(settings)
+    if copy is not None and times.words:
+        times = replace(times, words=f"{times.words}, then the copy")
     return Draft(
         row=row,
         store="",
@@ -161,8 +163,9 @@ def _draft(
         prerequisites=retention_prerequisite(vault, locks, retention),
         scheduled=times.scheduled,
         gap=times.gap,
-        # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule.
-        worst_gap=times.worst,
+        # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule. A copy job begins when the backup
+        # is complete, and no page says by when it ends (AWS Backup Developer Guide, Copy a backup, 2026-11).
+        worst_gap=times.worst if copy is None else Absent(header),
         retention=retention,
         immutable=locked(vault, locks, header),
         attributes=settings.value,

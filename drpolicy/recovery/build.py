@@ -223,7 +223,7 @@ def _estate(
     uncertain = {**_uncertain(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    captured = captures(protected.drafts, protected.opened, by_store)
+    captured = captures(protected.drafts, by_store)
     on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))

@@ -24,7 +24,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
-from drpolicy.recovery.recurring import Captures
+from drpolicy.recovery.recurring import Captures, alone
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
@@ -141,7 +141,7 @@ def schedule_of(schedule: VeleroSchedule, found: Captures, locations: Sequence[S
         gap=times.gap,
         worst_gap=Absent(header),
         retention=retention_of(schedule.template),
-        outlasted=found.outlasted(own, (), header),
+        outlasted=alone(header),
         prerequisites=Members(),
         unmet=Members(),
         location=schedule.template.storage_location,

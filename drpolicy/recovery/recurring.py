@@ -23,12 +23,10 @@ KINDS: Final[Mapping[str, str]] = {"backup-plan": "backup-plan-rule", "dlm-sched
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Captures:
-    """What recurring rules capture, and what else there is of it."""
+    """What recurring rules capture, and who needs it."""
 
     by_rule: Mapping[tuple[str, str], Sequence[Draft]]
     """Deployment and address of a rule → its drafts, one per store."""
-    by_store: Mapping[str, Sequence[Draft]]
-    opened: Mapping[str, Unknown]
     claims: Mapping[str, Members[Claim]]
 
     def of(self, deployment: str, address: str) -> Sequence[Draft]:
@@ -49,30 +47,15 @@ class Captures:
                     found[member.value.service] = Member(member.value, presence, member.why or each.why)
         return Members(tuple(found.values()))
 
-    def outlasted(self, own: Sequence[Draft], siblings: Sequence[Draft], header: Written) -> Value[bool]:
-        """Whether every store of a rule has a backup of another one that is kept until the next; without stores, its plan has."""
-        if not own:
-            return any_of("another rule of the plan is kept longer", [_lasts(each) for each in siblings] or [_no(header)])
-        return all_of("other backups are kept longer", [self._kept(each) for each in own])
 
-    def _kept(self, own: Draft) -> Value[bool]:
-        others = [each for each in self.by_store.get(own.store, ()) if each.row.kind == "backup" and _rule(each) != _rule(own)]
-        found = [_lasts(each) for each in others]
-        opened = self.opened.get(own.store)
-        if opened is not None:
-            found.append(Unknown(opened.reason, f"other backups of {own.store}: {opened.symbol}", opened.origin, root=opened.cause))
-        return any_of("another backup is kept longer", found or [_no(Written(own.span))])
-
-
-def captures(drafts: Iterable[Draft], opened: Mapping[str, Unknown], claims: Mapping[str, Members[Claim]]) -> Captures:
+def captures(drafts: Iterable[Draft], claims: Mapping[str, Members[Claim]]) -> Captures:
     """Return what the drafts say of the rules that make them. ``claims`` are those on each store."""
     by_rule: dict[tuple[str, str], list[Draft]] = defaultdict(list)
-    by_store: dict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        by_store[draft.store].append(draft)
         if draft.row.id in KINDS and draft.presence is not Truth.FALSE:
-            by_rule[_rule(draft)].append(draft)
-    return Captures(by_rule, by_store, opened, claims)
+            # Velero's drafts say behind an arrow where the copy is.
+            by_rule[draft.deployment, draft.address.partition(" → ")[0]].append(draft)
+    return Captures(by_rule, claims)
 
 
 def schedules_of(rules: Sequence[Draft], found: Captures, environments: Mapping[str, Value[str]]) -> Iterator[Schedule]:
@@ -111,7 +94,7 @@ def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments:
         gap=times.gap,
         worst_gap=times.worst,
         retention=rule.expires or rule.retention,
-        outlasted=found.outlasted(own, [each for each in plan if each is not rule], header),
+        outlasted=any_of("another rule is kept longer", [_lasts(each) for each in plan if each is not rule] or [alone(header)]),
         prerequisites=Members(tuple(Member(each) for each in asked)),
         unmet=unmet(asked),
         location=nothing,
@@ -145,17 +128,13 @@ def _plan(rule: Draft) -> str:
     return rule.address.rpartition(".schedule[" if rule.row.matched == "snapshot-policy" else ".rule[")[0]
 
 
-def _rule(draft: Draft) -> tuple[str, str]:
-    """Return the rule that makes a draft: Velero's says behind an arrow where the copy is."""
-    return draft.deployment, draft.address.partition(" → ")[0]
-
-
-def _no(header: Written) -> Value[bool]:
-    return known(False, "no other backup", header)
+def alone(header: Written) -> Value[bool]:
+    """Return that no other rule stands in for one."""
+    return known(False, "no other rule of a plan stands beside it", header)
 
 
 def _lasts(other: Draft) -> Value[bool]:
-    """Whether something of another protection is there at any time."""
+    """Whether something that another rule or copy of the plan makes is there at any time."""
     there = from_truth(other.presence, f"{other.name} is there", (Written(other.span),), other.why)
     return all_of(f"{other.name} is kept longer", [there, other.works, other.scheduled, _long_enough(other)])
 

@@ -14,10 +14,11 @@ from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.conversions import number_of
 from drpolicy.recovery.logic import known
 
-START_WINDOW = Default("start_window = 480 minutes", "AWS Backup Developer Guide, backup plan options: start window 8 hours, 2026-11")
+START_WINDOW = Default("start_window = 60 minutes", "hashicorp/aws, internal/service/backup/plan.go, default of start_window, 2026-11")
 COMPLETION_WINDOW = Default(
-    "completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11"
+    "completion_window = 180 minutes", "hashicorp/aws, internal/service/backup/plan.go, default of completion_window, 2026-11"
 )
+"""The provider sends these where nothing is written; AWS Backup's own apply to plans that it does not make."""
 ON_DEMAND = "a rule without a schedule runs on demand only"
 ZONE = "Etc/UTC"
 """The zone of a schedule where none is written (hashicorp/aws docs, aws_backup_plan, schedule_expression_timezone, 2026-11)."""
@@ -54,8 +55,8 @@ def rule_gaps(rule: Known[Object]) -> Times:
     zone = rule.value.get("schedule_expression_timezone", rule.origin)
     times = cron_times(rule.value.get("schedule", rule.origin), zone, rule.origin)
     windows = (
-        ("start window", _minutes(rule, "start_window", START_WINDOW, 480)),
-        ("completion window", _minutes(rule, "completion_window", COMPLETION_WINDOW, 10080)),
+        ("start window", _minutes(rule, "start_window", START_WINDOW, 60)),
+        ("completion window", _minutes(rule, "completion_window", COMPLETION_WINDOW, 180)),
     )
     return _with_windows(times, windows)
 
