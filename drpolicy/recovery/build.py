@@ -42,6 +42,7 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.recovery_times import with_recovery_times
 from drpolicy.recovery.recurring import captures, key_of, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
@@ -59,6 +60,7 @@ def resource_types(catalog: Catalog) -> frozenset[str]:
 
 def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
+    catalog = with_recovery_times(catalog, inputs.recovery_times)
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
     links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
     held = {each.key: each for each in holdings(resources, catalog, links)}
