@@ -42,8 +42,9 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.presence import uncertain_members
 from drpolicy.recovery.recovery_times import with_recovery_times
-from drpolicy.recovery.recurring import captures, key_of, schedules_of
+from drpolicy.recovery.recurring import captures, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
@@ -222,7 +223,7 @@ def _estate(
     catalog: Catalog,
     as_of: date,
 ) -> Estate:
-    uncertain = {**_uncertain(resources, stores, protected.rules), **fleet.uncertain()}
+    uncertain = {**uncertain_members(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
     captured = captures(protected.drafts, by_store)
@@ -279,20 +280,3 @@ def _names(inputs: Inputs, fleet: Fleet, resources: Sequence[Resource], catalog:
             opened[f"velero.io/v1/{kind}"] = why
     libraries = frozenset(root.name for root in inputs.roots if root.library)
     return names_of((*resources, *fleet.resources) if inputs.runbooks else (), catalog, opened, libraries)
-
-
-def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store], rules: Sequence[Draft]) -> dict[str, Unknown]:
-    found = {each.key: _reason(each) for each in resources if each.presence is Truth.UNKNOWN}
-    for rule in rules:
-        if rule.presence is Truth.UNKNOWN:
-            found[key_of(rule)] = rule.why or Unknown(Reason.COUNT_NOT_KNOWN, key_of(rule), Written(rule.span))
-    for store in stores.values():
-        for member in store.protections.elements:
-            if member.presence is Truth.UNKNOWN:
-                protection = member.value
-                found[protection.key] = member.why or Unknown(Reason.COUNT_NOT_KNOWN, protection.key, Written(protection.span))
-    return found
-
-
-def _reason(resource: Resource) -> Unknown:
-    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))
