@@ -35,6 +35,7 @@ RESOURCE_TYPES = frozenset(
         SETTINGS,
     }
 )
+_AIR_GAPPED = "target_logically_air_gapped_backup_vault_arn"
 CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})
 """Types that AWS Backup backs up continuously (Developer Guide, continuous backups and point-in-time recovery, 2026-11)."""
 
@@ -120,6 +121,9 @@ def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Va
             continue
         address = f"{plan.address}.rule[{position}]"
         found.append(_draft(catalog, links, plan, rule, None, address, member, locks))
+        gapped = _air_gapped(rule, member)
+        if gapped is not None:
+            found.append(_draft(catalog, links, plan, rule, gapped.value, f"{address}.{_AIR_GAPPED}", gapped, locks))
         for number, copy in enumerate(elements(rule.value.get("copy_action", rule.origin))):
             inner = copy.value
             if not isinstance(inner, Known) or not isinstance(inner.value, Object):
@@ -131,6 +135,19 @@ def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Va
     return _Plan(tuple(found), opened)
 
 
+def _air_gapped(rule: Known[Object], member: Member[Value[Any]]) -> Member[Known[Object]] | None:
+    """Return the copy in the air-gapped vault that a rule names. It is made of some types only, and no page that was read lists them.
+
+    Source: AWS Backup API reference, ``BackupRuleInput``, TargetLogicallyAirGappedBackupVaultArn, 2026-11.
+    """
+    vault = rule.value.get(_AIR_GAPPED, rule.origin)
+    if isinstance(vault, Absent):
+        return None
+    settings = {"destination_vault_arn": vault, "lifecycle": rule.value.get("lifecycle", rule.origin)}
+    why = member.why or Unknown(Reason.OUTSIDE_SCOPE, "whether the air-gapped vault takes the type", vault.origin)
+    return Member(Known(Object(settings), vault.origin), Truth.UNKNOWN, why)
+
+
 def _draft(
     catalog: Catalog,
     links: Links,
@@ -138,7 +155,7 @@ def _draft(
     rule: Known[Object],
     copy: Known[Object] | None,
     address: str,
-    member: Member[Value[Any]],
+    member: Member[Any],
     locks: Mapping[str, VaultLock],
 ) -> Draft:
     row = catalog.mechanisms["backup-plan" if copy is None else "backup-plan-copy"]

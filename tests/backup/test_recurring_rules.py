@@ -129,6 +129,22 @@ def test_a_copy_is_asked_of_the_rule_that_makes_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(("days", "unmet"), [(35, 0), (3, 1)])
+def test_a_rule_may_name_an_air_gapped_vault_itself(days: int, unmet: int) -> None:
+    air = 'resource "aws_backup_logically_air_gapped_vault" "v" {\n name = "v"\n min_retention_days = 7\n max_retention_days = 90\n}\n'
+    rule = f"""schedule = "cron(0 3 * * ? *)"
+    target_logically_air_gapped_backup_vault_arn = aws_backup_logically_air_gapped_vault.v.arn
+    lifecycle {{
+      delete_after = {days}
+    }}"""
+    assert len(schedule(air + plan(rule)).unmet.elements) == unmet
+    member = one(SEOUL + air + plan(rule) + TAKEN, "aws_dynamodb_table.t", "backup-plan-copy")
+    # Not every type is taken there: it protects from the loss of the account, or it does not.
+    assert member.presence is Truth.UNKNOWN
+    assert truth_of(member.value.survives.account) is Truth.of(unmet == 0)
+    assert truth_of(one(SEOUL + air + plan(rule) + TAKEN, "aws_dynamodb_table.t", "backup-plan").value.works) is Truth.TRUE
+
+
 def test_a_copy_has_no_guaranteed_end_and_its_basis_says_so() -> None:
     vault = 'resource "aws_backup_vault" "v" {\n provider = aws.tokyo\n name = "v"\n}\n'
     text = (
