@@ -120,7 +120,9 @@ def _unknowns(copies: Members[Protection], disruption: str) -> tuple[Unknown, ..
         for bound in (member.value.gap, member.value.worst_gap):
             if isinstance(bound, Unknown):
                 found.append(bound)
-        if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE:
+        # What does not recur has no lag that anybody could measure.
+        recurs = truth_of(member.value.scheduled) is not Truth.FALSE
+        if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE and recurs:
             lag = f"lag of {member.value.name} of {member.value.store}"
             found.append(Unknown(Reason.NOT_OBSERVED, lag, member.value.enabled.origin))
     return _each_once(found)
