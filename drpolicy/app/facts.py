@@ -134,8 +134,8 @@ def _clusters(estate: Estate) -> tuple[DeploymentFacts, ...]:
 
 
 def _idle_plans(found: Read, estate: Estate) -> tuple[Inference, ...]:
-    """Say which AWS Backup plans no policy has seen: a rule is judged on the stores that it covers."""
-    covering = {(each.deployment, each.address.partition(".rule[")[0]) for each in estate.protections}
+    """Say which AWS Backup plans cover nothing: what they protect is not judged, their rules are."""
+    covering = {(each.deployment, each.address.rpartition(".rule[")[0]) for each in estate.protections}
     idle = [
         each
         for root in found.terraform.roots
@@ -146,4 +146,4 @@ def _idle_plans(found: Read, estate: Estate) -> tuple[Inference, ...]:
         return ()
     who = "an AWS Backup plan covers" if len(idle) == 1 else f"{len(idle)} AWS Backup plans cover"
     which = f"{idle[0].key}{', …' if len(idle) > 1 else ''}"
-    return (Inference(f"{who} no store that was read, so no policy has judged the rules: {which}", idle[0].span),)
+    return (Inference(f"{who} no store that was read: {which}", idle[0].span),)

@@ -185,6 +185,7 @@ def read_tree(
         tiers=configuration.tiers if configuration is not None else {},
         runbooks=_runbooks(tree, declarations, base),
         tags=_tags(configuration),
+        recovery_times=configuration.recovery_times if configuration is not None else {},
         elsewhere=_elsewhere(configuration),
     )
     problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import TypeVar
 
+from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.documents import (
     ClusterSettings,
     Configuration,
@@ -32,7 +33,7 @@ from drpolicy.sources.memory import Memory
 
 T = TypeVar("T")
 
-_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers", "waiverLimits"})
+_ENTRIES = frozenset({"deployments", "environments", "clusters", "tiers", "waivers", "waiverLimits", "recoveryTimes"})
 _NESTED = frozenset({("policies", "params"), ("policies", "severity"), ("policies", "overrides")})
 
 
@@ -115,6 +116,7 @@ def _configuration(kept: _Sound) -> Configuration:
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
         waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
+        recovery_times={name: each.duration() for name, each in kept.items("recoveryTimes")},
         tags={name: _texts(each) for name, each in kept.items("tags")},
         baseline=kept.field("baseline").text(),
     )
@@ -209,6 +211,7 @@ def _contradictions(configuration: Configuration, environments: set[str]) -> Ite
     ``environments`` are the names that are written, those with an error too.
     """
     yield from _repeated("deployment", configuration.deployments, _deployment_name, lambda each: each.span)
+    yield from _unknown_mechanisms(configuration)
     yield from _repeated("cluster", configuration.clusters, lambda each: each.name, lambda each: each.span)
     for deployment in configuration.deployments:
         # A misspelt environment would make a production deployment one that nobody gates.
@@ -218,6 +221,15 @@ def _contradictions(configuration: Configuration, environments: set[str]) -> Ite
             advice = f"did you mean {quoted(near[0])}?" if near else "list it under 'environments'"
             message = f"the environment {quoted(environment.value)} is not declared; {advice}"
             yield invalid("config-invalid", message, written_at(environment.origin))
+
+
+def _unknown_mechanisms(configuration: Configuration) -> Iterator[Diagnostic]:
+    known = built_in_catalog().mechanisms if configuration.recovery_times else {}
+    for name, time in configuration.recovery_times.items():
+        if name not in known:
+            near = get_close_matches(name, sorted(known), 1) if len(name) < 60 else []
+            advice = f"did you mean {quoted(near[0])}?" if near else "drpolicy catalog list names them"
+            yield invalid("config-invalid", f"no mechanism {quoted(name)}; {advice}", written_at(time.origin))
 
 
 def _deployment_name(deployment: DeploymentSettings) -> str:

@@ -322,6 +322,8 @@ class Configuration:
     live_regions: tuple[Value[str], ...] = ()
     waiver_limits: Mapping[str, Value[Duration]] = field(default_factory=dict)
     """How long a waiver may run, by severity."""
+    recovery_times: Mapping[str, Value[Duration]] = field(default_factory=dict)
+    """How long a recovery takes at least, by mechanism."""
     tags: Mapping[str, tuple[Value[str], ...]] = field(default_factory=dict)
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on."""
     baseline: Value[str] | None = None

@@ -5,24 +5,26 @@ from __future__ import annotations
 from drpolicy.model.durations import Duration
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
-from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim
+from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Prerequisite
 from drpolicy.model.values import Members, Object, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """One recurring rule: a Backup plan rule, a Velero Schedule, a CronJob."""
+    """One recurring rule: a rule of a Backup plan, a schedule of Data Lifecycle Manager, a Velero Schedule."""
 
     key: str
     name: str
     address: str
     type: str
     kind: str
-    """``backup-plan-rule``, ``velero``, ``cronjob``."""
+    """``backup-plan-rule``, ``snapshot-schedule`` or ``velero``."""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
     expression: Value[str] = field(metadata=OPTIONAL)
+    on_demand: Value[bool]
+    """Whether it is a rule of a Backup plan without a schedule: it then runs when somebody starts it."""
     valid: Value[bool]
     """Whether the expression can be parsed by what runs it."""
     problem: str
@@ -31,7 +33,17 @@ class Schedule:
     """Whether it ever fires."""
     paused: Value[bool]
     gap: Value[Duration] = field(metadata=OPTIONAL)
+    """The largest time between two runs, in any year."""
+    worst_gap: Value[Duration] = field(metadata=OPTIONAL)
+    """The same with the windows in which a run may start and be completed; absent when nothing bounds it, and for Velero."""
     retention: Value[Duration] = field(metadata=OPTIONAL)
+    """The age at which what it makes is deleted; absent when nothing is deleted for its age."""
+    outlasted: Value[bool]
+    """Whether a copy that it makes, or another rule of the same plan or policy, is kept until its next one is made."""
+    prerequisites: Members[Prerequisite]
+    """What the vaults ask that it writes to; only of a rule of a Backup plan."""
+    unmet: Members[str]
+    """The prerequisites that do not hold, in words."""
     location: Value[str] = field(metadata=OPTIONAL)
     malformed: Value[str] = field(metadata=OPTIONAL)
     """What is wrong with its fields: those that the API server drops in silence, or refuses; at the first of them."""

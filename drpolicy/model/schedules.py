@@ -152,6 +152,17 @@ def describe(recurrence: Recurrence) -> str:
     return f"{'every' if cron is None or steady(recurrence.zone, cron) else 'largest gap'} {format_duration(worst)}"
 
 
+def spoken(recurrence: Recurrence) -> str:
+    """Return when it runs, for people: ``daily 03:00 Asia/Seoul``, ``every 12h``, or the rule as it is written with its zone."""
+    cron = recurrence.cron
+    if cron is None:
+        return f"every {format_duration(recurrence.interval or 0)}"
+    daily = cron.days is None and len(cron.months) == 12 and not cron.years
+    if daily and len(cron.times) == 1:
+        return f"daily {cron.times[0] // 60:02}:{cron.times[0] % 60:02} {recurrence.zone}"
+    return f"{recurrence.text} {recurrence.zone}"
+
+
 @lru_cache(maxsize=1024)
 def _worst_seconds(recurrence: Recurrence) -> float:
     dialect, zone, cron = recurrence.dialect, recurrence.zone, recurrence.cron

@@ -120,6 +120,8 @@ class Protection:
     """Whether the copy is in another country than the store."""
     key_region: Value[str] = field(default=NO_KEY, metadata=OPTIONAL)
     """The region of the key that encrypts the copy, where one is written."""
+    timing: str = ""
+    """When it is made and what is guaranteed, in words; empty where no schedule says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

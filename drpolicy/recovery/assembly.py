@@ -33,6 +33,7 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.networks import networks_of, overlaps_of
 from drpolicy.recovery.recovery_terms import delay_of, term
+from drpolicy.recovery.recurring import Captures
 from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbook_commands import Names
@@ -53,7 +54,11 @@ class OnClusters:
 
 
 def clusters_of(
-    fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]], problems: Mapping[str, Value[str]]
+    fleet: Fleet,
+    drafts: Sequence[Draft],
+    captured: Captures,
+    by_store: Mapping[str, Members[Claim]],
+    problems: Mapping[str, Value[str]],
 ) -> OnClusters:
     """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
 
@@ -63,12 +68,9 @@ def clusters_of(
     primary = [member for site in fleet.sites if not site.is_dr for member in claims[site.name].elements]
     together = Members(tuple({member.value.service: member for member in primary}.values()))
     claims.update({site.name: together for site in fleet.sites if site.is_dr})
-    captured = {(draft.deployment, draft.address.partition(" → ")[0]): draft.store for draft in drafts if draft.row.id == "velero-schedule"}
     schedules = []
     for schedule in fleet.schedules:
-        store = captured.get((schedule.cluster, schedule.resource.address))
-        stores = [store] if store is not None else []
-        made = schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet))
+        made = schedule_of(schedule, captured, _locations(schedule, fleet))
         schedules.append(replace(made, malformed=problems.get(made.key, made.malformed)))
     found = (location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
     locations = tuple(replace(each, malformed=problems.get(each.key, each.malformed)) for each in found)

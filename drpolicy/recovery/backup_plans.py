@@ -20,7 +20,7 @@ from drpolicy.recovery.backup_selections import both, elements, selections
 from drpolicy.recovery.backup_vaults import LOCK, VAULTS, VaultLock, locked, retention_prerequisite, vault_locks
 from drpolicy.recovery.conditions import compute
 from drpolicy.recovery.conversions import converted, number_of
-from drpolicy.recovery.drafts import Draft, Drafts
+from drpolicy.recovery.drafts import Draft, Drafts, of_plan
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known, truth_of
@@ -35,6 +35,7 @@ RESOURCE_TYPES = frozenset(
         SETTINGS,
     }
 )
+_AIR_GAPPED = "target_logically_air_gapped_backup_vault_arn"
 CONTINUOUS = frozenset({"aws_db_instance", "aws_rds_cluster", "aws_s3_bucket"})
 """Types that AWS Backup backs up continuously (Developer Guide, continuous backups and point-in-time recovery, 2026-11)."""
 
@@ -52,7 +53,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
     supported = catalog.taken_by_aws_backup()
     eligible = {key: holding for key, holding in held.items() if holding.row.type in supported}
     locks = vault_locks(links)
-    plans: dict[str, _Plan] = {}
+    plans = {each.key: _plan(catalog, links, each, locks) for each in links.of_type("aws_backup_plan")}
     prerequisites: dict[tuple[str, str, str], tuple[Prerequisite, ...]] = {}
     found: list[Draft] = []
     opened: dict[str, Unknown] = {}
@@ -64,6 +65,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             continue
         plan = plans.get(each.plan.key)
         if plan is None:
+            # A plan that a data source reads.
             plan = plans[each.plan.key] = _plan(catalog, links, each.plan, locks)
         if plan.opened is not None:
             opened.setdefault(key, plan.opened)
@@ -77,7 +79,8 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
             asked = (*needed, *draft.prerequisites, *opt_in_prerequisite(links, each.holding, each.explicit))
             gap = _gap(draft, each.holding)
             found.append(replace(draft, store=key, presence=presence, why=why, prerequisites=asked, gap=gap))
-    return Drafts(tuple(found), opened)
+    rules = (rule for each in links.of_type("aws_backup_plan") for rule in of_plan(each, plans[each.key].drafts))
+    return Drafts(tuple(found), opened, tuple(rules))
 
 
 def _prerequisites(draft: Draft, holding: Holding) -> tuple[Prerequisite, ...]:
@@ -118,6 +121,9 @@ def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Va
             continue
         address = f"{plan.address}.rule[{position}]"
         found.append(_draft(catalog, links, plan, rule, None, address, member, locks))
+        gapped = _air_gapped(rule, member)
+        if gapped is not None:
+            found.append(_draft(catalog, links, plan, rule, gapped.value, f"{address}.{_AIR_GAPPED}", gapped, locks))
         for number, copy in enumerate(elements(rule.value.get("copy_action", rule.origin))):
             inner = copy.value
             if not isinstance(inner, Known) or not isinstance(inner.value, Object):
@@ -129,6 +135,19 @@ def _plan(catalog: Catalog, links: Links, plan: Resource, locks: Mapping[str, Va
     return _Plan(tuple(found), opened)
 
 
+def _air_gapped(rule: Known[Object], member: Member[Value[Any]]) -> Member[Known[Object]] | None:
+    """Return the copy in the air-gapped vault that a rule names. It is made of some types only, and no page that was read lists them.
+
+    Source: AWS Backup API reference, ``BackupRuleInput``, TargetLogicallyAirGappedBackupVaultArn, 2026-11.
+    """
+    vault = rule.value.get(_AIR_GAPPED, rule.origin)
+    if isinstance(vault, Absent):
+        return None
+    settings = {"destination_vault_arn": vault, "lifecycle": rule.value.get("lifecycle", rule.origin)}
+    why = member.why or Unknown(Reason.OUTSIDE_SCOPE, "whether the air-gapped vault takes the type", vault.origin)
+    return Member(Known(Object(settings), vault.origin), Truth.UNKNOWN, why)
+
+
 def _draft(
     catalog: Catalog,
     links: Links,
@@ -136,7 +155,7 @@ def _draft(
     rule: Known[Object],
     copy: Known[Object] | None,
     address: str,
-    member: Member[Value[Any]],
+    member: Member[Any],
     locks: Mapping[str, VaultLock],
 ) -> Draft:
     row = catalog.mechanisms["backup-plan" if copy is None else "backup-plan-copy"]
@@ -146,6 +165,8 @@ def _draft(
     vault = links.resolve(name, VAULTS, plan).single
     region, account = (plan.region, plan.account) if copy is None else _destination(name, vault, plan)
     times, retention = rule_gaps(rule), _retention(settings)
+    if copy is not None and times.words:
+        times = replace(times, words=f"{times.words}, then the copy")
     return Draft(
         row=row,
         store="",
@@ -159,8 +180,9 @@ def _draft(
         prerequisites=retention_prerequisite(vault, locks, retention),
         scheduled=times.scheduled,
         gap=times.gap,
-        # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule.
-        worst_gap=times.worst,
+        # A copied continuous recovery point is a snapshot: the copy is never fresher than the rule. A copy job begins when the backup
+        # is complete, and no page says by when it ends (AWS Backup Developer Guide, Copy a backup, 2026-11).
+        worst_gap=times.worst if copy is None else Absent(header),
         retention=retention,
         immutable=locked(vault, locks, header),
         attributes=settings.value,
@@ -168,6 +190,7 @@ def _draft(
         span=written_at(header) or plan.span,
         presence=member.presence,
         why=member.why,
+        times=times,
     )
 
 
@@ -211,6 +234,9 @@ def _retention(settings: Known[Object]) -> Value[Duration]:
     if found[0].presence is Truth.UNKNOWN and uncertain is not None:
         return about(uncertain, "retention in")
     number = number_of(days)
+    if number is not None and number <= 0:
+        # The provider does not send 0, and -1 takes the end away (API reference, Lifecycle, 2026-11).
+        return Absent(days.origin)
     if number is not None:
         return Known(Duration(number * DAY), days.origin)
     if isinstance(days, Unknown):

@@ -102,7 +102,8 @@ def _basis(disruption: str, deciding: Protection | None, copies: Members[Protect
         return f"nothing survives the loss ({disruption})" if copies.rest is None else "no protection is known"
     if truth_of(deciding.scheduled) is Truth.FALSE:
         return f"{deciding.name}: not recurring"
-    gap = f"every {deciding.gap.value}" if isinstance(deciding.gap, Known) and deciding.gap.value > NOTHING else "continuous"
+    every = deciding.timing or f"every {deciding.gap.value}" if isinstance(deciding.gap, Known) else ""
+    gap = every if isinstance(deciding.gap, Known) and deciding.gap.value > NOTHING else "continuous"
     bound = "" if isinstance(deciding.worst_gap, Known) else ", without a guaranteed bound"
     return f"{deciding.name}: {gap}{bound}"
 
@@ -119,7 +120,9 @@ def _unknowns(copies: Members[Protection], disruption: str) -> tuple[Unknown, ..
         for bound in (member.value.gap, member.value.worst_gap):
             if isinstance(bound, Unknown):
                 found.append(bound)
-        if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE:
+        # What does not recur has no lag that anybody could measure.
+        recurs = truth_of(member.value.scheduled) is not Truth.FALSE
+        if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE and recurs:
             lag = f"lag of {member.value.name} of {member.value.store}"
             found.append(Unknown(Reason.NOT_OBSERVED, lag, member.value.enabled.origin))
     return _each_once(found)

@@ -42,6 +42,9 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.presence import uncertain_members
+from drpolicy.recovery.recovery_times import with_recovery_times
+from drpolicy.recovery.recurring import captures, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
@@ -58,6 +61,7 @@ def resource_types(catalog: Catalog) -> frozenset[str]:
 
 def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
+    catalog = with_recovery_times(catalog, inputs.recovery_times)
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
     links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
     held = {each.key: each for each in holdings(resources, catalog, links)}
@@ -88,10 +92,13 @@ class _Protected:
     links: Links
     restore_tests: tuple[RestoreTest, ...] = ()
     """Those that AWS Backup runs."""
+    rules: tuple[Draft, ...] = ()
+    """Recurring rules and their copies, whether or not they protect any store."""
 
 
 def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str, Holding], fleet: Fleet, as_of: date) -> _Protected:
     drafts: list[Draft] = []
+    rules: list[Draft] = []
     opened: dict[str, Unknown] = {}
     for found in (
         mechanisms.find(catalog, links, held),
@@ -100,6 +107,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         module_links.find_opened(inputs.roots, _judged(inputs, held)),
     ):
         drafts.extend(found.found)
+        rules.extend(found.rules)
         opened.update(found.opened or {})
     opened.update(fleet.opened())
     facts = _facts(inputs, held, fleet, drafts)
@@ -112,7 +120,8 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
     drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
-    return _Protected(facts, drafts, opened, links, tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs))))
+    tests = tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs)))
+    return _Protected(facts, drafts, opened, links, tests, tuple(rules))
 
 
 def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding]:
@@ -214,10 +223,11 @@ def _estate(
     catalog: Catalog,
     as_of: date,
 ) -> Estate:
-    uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
+    uncertain = {**uncertain_members(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
+    captured = captures(protected.drafts, by_store)
+    on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     names = _names(inputs, fleet, resources, catalog)
@@ -226,7 +236,7 @@ def _estate(
         services=services,
         stores=tuple(stores.values()),
         protections=tuple(each for store in stores.values() for each in store.protections),
-        schedules=on_clusters.schedules,
+        schedules=(*on_clusters.schedules, *schedules_of(protected.rules, captured, _environments(inputs))),
         locations=on_clusters.locations,
         clusters=on_clusters.clusters,
         restore_tests=on_clusters.restore_tests,
@@ -270,17 +280,3 @@ def _names(inputs: Inputs, fleet: Fleet, resources: Sequence[Resource], catalog:
             opened[f"velero.io/v1/{kind}"] = why
     libraries = frozenset(root.name for root in inputs.roots if root.library)
     return names_of((*resources, *fleet.resources) if inputs.runbooks else (), catalog, opened, libraries)
-
-
-def _uncertain(resources: Sequence[Resource], stores: Mapping[str, Store]) -> dict[str, Unknown]:
-    found = {each.key: _reason(each) for each in resources if each.presence is Truth.UNKNOWN}
-    for store in stores.values():
-        for member in store.protections.elements:
-            if member.presence is Truth.UNKNOWN:
-                protection = member.value
-                found[protection.key] = member.why or Unknown(Reason.COUNT_NOT_KNOWN, protection.key, Written(protection.span))
-    return found
-
-
-def _reason(resource: Resource) -> Unknown:
-    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))

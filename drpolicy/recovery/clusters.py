@@ -24,6 +24,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
+from drpolicy.recovery.recurring import Captures, alone
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
@@ -117,10 +118,10 @@ def with_refusals(times: VeleroTimes, schedule: VeleroSchedule, locations: Seque
     return replace(times, valid=Known(False, origin), problem=f": {why}")
 
 
-def schedule_of(
-    schedule: VeleroSchedule, stores: Iterable[str], claims: Members[Claim], locations: Sequence[StorageLocation] | None = None
-) -> Schedule:
+def schedule_of(schedule: VeleroSchedule, found: Captures, locations: Sequence[StorageLocation] | None = None) -> Schedule:
     """Return a Velero Schedule as policies see it. ``locations`` are all of its cluster; ``None`` when there may be others."""
+    header = Written(schedule.span)
+    own = found.of(schedule.cluster, schedule.resource.address)
     times = with_refusals(with_retention(times_of(schedule.expression), schedule.template.ttl), schedule, locations)
     return Schedule(
         key=f"{schedule.cluster}//{schedule.resource.address}",
@@ -129,19 +130,24 @@ def schedule_of(
         type=schedule.resource.type,
         kind="velero",
         deployment=schedule.cluster,
-        environment=Absent(Written(schedule.span)),
+        environment=Absent(header),
         cluster=schedule.cluster,
         expression=schedule.expression,
+        on_demand=known(False, "it is a Schedule", header),
         valid=times.valid,
         problem=times.problem,
         fires=times.fires,
         paused=schedule.paused,
         gap=times.gap,
+        worst_gap=Absent(header),
         retention=retention_of(schedule.template),
+        outlasted=alone(header),
+        prerequisites=Members(),
+        unmet=Members(),
         location=schedule.template.storage_location,
         malformed=malformed(schedule.resource),
-        stores=members(stores),
-        required_by=claims,
+        stores=found.stores(own),
+        required_by=found.required_by(own),
         attributes=schedule.resource.attributes,
         span=schedule.span,
     )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
+from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite, Survival
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Unknown, Value
 from drpolicy.recovery.logic import all_of, any_of, because, equal, known, negated
+from drpolicy.recovery.rule_gaps import Times
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,10 @@ class Draft:
     """The region of the key that encrypts the copy, where one is written."""
     application_consistent: Value[bool] | None = None
     """For Velero: whether the databases in the volumes are brought to rest; ``None`` where there is none."""
+    times: Times | None = None
+    """What the recurring rule says that makes it; ``None`` where no resource or block of its own does."""
+    expires: Value[Duration] | None = None
+    """The age at which a copy is deleted, where that is not the retention: a rule that counts deletes nothing for its age."""
     limits: Mapping[str, Value[bool]] | None = None
     """Further conditions for surviving one disruption (what must read the copy, say)."""
 
@@ -98,3 +104,12 @@ class Drafts:
     found: tuple[Draft, ...] = ()
     opened: Mapping[str, Unknown] | None = None
     """Store key → why the store may have further protections."""
+    rules: tuple[Draft, ...] = ()
+    """The recurring rules and their copies, without a store: whether or not they protect any."""
+
+
+def of_plan(plan: Resource, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Yield the rules that a plan of this repository makes: they are there if the plan is."""
+    for draft in drafts if not plan.exported else ():
+        presence = plan.presence & draft.presence
+        yield replace(draft, presence=presence, why=(plan.why or draft.why) if presence is Truth.UNKNOWN else None)

@@ -34,6 +34,7 @@ EXPORTED: Final[Mapping[str, Shape]] = {
             "start_window": None,
             "completion_window": None,
             "target_vault_name": None,
+            "target_logically_air_gapped_backup_vault_arn": None,
             "enable_continuous_backup": None,
             "lifecycle": _LIFECYCLE,
             "copy_action": {"destination_vault_arn": None, "lifecycle": _LIFECYCLE},

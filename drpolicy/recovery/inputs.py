@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from drpolicy.declarations.documents import Declarations, TierSettings
 from drpolicy.kubernetes.clusters import ClusterTree
+from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
@@ -56,6 +57,8 @@ class Inputs:
     """When lines last changed; only in an audit, and where git knows."""
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on, as the configuration gives them."""
+    recovery_times: Mapping[str, Value[Duration]] = field(default_factory=dict)
+    """How long a recovery takes at least, by mechanism, as the configuration gives it."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     context: tuple[Resource, ...] = ()

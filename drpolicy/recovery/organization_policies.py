@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from drpolicy.model.provenance import Derived, Provenance, Through, Written
+from drpolicy.model.provenance import Default, Derived, Provenance, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
@@ -30,6 +30,17 @@ _RULE: Final[Mapping[str, str]] = {
     "enable_continuous_backup": "enable_continuous_backup",
 }
 """Names of a rule in a policy, and those of ``aws_backup_plan``."""
+
+_WINDOWS: Final[Mapping[str, Known[Any]]] = {
+    "start_window": Known(
+        480, Default("start_window = 480 minutes", "AWS Backup Developer Guide, backup plan options: start window 8 hours, 2026-11")
+    ),
+    "completion_window": Known(
+        10080,
+        Default("completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11"),
+    ),
+}
+"""What AWS Backup takes where a policy says nothing; through ``aws_backup_plan`` the provider sends other ones."""
 
 
 def organization_plans(resources: Iterable[Resource]) -> tuple[Resource, ...]:
@@ -128,6 +139,8 @@ def _block(fields: Mapping[str, Value[Any]], origin: Provenance) -> Known[Object
 
 def _rule(rule: Mapping[str, Any], origin: Provenance, account: Value[str]) -> Known[Object]:
     fields = {name: _known(rule.get(written), origin) for written, name in _RULE.items()}
+    for name, default in _WINDOWS.items():
+        fields[name] = default if isinstance(fields[name], Absent) else fields[name]
     # Organizations fills in the account that the policy applies to.
     copies = [_copy(each, name, origin, account) for name, each in _children(rule, "copy_actions").items()]
     return _block({**fields, **_lifecycle(rule, origin), "copy_action": Known(members(copies), origin)}, origin)

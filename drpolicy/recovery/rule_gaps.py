@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drpolicy.model.durations import MINUTE, UNBOUNDED, Duration
 from drpolicy.model.provenance import Default, Derived, Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
-from drpolicy.model.schedules import Recurrence, fires, parse_aws, worst_gap
+from drpolicy.model.schedules import Recurrence, describe, fires, parse_aws, spoken, worst_gap
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.conversions import number_of
 from drpolicy.recovery.logic import known
 
-START_WINDOW = Default("start_window = 480 minutes", "AWS Backup Developer Guide, backup plan options: start window 8 hours, 2026-11")
+START_WINDOW = Default("start_window = 60 minutes", "hashicorp/aws, internal/service/backup/plan.go, default of start_window, 2026-11")
 COMPLETION_WINDOW = Default(
-    "completion_window = 10080 minutes", "AWS Backup Developer Guide, backup plan options: completion window 7 days, 2026-11"
+    "completion_window = 180 minutes", "hashicorp/aws, internal/service/backup/plan.go, default of completion_window, 2026-11"
 )
+"""The provider sends these where nothing is written; AWS Backup's own apply to plans that it does not make."""
 ON_DEMAND = "a rule without a schedule runs on demand only"
+ZONE = "Etc/UTC"
+"""The zone of a schedule where none is written (hashicorp/aws docs, aws_backup_plan, schedule_expression_timezone, 2026-11)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """``gap`` is the scheduled interval, ``worst`` what is guaranteed, ``scheduled`` whether it recurs by itself."""
+    """What the schedule of a rule says."""
 
     gap: Value[Duration]
+    """The scheduled interval."""
     worst: Value[Duration]
+    """What is guaranteed."""
     scheduled: Value[bool]
+    """Whether it recurs by itself."""
+    expression: Value[str]
+    """The schedule as it is written; Absent for a rule that runs on demand only."""
+    valid: Value[bool]
+    """Whether the expression can be read."""
+    fires: Value[bool]
+    """Whether it ever runs."""
+    problem: str = ""
+    """Why it never runs, to be put behind a name; empty where it does."""
+    words: str = ""
+    """When it runs and what is guaranteed, for people; empty where that is not known."""
 
 
 def rule_gaps(rule: Known[Object]) -> Times:
@@ -38,8 +54,11 @@ def rule_gaps(rule: Known[Object]) -> Times:
     """
     zone = rule.value.get("schedule_expression_timezone", rule.origin)
     times = cron_times(rule.value.get("schedule", rule.origin), zone, rule.origin)
-    start, completion = _minutes(rule, "start_window", START_WINDOW, 480), _minutes(rule, "completion_window", COMPLETION_WINDOW, 10080)
-    return replace(times, worst=_later(times.gap, start, completion))
+    windows = (
+        ("start window", _minutes(rule, "start_window", START_WINDOW, 60)),
+        ("completion window", _minutes(rule, "completion_window", COMPLETION_WINDOW, 180)),
+    )
+    return _with_windows(times, windows)
 
 
 def cron_times(schedule: Value[Any], zone: Value[Any], header: Provenance) -> Times:
@@ -47,22 +66,33 @@ def cron_times(schedule: Value[Any], zone: Value[Any], header: Provenance) -> Ti
     nothing: Value[Duration] = Absent(header)
     match schedule:
         case Absent():
-            return Times(nothing, nothing, known(False, ON_DEMAND, header))
+            no = known(False, ON_DEMAND, header)
+            return Times(nothing, nothing, no, Absent(header), no, no, ": it has no schedule")
         case Unknown():
-            recurs = about(schedule, "whether it recurs:", lambda text: _outcome(text, "Etc/UTC")[1])
-            gap: Value[Duration] = about(schedule, "interval of", lambda text: _outcome(text, "Etc/UTC")[0])
-            return Times(gap, gap, recurs)
+            recurs = about(schedule, "whether it recurs:", lambda text: _outcome(text, ZONE)[1])
+            gap: Value[Duration] = about(schedule, "interval of", lambda text: _outcome(text, ZONE)[0])
+            valid = about(schedule, "whether it can be read:", lambda text: _readable(text, ZONE))
+            return Times(gap, gap, recurs, schedule, valid, recurs)
         case Known(text):
-            place = str(zone.value) if isinstance(zone, Known) else "Etc/UTC"
+            place = str(zone.value) if isinstance(zone, Known) else ZONE
+            expression: Value[str] = Known(str(text), schedule.origin)
             try:
                 recurrence = parse_aws(str(text), place)
             except ValueError as problem:
                 invalid = Unknown(Reason.POLICY_ERROR, f"schedule {text!r}: {problem}", schedule.origin)
-                return Times(invalid, invalid, known(False, f"{problem}", schedule.origin))
+                no = known(False, f"{problem}", schedule.origin)
+                return Times(invalid, invalid, no, expression, no, known(True, "it is not read", schedule.origin), f": {problem}")
+            readable = Known(True, schedule.origin)
             if not fires(recurrence):
-                return Times(nothing, nothing, known(False, f"{text} never runs", schedule.origin))
-            gap = about(zone, f"interval of {text} in") if isinstance(zone, Unknown) else Known(worst_gap(recurrence), schedule.origin)
-            return Times(gap, gap, known(True, "it recurs by itself", schedule.origin))
+                no = known(False, f"{text} never runs", schedule.origin)
+                return Times(nothing, nothing, no, expression, readable, no, ": no date matches it")
+            runs = known(True, "it recurs by itself", schedule.origin)
+            if isinstance(zone, Unknown):
+                gap = about(zone, f"interval of {text} in")
+                return Times(gap, gap, runs, expression, readable, runs)
+            sources = (schedule.origin,) if isinstance(zone, Absent) else (schedule.origin, zone.origin)
+            gap = Known(worst_gap(recurrence), Derived(f"{text} in {place}: {describe(recurrence)}", sources))
+            return Times(gap, gap, runs, expression, readable, runs, words=spoken(recurrence))
 
 
 def about(unknown: Unknown, what: str, settled: Callable[[Any], Any] | None = None) -> Unknown:
@@ -89,6 +119,14 @@ def _outcome(text: Any, zone: str) -> tuple[Duration | None, bool]:
     return (worst_gap(recurrence), True) if fires(recurrence) else (UNBOUNDED, False)
 
 
+def _readable(text: Any, zone: str) -> bool:
+    try:
+        parse_aws(str(text), zone)
+    except ValueError:
+        return False
+    return True
+
+
 def _minutes(rule: Known[Object], attribute: str, default: Default, standard: int) -> Value[float]:
     value = rule.value.get(attribute, rule.origin)
     if isinstance(value, Absent):
@@ -101,14 +139,17 @@ def _minutes(rule: Known[Object], attribute: str, default: Default, standard: in
     return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"{attribute} is not a number of minutes", value.origin)
 
 
-def _later(gap: Value[Duration], *windows: Value[float]) -> Value[Duration]:
-    """Return the interval with the windows in which a recovery point may start and be finished."""
+def _with_windows(times: Times, windows: Sequence[tuple[str, Value[float]]]) -> Times:
+    """Return the times with the windows in which a recovery point may start and be finished."""
+    gap = times.gap
     if not isinstance(gap, Known):
-        return gap
-    total = gap.value
-    for window in windows:
+        return times
+    total, words = gap.value, times.words
+    for name, window in windows:
         if isinstance(window, Unknown):
-            return about(window, f"{gap.value} and")
+            return replace(times, worst=about(window, f"{gap.value} and"))
         if isinstance(window, Known):
             total += Duration(window.value * MINUTE)
-    return Known(total, Derived("interval and windows", (gap.origin, *(each.origin for each in windows))))
+            words = f"{words}, {name} {Duration(window.value * MINUTE)} → {total}"
+    origins = (gap.origin, *(each.origin for _, each in windows))
+    return replace(times, worst=Known(total, Derived(f"{words}: interval and windows", origins)), words=words)

@@ -12,21 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drpolicy.catalog.rows import Catalog
-from drpolicy.model.durations import DAY, HOUR, Duration
-from drpolicy.model.provenance import Derived, Provenance, Written, written_at
+from drpolicy.model.durations import Duration
+from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Object, Unknown, Value
 from drpolicy.recovery.backup_selections import Answer, both, either, elements, placed
-from drpolicy.recovery.conversions import number_of
-from drpolicy.recovery.drafts import Draft, Drafts
+from drpolicy.recovery.drafts import Draft, Drafts, of_plan
 from drpolicy.recovery.holding_index import HoldingIndex
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import equal, known
-from drpolicy.recovery.rule_gaps import Times, about, cron_times
+from drpolicy.recovery.rule_gaps import Times, about
+from drpolicy.recovery.snapshot_rules import expires_of, retention_of, times_of
 from drpolicy.recovery.tags import tagged
 
 POLICY = "aws_dlm_lifecycle_policy"
@@ -34,8 +34,6 @@ ATTACHMENT = "aws_volume_attachment"
 RESOURCE_TYPES = frozenset({POLICY, ATTACHMENT})
 
 _SNAPSHOTS = "EBS_SNAPSHOT_MANAGEMENT"
-_UNITS = {"HOURS": HOUR, "DAYS": DAY, "WEEKS": 7 * DAY, "MONTHS": 28 * DAY, "YEARS": 365 * DAY}
-"""Seconds at least."""
 
 
 def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
@@ -45,6 +43,7 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
         return Drafts()
     index = HoldingIndex({key: each for key, each in held.items() if each.row.type in catalog.mechanisms["dlm-schedule"].stores})
     found: list[Draft] = []
+    rules: list[Draft] = []
     opened: dict[str, Unknown] = {}
     for policy in policies:
         details = next(elements(policy.get("policy_details")), None)
@@ -53,16 +52,18 @@ def find(catalog: Catalog, links: Links, held: Mapping[str, Holding]) -> Drafts:
         if not isinstance(details.value, Known) or not isinstance(details.value.value, Object):
             _open(opened, policy, index, details.why or _unread(policy))
             continue
-        _of_policy(catalog, policy, details.value, links, index, found, opened)
-    return Drafts(tuple(found), opened)
+        drafts, more = _schedules(catalog, policy, details.value)
+        rules.extend(of_plan(policy, drafts))
+        _of_policy(policy, details.value, links, index, (drafts, more), found, opened)
+    return Drafts(tuple(found), opened, tuple(rules))
 
 
 def _of_policy(
-    catalog: Catalog,
     policy: Resource,
     details: Known[Object],
     links: Links,
     index: HoldingIndex,
+    schedules: tuple[Sequence[Draft], Unknown | None],
     found: list[Draft],
     opened: dict[str, Unknown],
 ) -> None:
@@ -83,7 +84,7 @@ def _of_policy(
         _open_attached(opened, policy, links, index, instances[1])
     if volumes[0] is Truth.FALSE:
         return
-    drafts, more = _schedules(catalog, policy, details)
+    drafts, more = schedules
     for key, answer in _targets(details, index).items():
         holding = index.held[key]
         presence, why = both(both(both(answer, volumes), (policy.presence, policy.why)), placed(policy, holding.resource))
@@ -159,8 +160,8 @@ def _schedules(catalog: Catalog, policy: Resource, details: Known[Object]) -> tu
             more = more or member.why or (schedule if isinstance(schedule, Unknown) else None)
             continue
         address = f"{policy.address}.schedule[{position}]"
-        times = _times(schedule)
-        retention = _retention(schedule, times)
+        times = times_of(schedule)
+        retention = retention_of(schedule, times)
         found.append(_draft(catalog, "dlm-schedule", policy, schedule, address, member, on, times, policy.region, retention))
         for number, copy in enumerate(elements(schedule.value.get("cross_region_copy_rule", schedule.origin))):
             inner = copy.value
@@ -171,7 +172,7 @@ def _schedules(catalog: Catalog, policy: Resource, details: Known[Object]) -> tu
             region = next((each for each in _copy_regions(inner) if not isinstance(each, Absent)), Absent(inner.origin))
             here = Member(inner, presence, why)
             place = f"{address}.cross_region_copy_rule[{number}]"
-            found.append(_draft(catalog, "dlm-copy", policy, inner, place, here, on, times, region, _retention(inner, times)))
+            found.append(_draft(catalog, "dlm-copy", policy, inner, place, here, on, times, region, retention_of(inner, times)))
     return found, more
 
 
@@ -215,53 +216,6 @@ def _draft(
         span=written_at(header) or policy.span,
         presence=member.presence,
         why=member.why,
+        times=times,
+        expires=expires_of(settings, retention),
     )
-
-
-def _times(schedule: Known[Object]) -> Times:
-    """Return how often snapshots begin. Nothing bounds when they are complete, so there is no guaranteed worst case."""
-    unbounded: Value[Duration] = Absent(schedule.origin)
-    member = next(elements(schedule.value.get("create_rule", schedule.origin)), None)
-    if member is None:
-        return Times(unbounded, unbounded, known(False, "a schedule without a rule never runs", schedule.origin))
-    rule = member.value
-    if not isinstance(rule, Known) or not isinstance(rule.value, Object):
-        why = member.why or (rule if isinstance(rule, Unknown) else _no_rule(schedule.origin))
-        return Times(about(why, "interval of"), unbounded, about(why, "whether it recurs:"))
-    cron = rule.value.get("cron_expression", rule.origin)
-    if not isinstance(cron, Absent):
-        return replace(cron_times(cron, Absent(rule.origin), rule.origin), worst=unbounded)
-    every = rule.value.get("interval", rule.origin)
-    hours = number_of(every)
-    if hours is not None and hours > 0:
-        # Hours are the only unit of a creation rule (API reference, CreateRule, IntervalUnit, 2026-11).
-        return Times(Known(Duration(hours * HOUR), every.origin), unbounded, known(True, "it recurs by itself", every.origin))
-    if isinstance(every, Unknown):
-        interval = about(every, "hours", lambda value: Duration(value * HOUR) if isinstance(value, (int, float)) else None)
-        return Times(interval, unbounded, known(True, "an interval is written", every.origin))
-    return Times(unbounded, unbounded, known(False, "neither an interval nor a cron expression is written", rule.origin))
-
-
-def _no_rule(origin: Provenance) -> Unknown:
-    return Unknown(Reason.COUNT_NOT_KNOWN, "create_rule", origin)
-
-
-def _retention(settings: Known[Object], times: Times) -> Value[Duration]:
-    """Return how long a snapshot is kept at least: an age, or a number of snapshots at the interval of the schedule."""
-    member = next(elements(settings.value.get("retain_rule", settings.origin)), None)
-    if member is None:
-        return Absent(settings.origin)
-    rule = member.value
-    if not isinstance(rule, Known) or not isinstance(rule.value, Object):
-        return about(member.why or _no_rule(settings.origin), "retention in")
-    count, age = rule.value.get("count", rule.origin), rule.value.get("interval", rule.origin)
-    number = number_of(count)
-    if number is not None and isinstance(times.gap, Known):
-        return Known(
-            Duration(number * times.gap.value.seconds), Derived("snapshots kept at the interval", (count.origin, times.gap.origin))
-        )
-    unit, kept = rule.value.get("interval_unit", rule.origin), number_of(age)
-    if kept is not None and isinstance(unit, Known) and unit.value in _UNITS:
-        return Known(Duration(kept * _UNITS[unit.value]), age.origin)
-    unknown = next((each for each in (count, age, unit, times.gap) if isinstance(each, Unknown)), None)
-    return Absent(rule.origin) if unknown is None else about(unknown, "retention by")

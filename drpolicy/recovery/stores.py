@@ -155,7 +155,14 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim], catalog
         confined_to_region=confined_to_region(facts.confined, facts.region, catalog.countries),
         key_region=draft.key_region or Absent(Written(draft.span)),
         leaves_country=leaves_country(draft.region, facts.region, catalog.countries),
+        timing=_timing(draft),
     )
+
+
+def _timing(draft: Draft) -> str:
+    """Return what the schedule says, unless something else than the schedule decides the gap: continuous backup."""
+    times = draft.times
+    return times.words if times is not None and times.gap is draft.gap else ""
 
 
 def class_by_use(holding: Holding, copied_to: Mapping[str, Provenance], backup_buckets: Mapping[str, Provenance]) -> Value[str]:

@@ -1,4 +1,4 @@
-"""A Backup plan that covers nothing that was read is judged by no policy, and the report says so."""
+"""The report says which Backup plans cover nothing that was read."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def inferred(directory: Path, *plans: tuple[str, str]) -> list[str]:
 
 def test_a_plan_that_covers_nothing_is_named(tmp_path: Path) -> None:
     assert inferred(tmp_path, ("covering", "aws_efs_file_system.files.arn"), ("idle", "")) == [
-        "an AWS Backup plan covers no store that was read, so no policy has judged the rules: envs/a//aws_backup_plan.idle"
+        "an AWS Backup plan covers no store that was read: envs/a//aws_backup_plan.idle"
     ]
 
 
 def test_plans_that_cover_nothing_are_counted(tmp_path: Path) -> None:
     assert inferred(tmp_path, ("first", ""), ("second", "")) == [
-        "2 AWS Backup plans cover no store that was read, so no policy has judged the rules: envs/a//aws_backup_plan.first, …"
+        "2 AWS Backup plans cover no store that was read: envs/a//aws_backup_plan.first, …"
     ]
 
 
-def test_nothing_is_said_of_plans_that_are_judged(tmp_path: Path) -> None:
+def test_nothing_is_said_of_plans_that_cover_something(tmp_path: Path) -> None:
     assert inferred(tmp_path, ("covering", "aws_efs_file_system.files.arn")) == []

@@ -200,3 +200,16 @@ def test_a_faulty_waiver_of_a_register_costs_only_itself() -> None:
     waivers, diagnostics = load_waiver_register(document)
     assert len(waivers) == 1
     assert told(diagnostics) == [("waivers.yaml:14:12", "never", "'never' is not a date; write it as 2027-03-31")]
+
+
+def test_a_mechanism_that_there_is_not_has_no_recovery_time() -> None:
+    times = "recoveryTimes:\n  backup-plan: 45m\n  backup-plann: 2h\n  rds-automated-backups: 30\n"
+    configuration, diagnostics = configured("apiVersion: drpolicy.dev/v1\nkind: Config\n" + times)
+    assert diagnostics == [
+        ("drpolicy.yaml:6:26", "30", "30 has no unit; write 30m or 30s"),
+        ("drpolicy.yaml:5:17", "2h", "no mechanism 'backup-plann'; did you mean 'backup-plan'?"),
+    ]
+    assert {name: str(time.value) for name, time in configuration.recovery_times.items() if isinstance(time, Known)} == {
+        "backup-plan": "45m",
+        "backup-plann": "2h",
+    }

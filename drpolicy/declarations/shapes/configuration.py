@@ -190,6 +190,10 @@ class ConfigShape(Shape):
     waiver_limits: dict[SeverityName, DurationText] = optional(
         "How far ahead the last day of a waiver may lie, by the severity of what it waives.", {"critical": "30d", "high": "90d"}
     )
+    recovery_times: dict[Text, DurationText] = optional(
+        "How long a recovery takes here at least, by mechanism (drpolicy catalog show); a measured drill replaces it.",
+        {"backup-plan": "45m", "rds-automated-backups": "30m"},
+    )
     baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
     tags: TagsShape = optional("Tags that have to agree with the declarations.", {"tier": ["Criticality"], "owner": ["Team"]})
