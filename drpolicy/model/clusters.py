@@ -23,8 +23,8 @@ class Schedule:
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
     expression: Value[str] = field(metadata=OPTIONAL)
-    on_demand: Value[bool]
-    """Whether it is a rule of a Backup plan without a schedule: it then runs when somebody starts it."""
+    unwritten: Value[bool]
+    """Whether no schedule is written, and the one that AWS Backup takes then counts."""
     valid: Value[bool]
     """Whether the expression can be parsed by what runs it."""
     problem: str

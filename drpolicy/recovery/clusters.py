@@ -133,7 +133,7 @@ def schedule_of(schedule: VeleroSchedule, found: Captures, locations: Sequence[S
         environment=Absent(header),
         cluster=schedule.cluster,
         expression=schedule.expression,
-        on_demand=known(False, "it is a Schedule", header),
+        unwritten=known(False, "it is a Schedule", header),
         valid=times.valid,
         problem=times.problem,
         fires=times.fires,

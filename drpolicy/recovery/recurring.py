@@ -15,7 +15,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.logic import all_of, any_of, from_truth, known, negated, truth_of
-from drpolicy.recovery.rule_gaps import about
+from drpolicy.recovery.rule_gaps import UNWRITTEN, about
 
 KINDS: Final[Mapping[str, str]] = {"backup-plan": "backup-plan-rule", "dlm-schedule": "snapshot-schedule", "velero-schedule": "velero"}
 """What kind of schedule makes a protection, by its row in the catalog; a copy has none of its own."""
@@ -86,7 +86,7 @@ def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments:
         environment=environments.get(rule.deployment, nothing),
         cluster="",
         expression=times.expression,
-        on_demand=_on_demand(rule, times.expression),
+        unwritten=_unwritten(rule, times.expression),
         valid=times.valid,
         problem=times.problem,
         fires=times.fires,
@@ -116,12 +116,11 @@ def unmet(asked: Iterable[Prerequisite]) -> Members[str]:
     return Members(tuple(Member(text) for text in dict.fromkeys(each.text for each in asked if truth_of(each.met) is Truth.FALSE)))
 
 
-def _on_demand(rule: Draft, expression: Value[str]) -> Value[bool]:
-    if rule.row.id != "backup-plan" or isinstance(expression, Known):
-        return known(False, "it has a schedule", expression.origin)
-    if isinstance(expression, Unknown):
-        return about(expression, "whether it runs on demand only:", lambda text: False)
-    return known(True, "no schedule is written", expression.origin)
+def _unwritten(rule: Draft, expression: Value[str]) -> Value[bool]:
+    if rule.row.id == "backup-plan" and isinstance(expression, Unknown):
+        return about(expression, "whether the schedule is that of AWS Backup:", lambda text: False)
+    by_default = expression.origin is UNWRITTEN
+    return known(by_default, "no schedule is written" if by_default else "it has a schedule", expression.origin)
 
 
 def _plan(rule: Draft) -> str:

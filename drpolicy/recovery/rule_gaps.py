@@ -19,7 +19,11 @@ COMPLETION_WINDOW = Default(
     "completion_window = 180 minutes", "hashicorp/aws, internal/service/backup/plan.go, default of completion_window, 2026-11"
 )
 """The provider sends these where nothing is written; AWS Backup's own apply to plans that it does not make."""
-ON_DEMAND = "a rule without a schedule runs on demand only"
+STANDARD = "cron(0 5 ? * * *)"
+UNWRITTEN = Default(
+    f"schedule = {STANDARD}",
+    "AWS Backup API, BackupRuleInput, ScheduleExpression: what is used where none is given; hashicorp/aws issue 23976 shows it, 2026-11",
+)
 ZONE = "Etc/UTC"
 """The zone of a schedule where none is written (hashicorp/aws docs, aws_backup_plan, schedule_expression_timezone, 2026-11)."""
 
@@ -35,7 +39,7 @@ class Times:
     scheduled: Value[bool]
     """Whether it recurs by itself."""
     expression: Value[str]
-    """The schedule as it is written; Absent for a rule that runs on demand only."""
+    """The schedule as it is written, or as it is by default; Absent where neither gives one."""
     valid: Value[bool]
     """Whether the expression can be read."""
     fires: Value[bool]
@@ -49,11 +53,14 @@ class Times:
 def rule_gaps(rule: Known[Object]) -> Times:
     """Return the times of an AWS Backup plan rule.
 
-    Without a schedule a rule runs on demand only (hashicorp/aws docs, aws_backup_plan, schedule, 2026-11). A recovery point
-    is there at the latest when start window and completion window have passed after the scheduled time.
+    Where no schedule is written AWS Backup takes its own: no rule of a plan is on demand. A recovery point is there at the latest when start window and completion window have passed after the scheduled time.
     """
     zone = rule.value.get("schedule_expression_timezone", rule.origin)
-    times = cron_times(rule.value.get("schedule", rule.origin), zone, rule.origin)
+    schedule = rule.value.get("schedule", rule.origin)
+    if isinstance(schedule, Absent) or (isinstance(schedule, Known) and schedule.value == ""):
+        # An empty text is not sent either (hashicorp/aws, internal/service/backup/plan.go, 2026-11).
+        schedule = Known(STANDARD, UNWRITTEN)
+    times = cron_times(schedule, zone, rule.origin)
     windows = (
         ("start window", _minutes(rule, "start_window", START_WINDOW, 60)),
         ("completion window", _minutes(rule, "completion_window", COMPLETION_WINDOW, 180)),
@@ -66,7 +73,7 @@ def cron_times(schedule: Value[Any], zone: Value[Any], header: Provenance) -> Ti
     nothing: Value[Duration] = Absent(header)
     match schedule:
         case Absent():
-            no = known(False, ON_DEMAND, header)
+            no = known(False, "no schedule is written", header)
             return Times(nothing, nothing, no, Absent(header), no, no, ": it has no schedule")
         case Unknown():
             recurs = about(schedule, "whether it recurs:", lambda text: _outcome(text, ZONE)[1])

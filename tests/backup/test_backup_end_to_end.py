@@ -63,10 +63,11 @@ def test_a_vault_is_found_by_reference_by_name_and_by_data_source(target: str, l
     ]
 
 
-def test_a_rule_without_a_schedule_recurs_by_nothing_that_is_written() -> None:
+def test_a_rule_without_a_schedule_recurs_by_that_of_aws_backup() -> None:
     found = one(SEOUL + plan("") + BY_ARN + table(), T, "backup-plan").value
-    assert truth_of(found.scheduled) is Truth.FALSE
-    assert str(store_of(SEOUL + plan("") + BY_ARN + table(), T).recovery.corruption.rpo) == "nothing recoverable"
+    assert truth_of(found.scheduled) is Truth.TRUE
+    assert found.timing == "daily 05:00 Etc/UTC, start window 1h → 25h, completion window 3h → 28h"
+    assert str(store_of(SEOUL + plan("") + BY_ARN + table(), T).recovery.corruption.rpo) == "24h to 28h"
 
 
 def test_account_and_region_of_a_copy() -> None:

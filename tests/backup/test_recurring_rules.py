@@ -63,7 +63,7 @@ def test_the_longest_gap_of_any_year_counts(written: str, zone: str, gap: Durati
 
 
 @pytest.mark.parametrize(
-    ("text", "valid", "fires", "on_demand", "problem"),
+    ("text", "valid", "fires", "unwritten", "problem"),
     [
         ('schedule = "cron(0 3 * * ? *)"', Truth.TRUE, Truth.TRUE, Truth.FALSE, ""),
         ('schedule = "cron(0 3 31 4 ? *)"', Truth.TRUE, Truth.FALSE, Truth.FALSE, ": no date matches it"),
@@ -74,14 +74,15 @@ def test_the_longest_gap_of_any_year_counts(written: str, zone: str, gap: Durati
             Truth.FALSE,
             ": 'daily' is not a schedule expression; write cron(0 5 * * ? *) or rate(12 hours)",
         ),
-        ("", Truth.FALSE, Truth.FALSE, Truth.TRUE, ": it has no schedule"),
+        ("", Truth.TRUE, Truth.TRUE, Truth.TRUE, ""),
+        ('schedule = ""', Truth.TRUE, Truth.TRUE, Truth.TRUE, ""),
         ("schedule = var.x", Truth.UNKNOWN, Truth.UNKNOWN, Truth.UNKNOWN, ""),
         ('schedule = var.x == "a" ? "daily" : "nightly"', Truth.FALSE, Truth.FALSE, Truth.FALSE, ""),
     ],
 )
-def test_whether_it_ever_runs(text: str, valid: Truth, fires: Truth, on_demand: Truth, problem: str) -> None:
+def test_whether_it_ever_runs(text: str, valid: Truth, fires: Truth, unwritten: Truth, problem: str) -> None:
     found = schedule(plan(text))
-    assert [truth_of(each) for each in (found.valid, found.fires, found.on_demand)] == [valid, fires, on_demand]
+    assert [truth_of(each) for each in (found.valid, found.fires, found.unwritten)] == [valid, fires, unwritten]
     assert found.problem == problem
 
 
@@ -227,7 +228,7 @@ def test_a_policy_for_images_has_schedules_too() -> None:
 def test_a_schedule_without_a_rule_never_runs() -> None:
     found = schedule(snapshots(""), DLM)
     assert (truth_of(found.valid), found.problem) == (Truth.FALSE, ": a schedule without a rule never runs")
-    assert truth_of(found.on_demand) is Truth.FALSE
+    assert truth_of(found.unwritten) is Truth.FALSE
 
 
 def test_the_interval_may_be_unknown() -> None:

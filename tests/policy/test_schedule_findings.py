@@ -71,9 +71,10 @@ def failed(id_: str, schedule: str, lifecycle: str) -> Finding:
             "backup-plan-without-schedule",
             "",
             "delete_after = 35",
-            "rule aws_backup_plan.p.rule[0] has no schedule: by what is written, it makes a backup only when somebody starts it",
+            "rule aws_backup_plan.p.rule[0] says no schedule, so AWS Backup takes its own (cron(0 5 ? * * *)), "
+            "and every plan shows it as a change",
             "rule {",
-            "on demand: yes, no schedule is written",
+            "unwritten: yes, no schedule is written",
         ),
         (
             "retention-outside-lock",

@@ -276,8 +276,9 @@ def test_where_a_copy_goes(vault: str, region: str) -> None:
     assert ("region" in outlives(copy).split()) is (region == THERE)
 
 
-def test_a_rule_without_a_schedule_does_not_recur() -> None:
-    given = store(estate_of(plan("resources = [aws_dynamodb_table.t.arn]", schedule="")), "aws_dynamodb_table.t")
+def test_a_rule_whose_schedule_never_comes_does_not_recur() -> None:
+    never = 'schedule = "cron(0 3 31 4 ? *)"'
+    given = store(estate_of(plan("resources = [aws_dynamodb_table.t.arn]", schedule=never)), "aws_dynamodb_table.t")
     rule = by_mechanism(given)["backup-plan"]
     assert (truth_of(rule.scheduled), plain(rule.gap)) == (Truth.FALSE, None)
     assert str(given.recovery.corruption.rpo) == "nothing recoverable"
