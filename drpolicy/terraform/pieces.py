@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drpolicy.model.provenance import Derived
-from drpolicy.model.values import Known, Member, Members, Unknown, Value
+from drpolicy.model.values import Known, Member, Members, Target, Unknown, Value
 from drpolicy.terraform.shapes import ListOf
 
 PIECE = "part of a text"
 """How a part is derived; ``made_of`` is the text and the offset in it."""
 
+_PARTITION = "partition of the bucket "
+_BUCKET = re.compile(r"(?:^|[./])aws_s3_bucket\.[^./]+$")
 _HOLE = "?"
 """As long as a part that is not known is taken to be."""
 
@@ -34,6 +37,60 @@ def split_pieces(answer: Value[Any], arguments: Sequence[Value[Any]]) -> Value[A
         found.append(Member(piece(subject, at, end)))
         at = end + len(str(separator.value))
     return Known(ListOf(tuple(found)), answer.origin)
+
+
+def split_reference(separator: Value[Any], subject: Value[Any]) -> Value[Any] | None:
+    """Return what ``split`` gives of a text with the ARN or name of an S3 bucket in it, which no file says and whose form is certain.
+
+    The ARN is ``arn:PARTITION:s3:::NAME``, and a name holds no colon and no slash (Service Authorization Reference, S3; S3 user guide,
+    bucket naming rules, 2026-11). ``None`` for any other text.
+    """
+    if not isinstance(separator, Known) or separator.value not in (":", "/") or not isinstance(subject, Unknown):
+        return None
+    elements: list[list[Known[str] | Unknown]] = [[]]
+    for part in subject.parts or (subject,):
+        known = (part,) if isinstance(part, Known) else _bucket(part)
+        if known is None:
+            return None
+        for each in known:
+            if isinstance(each, Unknown):
+                elements[-1].append(each)
+                continue
+            at = 0
+            for number, written in enumerate(each.value.split(separator.value)):
+                if number:
+                    elements.append([])
+                if written:
+                    elements[-1].append(piece(each, at, at + len(written)))
+                at += len(written) + 1
+    return Known(ListOf(tuple(Member(_joined(each, subject)) for each in elements)), Derived("split", (subject.origin,)))
+
+
+def _bucket(part: Unknown) -> tuple[Known[str] | Unknown, ...] | None:
+    """Return what the ARN or the name of a bucket consists of."""
+    target = part.target
+    if part.symbol.startswith(_PARTITION):
+        return (part,)
+    if target is None or _BUCKET.search(target.key) is None:
+        return None
+    if target.attribute in ("id", "bucket"):
+        return (part,)
+    if target.attribute != "arn":
+        return None
+    key = target.key
+    partition = Unknown(part.reason, f"{_PARTITION}{key}", part.origin, root=part.cause)
+    name = Unknown(part.reason, f"{key}.id", part.origin, Target(key, "id"), root=part.cause)
+    return Known("arn:", part.origin), partition, Known(":s3:::", part.origin), name
+
+
+def _joined(parts: list[Known[str] | Unknown], whole: Unknown) -> Value[str]:
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if unknown is None:
+        return Known("".join(part.value for part in parts if isinstance(part, Known)), parts[0].origin if parts else whole.origin)
+    if len(parts) == 1:
+        return unknown
+    symbol = "".join(part.value if isinstance(part, Known) else part.symbol for part in parts)
+    return Unknown(unknown.reason, symbol, whole.origin, None, tuple(parts), root=unknown.cause)
 
 
 def documents(value: Value[Any]) -> list[Value[str]] | Unknown:

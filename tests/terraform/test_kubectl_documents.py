@@ -1,4 +1,4 @@
-"""Documents that the kubectl providers read from files."""
+"""Parts of texts: documents that the kubectl providers read from files, and what ``split`` gives."""
 
 from __future__ import annotations
 
@@ -122,3 +122,41 @@ def test_two_documents_of_one_name_are_refused() -> None:
 )
 def test_manifests_of_the_kubernetes_provider(expression: str, expected: object) -> None:
     assert plain(answer(expression, "", {})) == expected
+
+
+BUCKET = 'resource "aws_s3_bucket" "b" {\n  bucket = "x"\n}'
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('split("/", "${aws_s3_bucket.b.arn}/a/b")[1]', "a"),
+        ('length(split("/", "${aws_s3_bucket.b.arn}/a/b"))', 3),
+        ('split(":", split("/", "${aws_s3_bucket.b.arn}/a")[0])[2]', "s3"),
+    ],
+)
+def test_what_surrounds_the_name_of_a_bucket_is_certain(expression: str, expected: object) -> None:
+    assert plain(answer(expression, BUCKET, {})) == expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'split(":", split("/", "${aws_s3_bucket.b.arn}/a")[0])[5]',
+        'split("/", split(":", "${aws_s3_bucket.b.arn}/a")[5])[0]',
+        'split("/", aws_s3_bucket.b.id)[0]',
+    ],
+)
+def test_the_name_in_an_arn_is_still_that_of_its_bucket(expression: str) -> None:
+    found = answer(expression, BUCKET, {})
+    assert isinstance(found, Unknown)
+    assert found.target == ("p//aws_s3_bucket.b", "id")
+
+
+@pytest.mark.parametrize(
+    "expression", ['split("-", aws_s3_bucket.b.id)[0]', 'split(":", aws_s3_bucket.b.hosted_zone_id)[0]', 'split("/", var.unset)[0]']
+)
+def test_other_texts_may_hold_anything(expression: str) -> None:
+    found = answer(expression, BUCKET, {})
+    assert isinstance(found, Unknown)
+    assert found.target is None

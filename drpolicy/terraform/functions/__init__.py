@@ -29,7 +29,7 @@ from drpolicy.terraform.functions import (
 )
 from drpolicy.terraform.functions.results import RESULTS
 from drpolicy.terraform.functions.table import Function, Site, Values
-from drpolicy.terraform.pieces import split_pieces
+from drpolicy.terraform.pieces import split_pieces, split_reference
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import (
     EvaluationError,
@@ -113,6 +113,9 @@ def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
         raise EvaluationError(f"an argument of {site.name} is null")
     unknown = first_unknown(arguments)
     if unknown is not None:
+        found = split_reference(*arguments) if site.name == "split" else None
+        if found is not None:
+            return found
         refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
         answer = refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
         kept = _kept(site.name, arguments)
