@@ -42,6 +42,8 @@ class Build:
     used: set[str] = field(default_factory=set)
     found: list[Found] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    """Names of ConfigMaps of which only what is generated last counts."""
     _made: int = 0
     _said: set[tuple[str, str]] = field(default_factory=set)
 
@@ -110,10 +112,10 @@ def _objects(made: Build, directory: str, above: tuple[str, ...]) -> list[Manife
     for key in ("resources", "bases"):
         for value in elements(inside(document.root, key)):
             found.extend(_resource(made, directory, value, (*above, directory)))
-    found.extend(_generated(made, document, directory))
+    found = _combined(made, [*found, *_generated(made, document, directory)])
     for path in _paths(document.root, "components", directory):
         if made.has(path):
-            found.extend(_objects(made, path, (*above, directory)))
+            found = _combined(made, [*found, *_objects(made, path, (*above, directory))])
             found = transformed(made, made.kustomizations[path].root, path, found)
         else:
             made.say(document.source.path, f"component {path} is not in the files", header(document.root) or document.span)
@@ -150,6 +152,8 @@ def _generated(made: Build, document: Document, directory: str) -> Iterator[Mani
     """Yield the ConfigMaps that are made from files and literals."""
     for generator in elements(inside(document.root, "configMapGenerator")):
         name = inside(generator, "name")
+        if text(inside(generator, "behavior")) == "replace":
+            made.replaced.add(text(name) or "")
         fields: dict[str, Value[Any]] = {}
         for value in elements(inside(generator, "files")):
             key, _, file = (text(value) or "").rpartition("=")
@@ -171,6 +175,20 @@ def _generated(made: Build, document: Document, directory: str) -> Iterator[Mani
             }
         )
         yield from objects_in(document.source.path, Known(root, origin), origin.span)
+
+
+def _combined(made: Build, objects: list[Manifest]) -> list[Manifest]:
+    """Return the objects with each ConfigMap that is generated again laid over the earlier one: two of one name are refused otherwise."""
+    found: dict[tuple[str, str, int], Manifest] = {}
+    for number, each in enumerate(objects):
+        generated = each.kind == "ConfigMap" and each.group == ""
+        key = (each.namespace, each.name, -1) if generated else ("", "", number)
+        earlier = found.get(key)
+        if earlier is not None and each.name not in made.replaced:
+            data = merged(inside(earlier.value, "data"), inside(each.value, "data"))
+            each = replace(earlier, root=replace(earlier.root, fields={**earlier.root.fields, "data": data}))
+        found[key] = each
+    return list(found.values())
 
 
 def _charts(made: Build, directory: str, home: str) -> Iterator[Found]:
