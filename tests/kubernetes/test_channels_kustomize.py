@@ -179,6 +179,17 @@ def test_values_in_a_config_map_that_overlays_and_components_add_to() -> None:
         "  schedule = @daily part/values.yaml:2:17",
         "  template.ttl = 9h prod/values.yaml:2:23",
     ]
+    kustomization = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: velero, namespace: flux-system}\n"
+        "spec: {path: ./prod, postBuild: {substitute: {BUCKET: filled}}}\n"
+    )
+    flux = {**files, "clusters/one/velero.yaml": kustomization}
+    flux["base/values.yaml"] = flux["base/values.yaml"].replace("bucket: x", "bucket: '${BUCKET}'")
+    assert reached(flux)[:3] == [
+        "one//BackupStorageLocation/velero/default base/values.yaml:3:6",
+        "  provider = aws base/values.yaml:3:16",
+        "  objectStorage.bucket = filled base/values.yaml:3:29",
+    ]
     # What takes its place leaves nothing of it: the keys that the release asks for are gone.
     files["prod/kustomization.yaml"] = f"namespace: velero\nresources: [../base]\n{added('top.yaml', 'replace')}"
     kinds = ("BackupStorageLocation", "VolumeSnapshotLocation", "Schedule")
