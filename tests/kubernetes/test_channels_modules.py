@@ -89,6 +89,21 @@ def test_one_add_on_of_blueprints() -> None:
     ]
 
 
+@pytest.mark.parametrize(("more", "count"), [("", 1), ("  enabled = false\n", 0)])
+def test_a_release_of_cloudposse(more: str, count: int) -> None:
+    text = (
+        f'{PROVIDER}module "velero" {{\n  source = "cloudposse/helm-release/aws"\n  version = "0.10.1"\n  name = "velero"\n'
+        f'  chart = "velero"\n  kubernetes_namespace = "velero"\n{VALUES}'
+        f'  set = [{{ name = "schedules.daily.template.ttl", value = "1h", type = "string" }}]\n{more}}}\n'
+    )
+    expected = [
+        "prod//Schedule/velero/velero-daily prod/main.tf:13:50",
+        "  schedule = 0 2 * * * prod/main.tf:13:63",
+        "  template.ttl = 1h prod/main.tf:14:59",
+    ]
+    assert reached({"prod/main.tf": text}) == expected * count
+
+
 def old(config: str = "", ref: str = "v4.32.1") -> dict[str, str]:
     source = f"github.com/aws-ia/terraform-aws-eks-blueprints//modules/kubernetes-addons?ref={ref}"
     text = (
