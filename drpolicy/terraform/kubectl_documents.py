@@ -99,7 +99,8 @@ def _rendered_files(scope: Scope, body: Body, bindings: Bindings) -> list[Value[
         if isinstance(given, Known) and isinstance(given.value, Object):
             if given.value.rest is not None:
                 return given.value.rest
-            names.update(given.value.fields)
+            # A map of texts: the provider's schema makes one of each value.
+            names.update({name: _as_text(each) for name, each in given.value.fields.items()})
     for unknown in (paths, plain):
         if isinstance(unknown, Unknown):
             return unknown
@@ -113,6 +114,10 @@ def _rendered_files(scope: Scope, body: Body, bindings: Bindings) -> list[Value[
         else:
             texts.append(rendered(source, names, Site(Frame(scope, source, 0, {}), Span(source, 0, 0), "kubectl_path_documents")))
     return texts
+
+
+def _as_text(value: Value[Any]) -> Value[Any]:
+    return Known(text(value.value), value.origin) if isinstance(value, Known) else value
 
 
 def _by_link(found: list[Value[str]], origin: Derived) -> Value[Any]:

@@ -96,7 +96,8 @@ def _joined(parts: list[Known[str] | Unknown], whole: Unknown) -> Value[str]:
 def documents(value: Value[Any]) -> list[Value[str]] | Unknown:
     """Return the documents of a YAML text, without those that hold nothing; Unknown when it is not known how many there are.
 
-    As gavinbunney/kubectl and alekc/kubectl split it: before every line that begins with ``---`` (yaml/splitter.go, 2026-11).
+    As gavinbunney/kubectl and alekc/kubectl split it: before every line that begins with ``---``, without the blanks around each
+    (yaml/splitter.go, 2026-11).
     """
     parts = _parts(value)
     if isinstance(parts, Unknown):
@@ -107,7 +108,7 @@ def documents(value: Value[Any]) -> list[Value[str]] | Unknown:
             # What begins a line may bring further documents.
             return part
         text += part.value if isinstance(part, Known) else _HOLE
-    return [_cut(value, parts, start, end) for start, end in _bounds(text) if holds_something(text[start:end])]
+    return [_cut(value, parts, *_trimmed(text, start, end)) for start, end in _bounds(text) if holds_something(text[start:end])]
 
 
 def _parts(value: Value[Any]) -> tuple[Known[str] | Unknown, ...] | Unknown:
@@ -135,6 +136,11 @@ def _bounds(text: str) -> Iterator[tuple[int, int]]:
             return
         # The line end stays: it may be the one before the next marker.
         start = following + 1
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    document = text[start:end]
+    return start + len(document) - len(document.lstrip()), start + len(document.rstrip())
 
 
 def holds_something(document: str) -> bool:

@@ -32,7 +32,7 @@ ONE = {"p/m/a.yaml": "kind: A\napiVersion: x/v1\nmetadata: {name: one}\n", "p/m/
 
 def test_documents_are_split_and_empty_ones_left_out() -> None:
     found = answer("data.kubectl_path_documents.d.documents", paths('  pattern = "m/*.yaml"'), {"p/m/a.yaml": TWO})
-    assert [each.strip() for each in plain(found)] == [  # type: ignore[union-attr]
+    assert plain(found) == [
         "---\nkind: A\nmetadata: {name: one}",
         "kind: Class\napiVersion: v1\nmetadata: {name: two, namespace: web}",
     ]
@@ -82,6 +82,12 @@ def test_a_directory_that_is_not_in_the_tree_may_hold_anything() -> None:
 def test_files_are_templates_unless_that_is_off(body: str, expected: str) -> None:
     found = answer("data.kubectl_path_documents.d.documents", paths(body), {"p/m/a.yaml": "kind: ${name}"})
     assert plain(found) == [expected]
+
+
+def test_variables_are_texts() -> None:
+    body = paths('  pattern = "m/*.yaml"\n  vars = { on = true, count = 3 }')
+    text = 'kind: A\n%{ if on == "true" && count == "3" }on: yes\n%{ endif }'
+    assert plain(answer("data.kubectl_path_documents.d.documents", body, {"p/m/a.yaml": text})) == ["kind: A\non: yes"]
 
 
 def test_a_variable_that_is_not_known_is_a_part_of_its_document() -> None:
