@@ -7,13 +7,17 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from drpolicy.kubernetes.navigation import entries, inside, text
 from drpolicy.kubernetes.scalar_text import ScalarText, scalar_text
 from drpolicy.kubernetes.substitution import filled
-from drpolicy.model.provenance import Derived, Provenance, Through, written_at
+from drpolicy.model.provenance import Derived, Provenance, Through, Written, written_at
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.problems import Problem
+
+DECODINGS = frozenset({"yamldecode", "provider::kubernetes::manifest_decode", "provider::kubernetes::manifest_decode_multi"})
+"""Functions of Terraform whose result is read again where it is written."""
 
 _TOKEN = re.compile(r"\$\{unknown ([0-9]{1,6})\}")
 _BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
@@ -38,7 +42,7 @@ def embedded(value: Value[Any]) -> Embedded:
         case Absent():
             return Embedded()
         case Known(value=Object() | Members()):
-            return Embedded((value,))
+            return Embedded((_decoded(value),))
         case Known(value=str()) | Unknown():
             pieces = list(_pieces(value))
             if not any(isinstance(piece, Known) for piece, _ in pieces):
@@ -55,6 +59,25 @@ def _encoded(value: Value[Any]) -> Value[Any] | None:
         made = origin.made_of[0]
         return made if isinstance(made, Known | Unknown | Absent) else None
     return None
+
+
+def _decoded(value: Known[Any]) -> Value[Any]:
+    """Return an object that a text was decoded to as it is written there, if it is to be found again in the text."""
+    origin = _direct(value.origin)
+    if isinstance(origin, Derived) and origin.how in DECODINGS and len(origin.made_of) == 1 and isinstance(origin.made_of[0], Known):
+        wanted = _identity(value)
+        found = [root for root in embedded(origin.made_of[0]).roots if _identity(root) == wanted]
+        if len(found) == 1 and wanted is not None:
+            return found[0]
+    return value
+
+
+def _identity(value: Value[Any]) -> tuple[object, ...] | None:
+    """Return what tells one object from the others of a text: its kind, its names, and its keys."""
+    names = [text(inside(value, *path)) for path in (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))]
+    if names[0] is None or names[1] is None:
+        return None
+    return (*names, frozenset(name for name, _ in entries(value)))
 
 
 def _direct(origin: Provenance) -> Provenance:
@@ -76,7 +99,7 @@ def _pieces(value: Known[str] | Unknown) -> Iterator[tuple[Known[str] | Unknown,
             return
         for part in value.parts:
             if isinstance(part, Known):
-                yield part, _written(part.value, part.origin, bare=True)
+                yield from _pieces_of(part)
             else:
                 yield from _pieces(part)
         return
@@ -85,9 +108,33 @@ def _pieces(value: Known[str] | Unknown) -> Iterator[tuple[Known[str] | Unknown,
         parts = [part for part in origin.made_of if isinstance(part, Known) and isinstance(part.value, str)]
         if "".join(part.value for part in parts) == value.value:
             for part in parts:
-                yield part, _written(part.value, part.origin, bare=True)
+                yield from _pieces_of(part)
             return
+    if isinstance(origin, Derived) and len(origin.made_of) == 2:
+        yield from _pieces_of(value)
+        return
     yield value, _written(value.value, value.origin)
+
+
+def _pieces_of(part: Known[str]) -> Iterator[tuple[Known[str], ScalarText | None]]:
+    """Yield a piece of a text, or what it consists of when it is itself a part of a text: the text, and the offset in it."""
+    origin = _direct(part.origin)
+    match origin:
+        case Derived(made_of=(Known(value=str()) as whole, int(start))):
+            at = 0
+            for inner, scalar in _pieces(whole):
+                if isinstance(inner, Known):
+                    first, last = max(start - at, 0), min(start + len(part.value) - at, len(inner.value))
+                    if first < last:
+                        cut = inner.value[first:last]
+                        span = scalar.span(first, last) if scalar is not None else None
+                        if span is None:
+                            yield Known(cut, inner.origin), None
+                        else:
+                            yield Known(cut, Written(span)), ScalarText(cut, span, bare=True)
+                    at += len(inner.value)
+        case _:
+            yield part, _written(part.value, part.origin, bare=True)
 
 
 def _written(text: str, origin: Provenance, *, bare: bool = False) -> ScalarText | None:

@@ -16,6 +16,7 @@ from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
+from drpolicy.recovery.operator_paths import at_path, holds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,17 +69,18 @@ def target_of(
     match destination.place:
         case "store":
             where = own.get()
-        case "storage":
-            name = text(at_path(element, destination.storage))
-            where = dict(entries(at_path(own.get(), destination.storages))).get(name or "", Absent(element.origin))
+        case "storage" | "holder-storage":
+            keeper = own if destination.place == "storage" else holder
+            where = _storage(at_path(keeper.get(), destination.storages), at_path(element, destination.storage))
         case "reference":
-            where = _referenced(database, destination, resources)
+            where = referenced(database, destination, resources)
         case _:
             pass
     volume = at_path(where, destination.volume) if destination.volume else Absent(where.origin)
     if not isinstance(volume, Absent):
         return Target(site.region, site.account, None, empty)
-    bucket, prefix = _bucket(where, destination)
+    of_s3 = holds(where, destination.only)
+    bucket, prefix = _bucket(where, destination) if of_s3 is True else (of_s3 or Absent(where.origin), empty)
     if isinstance(bucket, Absent):
         nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
         return Target(nowhere, nowhere, None, empty)
@@ -113,7 +115,15 @@ def _bucket(where: Value[Any], destination: Destination) -> tuple[Value[str], Va
     return (Known(name, url.origin), Known(prefix, url.origin)) if scheme == "s3" and name else (Absent(url.origin), url)
 
 
-def _referenced(database: Database, destination: Destination, resources: Sequence[Resource]) -> Value[Any]:
+def _storage(storages: Value[Any], named: Value[Any]) -> Value[Any]:
+    """Return the storage of a name: a field of a mapping, or the element of a list that has that name."""
+    name = text(named) or ""
+    listed = (each for each in elements(storages) if text(inside(each, "name")) == name)
+    return dict(entries(storages)).get(name) or next(listed, Absent(named.origin))
+
+
+def referenced(database: Database, destination: Destination, resources: Sequence[Resource]) -> Value[Any]:
+    """Return the object that the store names; Absent when it is not in the files."""
     own = database.resource
     named = at_path(own.get(), destination.name)
     name = text(named)
@@ -122,17 +132,3 @@ def _referenced(database: Database, destination: Destination, resources: Sequenc
         if same_place and type_of(each) == destination.type and each.name == name:
             return each.get()
     return named if isinstance(named, Unknown) else Absent(named.origin)
-
-
-def at_path(value: Value[Any], path: str) -> Value[Any]:
-    """Return what stands at a path of names with dots; ``[]`` after a name takes the first element of the list that has the rest."""
-    name, _, rest = path.partition(".")
-    if not name.endswith("[]"):
-        found = inside(value, name)
-        return at_path(found, rest) if rest else found
-    listing = inside(value, name[:-2])
-    for element in elements(listing):
-        found = at_path(element, rest)
-        if not isinstance(found, Absent):
-            return found
-    return listing if isinstance(listing, Unknown) else Absent(value.origin)

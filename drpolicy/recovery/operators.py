@@ -8,8 +8,8 @@ from typing import Any
 from drpolicy.catalog.operators import NativeBackup, built_in_operators
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.kinds import namespace_of
-from drpolicy.kubernetes.navigation import elements, place, strings, text
-from drpolicy.model.durations import Duration, format_duration
+from drpolicy.kubernetes.navigation import elements, entries, inside, place, strings, text
+from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Default, Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
@@ -22,10 +22,12 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known, negated
-from drpolicy.recovery.operator_destinations import Database, Target, at_path, target_of, type_of
+from drpolicy.recovery.operator_destinations import Database, Target, referenced, target_of, type_of
+from drpolicy.recovery.operator_paths import all_at, at_path, holds
+from drpolicy.recovery.operator_retention import retention_of
+from drpolicy.recovery.operator_times import archived_gap, operator_times
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero import absence_of, carries
-from drpolicy.recovery.velero_times import VeleroTimes, times_of
 
 
 def databases(resources: Sequence[Resource], sites: Mapping[str, Site]) -> tuple[Database, ...]:
@@ -44,7 +46,7 @@ def database_facts(database: Database) -> StoreFacts:
     header = Written(resource.span)
     follows = at_path(resource.get(), row.replica) if row.replica else Absent(header)
     replica = isinstance(follows, Known) and follows.value is True
-    class_: Value[str] = Known("replica" if replica else "system-of-record", Derived(f"a database of {row.title}", (header,)))
+    class_: Value[str] = Known("replica" if replica else row.data_class, Derived(f"a database of {row.title}", (header,)))
     if isinstance(follows, Unknown):
         class_ = follows
     return StoreFacts(
@@ -86,11 +88,10 @@ def native_drafts(
             continue
         for holder, element in _elements(database, way, resources):
             target = target_of(database, way.destination, holder, element, resources, links, held)
-            for path in way.expressions:
-                expression = strings(at_path(element, path))
-                if isinstance(expression, Absent):
-                    continue
-                draft = _draft(database, way, holder, element, expression, target, switched, catalog)
+            named = referenced(database, way.destination, resources) if way.destination.place == "reference" else Absent(element.origin)
+            for expression in _expressions(way, element, holder):
+                kept = retention_of(way, own.get(), element, named, expression, holder.span)
+                draft = replace(_draft(database, way, holder, element, expression, target, switched, catalog), retention=kept)
                 yield draft
                 for rule in replication.get(draft.copy_key, ()) if draft.copy_key else ():
                     works = Prerequisite("replication", carries(rule, target.prefix), "the replication of its bucket does not work")
@@ -108,7 +109,8 @@ def native_drafts(
             # It is switched on, and when it runs is the operator's own default.
             expression = Unknown(Reason.OUTSIDE_SCOPE, f"schedule that {database.row.title} is configured with", switched.origin)
             target = target_of(database, way.destination, own, own.get(), resources, links, held)
-            yield _draft(database, way, own, own.get(), expression, target, switched, catalog)
+            kept = retention_of(way, own.get(), own.get(), Absent(own.get().origin), expression, own.span)
+            yield replace(_draft(database, way, own, own.get(), expression, target, switched, catalog), retention=kept)
 
 
 def buckets_of(
@@ -137,30 +139,55 @@ def _switched(database: Database, way: NativeBackup) -> Value[bool] | None:
     return known(True, f"{way.title} by {database.row.title}", header)
 
 
+def _expressions(way: NativeBackup, element: Value[Any], holder: Resource) -> Iterator[Value[str]]:
+    """Yield the expressions that are written, and the one that applies when there is none."""
+    written = [strings(at_path(element, path)) for path in way.expressions]
+    yield from (each for each in written if not isinstance(each, Absent))
+    if way.standard_expression and all(isinstance(each, Absent) for each in written):
+        yield Known(way.standard_expression, Default(way.standard_expression, way.standard_source, holder.span))
+
+
 def _elements(database: Database, way: NativeBackup, resources: Sequence[Resource]) -> Iterator[tuple[Resource, Value[Any]]]:
     """Yield the schedules of a way to back up, each with the object that it is written in."""
     for holder in _holders(database, way, resources):
-        path, allowed = way.where
-        if path:
-            given = strings(at_path(holder.get(), path))
-            if isinstance(given, Unknown) or ((text(given) or "") not in allowed):
-                continue
+        if holds(holder.get(), way.where) is not True:
+            continue
+        found = [holder.get()]
         if way.each:
-            yield from ((holder, element) for element in elements(at_path(holder.get(), way.each)))
-        else:
-            yield holder, holder.get()
+            listing = at_path(holder.get(), way.each)
+            found = [*elements(listing), *(each for _, each in entries(listing))]
+        for element in found:
+            required = at_path(element, way.requires) if way.requires else element
+            if not isinstance(required, Absent) and text(required) != "":
+                yield holder, element
 
 
 def _holders(database: Database, way: NativeBackup, resources: Sequence[Resource]) -> Iterator[Resource]:
     own = database.resource
-    if not way.cluster:
+    if not way.cluster and not way.selector:
         yield own
         return
+    names = {text(each) for each in all_at(own.get(), way.named)} if way.named else {own.name}
     for each in resources:
-        if each.deployment == own.deployment and type_of(each) == way.type and namespace_of(each) == database.namespace:
-            named = at_path(each.get(), way.cluster)
-            if text(named) == own.name or isinstance(named, Unknown):
+        if each.deployment != own.deployment or type_of(each) != way.type:
+            continue
+        if namespace_of(each) != database.namespace and (not way.everywhere or namespace_of(each) != way.everywhere):
+            continue
+        if way.selector:
+            if _selects(at_path(each.get(), way.selector), own):
                 yield each
+            continue
+        named = at_path(each.get(), way.cluster)
+        if text(named) in names or isinstance(named, Unknown):
+            yield each
+
+
+def _selects(selector: Value[Any], own: Resource) -> bool:
+    """Whether labels select the store; what is said in expressions, or not known, selects nothing: the row leaves its stores open."""
+    wanted, labels = dict(entries(inside(selector, "matchLabels"))), dict(entries(at_path(own.get(), "metadata.labels")))
+    if isinstance(selector, Unknown) or not isinstance(inside(selector, "matchExpressions"), Absent):
+        return False
+    return all(text(value) is not None and text(labels.get(name, Absent(value.origin))) == text(value) for name, value in wanted.items())
 
 
 def _draft(
@@ -174,7 +201,7 @@ def _draft(
     catalog: Catalog,
 ) -> Draft:
     row = catalog.mechanisms["operator-backup"]
-    times = _times(expression, way)
+    times = operator_times(expression, way.cron)
     span = place(expression, holder.span)
     enabled: Value[bool] = switched
     suspended = at_path(element, way.suspended) if way.suspended else Absent(element.origin)
@@ -183,9 +210,7 @@ def _draft(
     element_on = at_path(element, way.enabled) if way.enabled else Absent(element.origin)
     if isinstance(element_on, Unknown) or (isinstance(element_on, Known) and element_on.value is False):
         enabled = element_on
-    gap, worst = times.gap, times.gap
-    if way.continuous is not None and isinstance(times.gap, Known):
-        gap = worst = Known(Duration(way.continuous), Default(format_duration(way.continuous), way.source, span))
+    gap = worst = archived_gap(way, database.resource.get(), times.gap, span)
     presence = database.resource.presence & holder.presence
     named = at_path(holder.get(), way.cluster) if way.cluster else Absent(element.origin)
     if isinstance(named, Unknown):
@@ -214,17 +239,6 @@ def _draft(
         why=why,
         copy_key=target.bucket.key if target.bucket is not None else "",
     )
-
-
-def _times(expression: Value[str], way: NativeBackup) -> VeleroTimes:
-    """Read a cron expression as the operator does: with seconds first, a day of the week that is left out is every day."""
-    if not way.seconds or not isinstance(expression, Known):
-        return times_of(expression)
-    fields = expression.value.split()
-    if len(fields) == 5 and not expression.value.startswith("@"):
-        fields.append("*")
-    rest = " ".join(fields[1:]) if len(fields) == 6 else expression.value
-    return times_of(Known(rest, expression.origin))
 
 
 def _sum(gap: Value[Duration], lag: Value[Duration]) -> Value[Duration]:

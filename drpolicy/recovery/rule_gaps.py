@@ -53,7 +53,8 @@ class Times:
 def rule_gaps(rule: Known[Object]) -> Times:
     """Return the times of an AWS Backup plan rule.
 
-    Where no schedule is written AWS Backup takes its own: no rule of a plan is on demand. A recovery point is there at the latest when start window and completion window have passed after the scheduled time.
+    Where no schedule is written AWS Backup takes its own: no rule of a plan is on demand. A recovery point is there at the latest
+    when start window and completion window have passed after the scheduled time.
     """
     zone = rule.value.get("schedule_expression_timezone", rule.origin)
     schedule = rule.value.get("schedule", rule.origin)

@@ -11,6 +11,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Target, Unknown, Value
+from drpolicy.terraform import kubectl_documents
 from drpolicy.terraform.bodies import Bindings, thunks
 from drpolicy.terraform.data_sources import follows
 from drpolicy.terraform.evaluate import written
@@ -218,6 +219,8 @@ def implied(scope: Scope, declaration: Declaration, body: Body, bindings: Bindin
         return None if isinstance(region, Absent) else region
     if type_ == "terraform_remote_state":
         return _outputs_of_state(scope, body, bindings) if name == "outputs" else None
+    if type_ in kubectl_documents.TYPES:
+        return kubectl_documents.kubectl_documents(scope, type_, name, body, bindings)
     if not is_aws(type_):
         return None
     if type_ == "aws_iam_policy_document":

@@ -120,7 +120,10 @@ def test_other_modules_and_submodules_are_not_known_at_all() -> None:
 def test_every_interface_has_files_a_source_and_versions_of_its_own(module: dict[str, list[dict[str, str]]]) -> None:
     spans: list[VersionSpan] = []
     for each in module["interfaces"]:
-        assert interface_files(each["directory"]), each["directory"]
+        # Of some only submodules are described.
+        assert any(
+            interface_files(path.relative_to(DIRECTORY).as_posix()) for path in STUBS if path.is_relative_to(DIRECTORY / each["directory"])
+        )
         assert each["directory"].startswith(f"{module['module']}/")
         assert each["page"].endswith(", 2026-11")
         span = allowed_versions(each["versions"])

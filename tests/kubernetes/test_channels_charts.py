@@ -246,3 +246,48 @@ def test_a_text_with_placeholders_keeps_its_places() -> None:
         "  provider = aws k/base.yaml:9:19",
         "  objectStorage.bucket ? k/base.yaml:${BUCKET} k/base.yaml:8:17",
     ]
+
+
+def test_a_chart_around_veleros_may_have_its_name() -> None:
+    files = {
+        "c/velero/Chart.yaml": "name: velero\ndependencies: [{name: velero, version: 12.x.x}]\n",
+        "c/velero/values.yaml": "velero:\n  configuration:\n    backupStorageLocation:\n    - {name: default, provider: aws, bucket: b}\n",
+    }
+    expected = [
+        "//BackupStorageLocation/velero/default c/velero/values.yaml:4:14",
+        "  provider = aws c/velero/values.yaml:4:33",
+        "  objectStorage.bucket = b c/velero/values.yaml:4:46",
+    ]
+    assert reached(files) == [f"c{expected[0]}", *expected[1:]]
+    application = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: velero, namespace: argocd}\nspec:\n"
+        "  destination: {namespace: velero}\n  source: {path: c/velero, repoURL: https://git.example.com/here}\n"
+    )
+    assert reached({**files, "prod/velero.yaml": application}) == [f"prod{expected[0]}", *expected[1:]]
+    terraform = 'resource "helm_release" "velero" {\n  name = "velero"\n  namespace = "velero"\n  chart = "../c/velero"\n}\n'
+    assert reached({**files, "prod/main.tf": terraform}) == [f"prod{expected[0]}", *expected[1:]]
+
+
+def test_a_release_of_old_and_new_groups_takes_what_flux_fills_in() -> None:
+    files = {
+        "clusters/prod/velero.yaml": (
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: velero, namespace: flux-system}\n"
+            "spec:\n  path: ./apps/velero\n  postBuild:\n    substitute: {BUCKET: backups-prod}\n"
+            "    substituteFrom: [{kind: ConfigMap, name: settings}]\n"
+        ),
+        "clusters/prod/settings.yaml": (
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: flux-system}\ndata:\n  REGION: eu-west-1\n"
+        ),
+        "apps/velero/release.yaml": (
+            "apiVersion: helm.toolkit.fluxcd.io/v2beta1\nkind: HelmRelease\nmetadata: {name: velero, namespace: velero}\nspec:\n"
+            "  chart: {spec: {chart: velero}}\n  values:\n    configuration:\n      backupStorageLocation:\n      - provider: aws\n"
+            "        bucket: ${BUCKET}\n        config: {region: '${REGION}', profile: '${NONE:=default}'}\n"
+        ),
+    }
+    assert reached(files) == [
+        "prod//BackupStorageLocation/velero/default apps/velero/release.yaml:9:9",
+        "  provider = aws apps/velero/release.yaml:9:19",
+        "  config.region = eu-west-1 clusters/prod/settings.yaml:5:11",
+        "  config.profile = default apps/velero/release.yaml:11:48",
+        "  objectStorage.bucket = backups-prod clusters/prod/velero.yaml:7:26",
+    ]

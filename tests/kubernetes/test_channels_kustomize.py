@@ -147,3 +147,50 @@ def test_oadp_makes_locations_a_server_and_a_node_agent() -> None:
         "k//Deployment/openshift-adp/velero",
         "k//DaemonSet/openshift-adp/node-agent",
     ]
+
+
+def test_values_in_a_config_map_that_overlays_and_components_add_to() -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: velero}\nspec:\n  chart: {spec: {chart: velero}}\n"
+        "  valuesFrom:\n  - {kind: ConfigMap, name: values, valuesKey: base.yaml}\n"
+    )
+
+    def added(key: str, behavior: str = "merge") -> str:
+        return (
+            f"configMapGenerator:\n- name: values\n  behavior: {behavior}\n  files: [{key}=values.yaml]\npatches:\n"
+            "- target: {kind: HelmRelease, name: velero}\n  patch: |-\n    - op: add\n      path: /spec/valuesFrom/-\n"
+            f"      value: {{kind: ConfigMap, name: values, valuesKey: {key}}}\n"
+        )
+
+    files = {
+        "base/kustomization.yaml": "resources: [helm.yaml]\nconfigMapGenerator:\n- name: values\n  files: [base.yaml=values.yaml]\n",
+        "base/helm.yaml": release,
+        "base/values.yaml": "configuration:\n  backupStorageLocation:\n  - {provider: aws, bucket: x}\n",
+        "part/kustomization.yaml": f"kind: Component\n{added('part.yaml')}",
+        "part/values.yaml": "schedules:\n  d: {schedule: '@daily', template: {ttl: 1h}}\n",
+        "prod/kustomization.yaml": f"namespace: velero\nresources: [../base]\ncomponents: [../part]\n{added('top.yaml')}",
+        "prod/values.yaml": "schedules:\n  d: {template: {ttl: 9h}}\n",
+    }
+    assert reached(files) == [
+        "prod//BackupStorageLocation/velero/default base/values.yaml:3:6",
+        "  provider = aws base/values.yaml:3:16",
+        "  objectStorage.bucket = x base/values.yaml:3:29",
+        "prod//Schedule/velero/velero-d prod/values.yaml:2:3",
+        "  schedule = @daily part/values.yaml:2:17",
+        "  template.ttl = 9h prod/values.yaml:2:23",
+    ]
+    kustomization = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: velero, namespace: flux-system}\n"
+        "spec: {path: ./prod, postBuild: {substitute: {BUCKET: filled}}}\n"
+    )
+    flux = {**files, "clusters/one/velero.yaml": kustomization}
+    flux["base/values.yaml"] = flux["base/values.yaml"].replace("bucket: x", "bucket: '${BUCKET}'")
+    assert reached(flux)[:3] == [
+        "one//BackupStorageLocation/velero/default base/values.yaml:3:6",
+        "  provider = aws base/values.yaml:3:16",
+        "  objectStorage.bucket = filled base/values.yaml:3:29",
+    ]
+    # What takes its place leaves nothing of it: the keys that the release asks for are gone.
+    files["prod/kustomization.yaml"] = f"namespace: velero\nresources: [../base]\n{added('top.yaml', 'replace')}"
+    kinds = ("BackupStorageLocation", "VolumeSnapshotLocation", "Schedule")
+    assert [each for each in not_read(files) if each[0] == "HelmRelease velero"] == [("HelmRelease velero", kind) for kind in kinds]

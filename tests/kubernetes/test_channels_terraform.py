@@ -111,3 +111,101 @@ def test_a_chart_in_the_repository_is_found_from_the_root() -> None:
         "prod//Schedule/velero/velero-d charts/platform/values.yaml:3:5",
         "  schedule = @daily charts/platform/values.yaml:3:19",
     ]
+
+
+DAILY = "apiVersion: velero.io/v1\nkind: Schedule\nmetadata: {name: daily, namespace: velero}\nspec: {schedule: '@daily'}\n"
+HOURLY = (
+    "# every hour\napiVersion: velero.io/v1\nkind: Schedule\nmetadata: {name: hourly, namespace: velero}\n"
+    "spec:\n  schedule: '${at} * * * *'\n"
+)
+DAILY_FOUND = ["prod//Schedule/velero/daily prod/m/a.yaml:3:18", "  schedule = @daily prod/m/a.yaml:4:18"]
+HOURLY_UNKNOWN = ["prod//Schedule/velero/hourly prod/m/a.yaml:9:18", "  schedule ? prod/m/a.yaml:${at} * * * * prod/m/a.yaml:11:13"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'resource "kubernetes_manifest" "a" {\n  manifest = yamldecode(split("---", file("${path.module}/m/a.yaml"))[0])\n}\n',
+            # Who applies the other document nothing says.
+            HOURLY_UNKNOWN + DAILY_FOUND,
+        ),
+        (
+            'resource "kubernetes_manifest" "a" {\n'
+            '  for_each = { for at, each in split("---", file("m/a.yaml")) : at => yamldecode(each) if trimspace(each) != "" }\n'
+            "  manifest = each.value\n}\n",
+            DAILY_FOUND + HOURLY_UNKNOWN,
+        ),
+        (
+            'resource "kubernetes_manifest" "a" {\n'
+            '  for_each = { for each in provider::kubernetes::manifest_decode_multi(file("m/a.yaml")) : each.metadata.name => each }\n'
+            "  manifest = each.value\n}\n",
+            DAILY_FOUND + HOURLY_UNKNOWN,
+        ),
+        (
+            'data "kubectl_file_documents" "d" {\n  content = file("m/a.yaml")\n}\nresource "kubectl_manifest" "a" {\n'
+            "  for_each = data.kubectl_file_documents.d.manifests\n  yaml_body = each.value\n}\n",
+            DAILY_FOUND + HOURLY_UNKNOWN,
+        ),
+        (
+            'data "kubectl_filename_list" "d" {\n  pattern = "m/*.yaml"\n}\nresource "kubectl_manifest" "a" {\n'
+            "  count = length(data.kubectl_filename_list.d.matches)\n"
+            "  yaml_body = file(element(data.kubectl_filename_list.d.matches, count.index))\n}\n",
+            DAILY_FOUND + HOURLY_UNKNOWN,
+        ),
+        (
+            'data "kubectl_path_documents" "d" {\n  pattern = "${path.module}/m/*.yaml"\n  vars = { at = "5" }\n}\n'
+            'resource "kubectl_manifest" "a" {\n  for_each = data.kubectl_path_documents.d.manifests\n  yaml_body = each.value\n}\n',
+            [
+                *DAILY_FOUND,
+                "prod//Schedule/velero/hourly prod/m/a.yaml:9:18",
+                "  schedule = 5 * * * * prod/m/a.yaml:11:13",
+            ],
+        ),
+        (
+            'variable "at" {}\ndata "kubectl_path_documents" "d" {\n  pattern = "./m/*.yaml"\n  vars = { at = var.at }\n}\n'
+            'resource "kubectl_manifest" "a" {\n  count = length(data.kubectl_path_documents.d.documents)\n'
+            "  yaml_body = data.kubectl_path_documents.d.documents[count.index]\n}\n",
+            [
+                *DAILY_FOUND,
+                "prod//Schedule/velero/hourly prod/m/a.yaml:9:18",
+                "  schedule ? prod:var.at * * * * prod/m/a.yaml:11:13",
+            ],
+        ),
+    ],
+)
+def test_a_file_that_terraform_applies_is_read_once_and_where_it_is_written(text: str, expected: list[str]) -> None:
+    assert reached({"prod/main.tf": text, "prod/m/a.yaml": f"{DAILY}---\n{HOURLY}"}) == expected
+
+
+def test_the_single_manifest_of_a_file() -> None:
+    text = 'resource "kubernetes_manifest" "a" {\n  manifest = provider::kubernetes::manifest_decode(file("m/a.yaml"))\n}\n'
+    assert reached({"prod/main.tf": text, "prod/m/a.yaml": DAILY}) == DAILY_FOUND
+
+
+def test_a_file_that_may_not_be_applied_may_not_be_on_the_cluster() -> None:
+    text = (
+        'variable "on" {}\nresource "kubectl_manifest" "a" {\n  count = var.on ? 1 : 0\n  yaml_body = file("${path.module}/m/a.yaml")\n}\n'
+    )
+    assert reached({"prod/main.tf": text, "prod/m/a.yaml": DAILY})[0] == "prod//Schedule/velero/daily ? prod/m/a.yaml:3:18"
+
+
+def test_a_decoded_manifest_that_is_changed_points_at_the_call() -> None:
+    text = (
+        'resource "kubernetes_manifest" "a" {\n  manifest = merge(yamldecode(file("${path.module}/m/a.yaml")),\n'
+        '    { spec = { schedule = "@weekly" } })\n}\n'
+    )
+    assert reached({"prod/main.tf": text, "prod/m/a.yaml": DAILY})[-1] == "  schedule = @weekly prod/main.tf:3:27"
+
+
+def test_an_application_that_terraform_applies_installs_its_chart() -> None:
+    text = (
+        'resource "kubectl_manifest" "a" {\n  yaml_body = <<YAML\napiVersion: argoproj.io/v1alpha1\nkind: Application\n'
+        "metadata: {name: velero, namespace: argocd}\nspec:\n  destination: {namespace: velero}\n  source:\n    chart: velero\n"
+        "    repoURL: https://charts.example.com\n    helm:\n      valuesObject:\n        schedules:\n"
+        "          daily: {schedule: '@daily', template: {}}\nYAML\n}\n"
+    )
+    assert reached({"prod/main.tf": text}) == [
+        "prod//Schedule/velero/velero-daily prod/main.tf:14:11",
+        "  schedule = @daily prod/main.tf:14:29",
+    ]

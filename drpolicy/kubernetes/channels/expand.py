@@ -59,13 +59,18 @@ def expand(
     made = [each for each in built.found if isinstance(each, Manifest)]
     for each in made:
         repository.note(each)
-    manifests = [each for each in raw if each.home not in built.used]
-    manifests = delivered([*manifests, *made], deliveries([*manifests, *made], repository))
+    applied_by_terraform = list(_from_terraform(roots, repository))
+    brought = [each for _, each in applied_by_terraform if isinstance(each, Manifest)]
+    # What Terraform applies from a file is on the cluster as Terraform applies it, and nowhere else.
+    places = {(each.span.path, each.span.offset) for each in brought}
+    manifests = [each for each in raw if each.home not in built.used and (each.span.path, each.span.offset) not in places]
+    manifests = delivered([*manifests, *made], deliveries([*manifests, *made, *brought], repository))
+    manifests.extend(brought)
     for each in manifests:
         # Whoever looks for one after it has been applied looks for the name that it then has.
         repository.note(each)
     found = [*((each.home, each) for each in built.found if isinstance(each, Release)), *_from_objects(manifests, repository)]
-    found.extend(_from_terraform(roots, repository))
+    found.extend((home, each) for home, each in applied_by_terraform if not isinstance(each, Manifest))
     found.extend(_from_files(others, built.used, repository))
     result = list(manifests)
     not_read: list[tuple[str, NotRead]] = [(each.span.path, each) for each in built.not_read]

@@ -24,7 +24,7 @@ class Files(Protocol):
         ...
 
     def chart_values(self, directory: str) -> tuple[str, Value[Any]] | None:
-        """Return the name and the values of the chart in a directory; ``None`` when there is no chart."""
+        """Return the name and the values of the chart in a directory; ``None`` when there is none. One around Velero's has no name."""
         ...
 
     def documents(self, path: str) -> Sequence[Value[Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from drpolicy.kubernetes.channels.charts import inside_tree
+from drpolicy.kubernetes.channels.generated_maps import combined, generated
 from drpolicy.kubernetes.channels.helm_values import merged
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
 from drpolicy.kubernetes.channels.patches import Selector, doubtful, json_patch, selector_of, selector_of_object, strategic
@@ -42,6 +43,8 @@ class Build:
     used: set[str] = field(default_factory=set)
     found: list[Found] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
+    replaced: set[str] = field(default_factory=set)
+    """Names of ConfigMaps of which only what is generated last counts."""
     _made: int = 0
     _said: set[tuple[str, str]] = field(default_factory=set)
 
@@ -110,10 +113,10 @@ def _objects(made: Build, directory: str, above: tuple[str, ...]) -> list[Manife
     for key in ("resources", "bases"):
         for value in elements(inside(document.root, key)):
             found.extend(_resource(made, directory, value, (*above, directory)))
-    found.extend(_generated(made, document, directory))
+    found = combined(made.replaced, [*found, *generated(made.files, document, directory, made.replaced)])
     for path in _paths(document.root, "components", directory):
         if made.has(path):
-            found.extend(_objects(made, path, (*above, directory)))
+            found = combined(made.replaced, [*found, *_objects(made, path, (*above, directory))])
             found = transformed(made, made.kustomizations[path].root, path, found)
         else:
             made.say(document.source.path, f"component {path} is not in the files", header(document.root) or document.span)
@@ -144,33 +147,6 @@ def _resource(made: Build, directory: str, value: Value[Any], above: tuple[str, 
         return
     named = entry or "a resource"
     made.say(made.kustomizations[directory].source.path, f"{named} is not in the files", place, "*" if "velero" in named.lower() else "")
-
-
-def _generated(made: Build, document: Document, directory: str) -> Iterator[Manifest]:
-    """Yield the ConfigMaps that are made from files and literals."""
-    for generator in elements(inside(document.root, "configMapGenerator")):
-        name = inside(generator, "name")
-        fields: dict[str, Value[Any]] = {}
-        for value in elements(inside(generator, "files")):
-            key, _, file = (text(value) or "").rpartition("=")
-            path = inside_tree(directory, file) if file else None
-            if path is not None:
-                fields[key or posixpath.basename(file)] = made.files.text(path, value)
-        for value in elements(inside(generator, "literals")):
-            key, _, literal = (text(value) or "").partition("=")
-            if key:
-                fields[key] = Known(literal, value.origin)
-        origin = Written(header(generator) or document.span)
-        metadata = Object({"name": name, "namespace": inside(generator, "namespace")})
-        root = Object(
-            {
-                "apiVersion": Known("v1", origin),
-                "kind": Known("ConfigMap", origin),
-                "metadata": Known(metadata, origin),
-                "data": Known(Object(fields), origin),
-            }
-        )
-        yield from objects_in(document.source.path, Known(root, origin), origin.span)
 
 
 def _charts(made: Build, directory: str, home: str) -> Iterator[Found]:

@@ -81,7 +81,7 @@ class Repository:
         return self.sources.tree.exists(directory)
 
     def chart_values(self, directory: str) -> tuple[str, Value[Any]] | None:
-        """Return the name and the values of the chart in a directory; ``None`` when there is no chart."""
+        """Return the name and the values of the chart in a directory; ``None`` when there is none. One around Velero's has no name."""
         if directory not in self._charts:
             self._charts[directory] = self._chart(directory)
         return self._charts[directory]
@@ -91,7 +91,8 @@ class Repository:
             roots = self.documents(posixpath.join(directory, name)) if self.sources.tree.exists(posixpath.join(directory, name)) else ()
             if not roots:
                 continue
-            called = text(inside(roots[0], "name")) or posixpath.basename(directory)
+            # A chart around Velero's is not Velero's, even if it has its name.
+            called = "" if self.takes_velero(directory) else text(inside(roots[0], "name")) or posixpath.basename(directory)
             below: Value[Any] = Absent(roots[0].origin)
             for values in _VALUES_NAMES:
                 path = posixpath.join(directory, values)

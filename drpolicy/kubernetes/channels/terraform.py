@@ -35,7 +35,7 @@ def helm_release(resource: Resource, home: str, files: Files) -> Iterator[Found]
     # Terraform runs in the directory of the root, and so do relative paths.
     directory = inside_tree(posixpath.dirname(home), path) if path is not None and "/" in path else None
     local, values = with_chart(_values(resource), directory, files)
-    known = local or chart_name(chart)
+    known = chart_name(chart) if local is None else local
     yield Release(resource.address, name, namespace, known, values, home, resource.span, resource.extent, resource.presence, resource.why)
 
 

@@ -31,7 +31,7 @@ def values_file(path: str, root: Value[Any], extent: Span, files: Files) -> Iter
     """
     directory = files.chart_of(path)
     chart = files.chart_values(directory) if directory is not None else None
-    if directory is not None and chart is not None and (chart[0] == "velero" or not files.takes_velero(directory)):
+    if directory is not None and chart is not None and not files.takes_velero(directory):
         # Velero's own chart has its defaults and what its authors try it with there; any other does not hand them to Velero's.
         return
     values = root

@@ -29,6 +29,7 @@ from drpolicy.terraform.functions import (
 )
 from drpolicy.terraform.functions.results import RESULTS
 from drpolicy.terraform.functions.table import Function, Site, Values
+from drpolicy.terraform.pieces import split_pieces, split_reference
 from drpolicy.terraform.scope import Frame
 from drpolicy.terraform.unknowns import (
     EvaluationError,
@@ -112,15 +113,19 @@ def _plain(function: Function, arguments: Values, site: Site) -> Value[Any]:
         raise EvaluationError(f"an argument of {site.name} is null")
     unknown = first_unknown(arguments)
     if unknown is not None:
+        found = split_reference(*arguments) if site.name == "split" else None
+        if found is not None:
+            return found
         refined = over_alternatives(lambda each: _plain(function, list(each), site), arguments, site.name, site.span)
         answer = refined if refined is not None else derived_unknown(site.name, arguments, site.span, unknown)
         kept = _kept(site.name, arguments)
         return with_origin(answer, Derived(site.name, origins(arguments), site.span, kept)) if kept else answer
     result = function.call(*(plain(argument) for argument in arguments))
     origin = Derived(site.name, origins(arguments), site.span, _kept(site.name, arguments)) if arguments else Written(site.span)
-    return lifted(result, origin)
+    answer = lifted(result, origin)
+    return split_pieces(answer, arguments) if site.name == "split" else answer
 
 
 def _kept(name: str, arguments: Values) -> tuple[object, ...]:
-    """Return the argument of an encoding: whoever reads the text wants to point at what is inside."""
-    return tuple(arguments) if name in encoding.STRUCTURED else ()
+    """Return the argument of an encoding, or of a decoding: whoever reads one wants to point at what is inside of the other."""
+    return tuple(arguments) if name in encoding.STRUCTURED or name in yaml.STRUCTURED else ()

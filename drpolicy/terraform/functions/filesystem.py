@@ -22,7 +22,7 @@ from drpolicy.terraform.functions.hashes import digest
 from drpolicy.terraform.functions.re2_matching import compiled
 from drpolicy.terraform.functions.table import Function, Site, Values
 from drpolicy.terraform.lexical import IDENTIFIER
-from drpolicy.terraform.scope import Frame
+from drpolicy.terraform.scope import Frame, Run
 from drpolicy.terraform.shapes import SetOf
 from drpolicy.terraform.tree import Expression, Literal, Opaque, Template
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, origins
@@ -45,8 +45,8 @@ def _path(argument: Value[Any], site: Site) -> str | Unknown:
     return clean
 
 
-def _source(path: str, site: Site) -> Source | None:
-    run = site.frame.scope.run
+def source_of(path: str, run: Run) -> Source | None:
+    """Return a file of the tree; ``None`` for one that cannot be read."""
     if path not in run.texts:
         found = read_source(run.tree, path)
         run.texts[path] = None if isinstance(found, Problem) else found
@@ -76,7 +76,7 @@ def _file(arguments: Values, site: Site) -> Value[Any]:
     except UnicodeDecodeError as error:
         raise EvaluationError("the file is not UTF-8") from error
     path = _path(arguments[0], site)
-    source = _source(path, site) if isinstance(path, str) else None
+    source = source_of(path, site.frame.scope.run) if isinstance(path, str) else None
     if source is None:
         return _missing(str(path), site)
     if not text_.isascii():
@@ -194,7 +194,7 @@ def _templatefile(arguments: Values, site: Site) -> Value[Any]:
         raise EvaluationError("templatefile takes a map of variables")
     if not isinstance(names, Known) or not isinstance(names.value, Object) or names.value.rest is not None:
         return derived_unknown(f"templatefile {path}", arguments, site.span)
-    source = _source(path, site)
+    source = source_of(path, site.frame.scope.run)
     if source is None:
         content = site.frame.scope.run.tree.read(path)
         if isinstance(content, bytes):

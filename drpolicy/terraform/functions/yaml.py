@@ -8,6 +8,7 @@ from typing import Any
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
 from drpolicy.terraform.functions.dates import moment, written
 from drpolicy.terraform.functions.table import Function
+from drpolicy.terraform.pieces import holds_something
 from drpolicy.terraform.precision import read
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
@@ -21,7 +22,12 @@ _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?
 _RADIX = re.compile(r"([-+]?)0(?:x([0-9a-fA-F]+)|o([0-7]+))")
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}:\d{2}:\d{2})(?:\.\d*)?(Z|[-+]\d{2}:\d{2})?)?")
+_SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")
 _TAGS = frozenset({"str", "int", "float", "bool", "null", "binary", "timestamp"})
+
+
+STRUCTURED = frozenset({"yamldecode", "provider::kubernetes::manifest_decode", "provider::kubernetes::manifest_decode_multi"})
+"""Functions whose argument is kept with what they give."""
 
 
 def _scalar(value: str, plain: bool, tag: str | None) -> Any:
@@ -61,7 +67,8 @@ def _timestamp(value: str) -> str:
         return value
 
 
-def _decode(source: Any) -> Any:
+def decode(source: Any) -> Any:
+    """Return what a YAML text holds as plain data; raise ``EvaluationError`` for one that holds none."""
     # Imported here: a run without these calls needs no YAML parser.
     from drpolicy.sources.yaml_plain import NotPlain, TooMuch, decoded
 
@@ -82,7 +89,26 @@ def _encode(data: Any) -> str:
     return found
 
 
+def _manifest(source: Any) -> Any:
+    """``manifest_decode`` of the Kubernetes provider: exactly one manifest."""
+    found = _manifests(source)
+    if len(found) != 1:
+        raise EvaluationError("the text holds more than one manifest, or none")
+    return found[0]
+
+
+def _manifests(source: Any) -> list[Any]:
+    """``manifest_decode_multi``: every document that holds something (hashicorp/kubernetes, functions/decode.go, 2026-11)."""
+    found = [data for document in _SEPARATOR.split(text(source)) if holds_something(document) and (data := decode(document))]
+    for data in found:
+        if not isinstance(data, dict) or not {"apiVersion", "kind", "metadata"} <= data.keys():
+            raise EvaluationError("a document is no manifest: it has no apiVersion, kind or metadata")
+    return found
+
+
 FUNCTIONS: dict[str, Function] = {
-    "yamldecode": Function(_decode, 1, 1),
+    "provider::kubernetes::manifest_decode": Function(_manifest, 1, 1),
+    "provider::kubernetes::manifest_decode_multi": Function(_manifests, 1, 1),
+    "yamldecode": Function(decode, 1, 1),
     "yamlencode": Function(_encode, 1, 1, nulls=True),
 }
