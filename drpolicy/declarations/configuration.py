@@ -163,6 +163,7 @@ def _tier(name: str, entry: Field) -> TierSettings:
         testing.get("every").text(),
         entry.header,
         recovery_terms(entry.get("recovery")),
+        entry.get("resilienceHub").text(),
     )
 
 

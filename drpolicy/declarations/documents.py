@@ -104,6 +104,10 @@ class ServiceDeclaration:
     records: Members[Value[str]]
     """Names of the DNS records that it is reached by."""
     terms: RecoveryTerms
+    resilience_hub: Value[str]
+    """What of AWS Resilience Hub, in Terraform, states its objectives."""
+    region_switch: Value[str]
+    """The ARC Region switch plan, in Terraform, that carries it over."""
     span: Span
     extent: Span
 
@@ -233,6 +237,8 @@ class TierSettings:
     test_every: Value[str]
     span: Span
     terms: RecoveryTerms | None = None
+    resilience_hub: Value[str] | None = None
+    """What of AWS Resilience Hub, in Terraform, states the objectives that are not written here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

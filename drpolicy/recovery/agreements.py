@@ -9,9 +9,11 @@ from drpolicy.model.provenance import Written
 from drpolicy.model.services import Agreements
 from drpolicy.model.stores import DISRUPTIONS, Store
 from drpolicy.model.values import Known, Unknown
+from drpolicy.recovery.adoption import Adopted
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown
 from drpolicy.recovery.dependencies import apart, cycle, later, open_regions, open_times, undeclared
+from drpolicy.recovery.outside_agreements import of_plan, of_policies
 from drpolicy.recovery.tag_agreements import of_tags
 
 _STANDING_BY = frozenset({"pilot-light", "warm-standby", "active-active"})
@@ -21,7 +23,7 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "
 """What a region's name begins with where it is in another partition than aws (AWS General Reference, partitions, 2026-11)."""
 
 
-def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: Declared) -> Agreements:
+def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: Declared, outside: Adopted) -> Agreements:
     """Return what agrees in a service's declaration, and what does not."""
     header = Written(service.span)
     named = next((each.service for each in service.dependencies if isinstance(each.service, Unknown)), service.dependencies.rest)
@@ -43,6 +45,8 @@ def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: D
             "no other service says otherwise of its stores", _disputed(service, among), _open_class(service, among), header
         ),
         tags_agree=of_tags(service, stores, among, header),
+        resilience_hub_agrees=of_policies(service, among, outside, header),
+        region_switch_agrees=of_plan(service, among, outside, header),
     )
 
 

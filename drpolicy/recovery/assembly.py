@@ -166,7 +166,7 @@ def services_of(
             restore_tests=on_clusters.restore_tests,
             drills=[replace(each, whole=covers(each, called)) for each in proofs[declaration.name]],
             runbook=runbook,
-            agreements=agreements_of(declaration, own, among),
+            agreements=agreements_of(declaration, own, among, inputs.outside),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,

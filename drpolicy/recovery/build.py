@@ -24,10 +24,13 @@ from drpolicy.recovery import (
     module_links,
     networks,
     organization_policies,
+    resilience_hub,
     restore_testing_plans,
     routing,
     snapshot_policies,
+    switch_plans,
 )
+from drpolicy.recovery.adoption import adopted
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
@@ -46,7 +49,13 @@ from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
+EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}).union(
+    networks.RESOURCE_TYPES,
+    resilience_hub.RESOURCE_TYPES,
+    restore_testing_plans.RESOURCE_TYPES,
+    routing.RESOURCE_TYPES,
+    switch_plans.RESOURCE_TYPES,
+)
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
@@ -60,6 +69,7 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
     links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
+    inputs = _completed(inputs, links)
     held = {each.key: each for each in holdings(resources, catalog, links)}
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
@@ -76,6 +86,15 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
             components([each for each in resources if not each.exported], catalog, links, by_root, services_declared=declared_any)
         ),
     )
+
+
+def _completed(inputs: Inputs, links: Links) -> Inputs:
+    """Return the inputs with what declarations take from the resources that they name."""
+    outside = adopted(inputs.declarations.services, inputs.tiers, links, missing_module(inputs.roots))
+    if not (outside.policies or outside.tier_policies or outside.plans):
+        return inputs
+    declarations = replace(inputs.declarations, services=outside.services)
+    return replace(inputs, declarations=declarations, tiers=outside.tiers, outside=outside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

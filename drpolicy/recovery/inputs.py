@@ -11,6 +11,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
+from drpolicy.recovery.adoption import Adopted
 from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Link, Markdown
 
@@ -66,5 +67,7 @@ class Inputs:
     """What is wrong with the fields of Velero's objects by their keys, where the user's own definitions say so."""
     observed: tuple[Resource, ...] = ()
     """Resources that live AWS answered."""
+    outside: Adopted = field(default_factory=Adopted)
+    """What services and tiers name in Terraform beside their stores, and the declarations completed from it."""
     stakes: Mapping[str, Members[Claim]] = field(default_factory=dict)
     """Claims on observed stores, by their keys: those on the declared stores that they answer for."""

@@ -70,9 +70,21 @@ class ClusterShape(Shape):
 class TierShape(Shape):
     """What a tier demands."""
 
-    objectives: Objectives = required("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    objectives: Objectives = optional("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    resilience_hub: Text = optional(
+        "Policy of AWS Resilience Hub in Terraform that states the objectives which are not written here.",
+        "aws_resiliencehub_resiliency_policy.critical",
+    )
     recovery: RecoveryTermsShape = optional("What an RTO holds beside the recovery itself.", {"detection": "5m", "decision": "15m"})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["objectives"]}, {"required": ["resilienceHub"]}]})
+
+    @model_validator(mode="after")
+    def _states_objectives(self) -> TierShape:
+        if not {"objectives", "resilience_hub"} & self.model_fields_set:
+            raise wrong("the tier states no objectives; write 'objectives: {region: {rto: 1h, rpo: 15m}}' or 'resilienceHub:'")
+        return self
 
 
 class SelectorShape(Shape):
