@@ -18,7 +18,7 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
-from drpolicy.recovery.conversions import number_of
+from drpolicy.recovery.conversions import converted, number_of
 from drpolicy.recovery.links import Links
 
 DISRUPTIONS: Final[Mapping[str, str]] = {"software": "corruption", "hardware": "hardware", "az": "az", "region": "region"}
@@ -120,9 +120,12 @@ def _objective(policy: Resource, units: Units, path: tuple[str, ...]) -> tuple[V
 def _duration(policy: Resource, units: Units, value: Value[Any], name: str) -> Value[Duration]:
     if not isinstance(value, Known):
         return replace(value, among=()) if isinstance(value, Unknown) else value
-    number = number_of(value)
     # Terraform makes a number of a text before the provider sees it, and a text of a number.
-    seconds = units.of(number if units.of is not _go and number is not None else value.value)
+    value = converted(value, str, f"{policy.key}.{name}") if units.of is _go else value
+    if not isinstance(value, Known):
+        return value
+    number = number_of(value)
+    seconds = units.of(value.value if units.of is _go or number is None else number)
     if seconds is None or seconds < 0:
         return Unknown(Reason.REFUSED, f"{policy.key}.{name}", value.origin)
     return Known(Duration(seconds), Through(policy.address, None, value.origin))

@@ -139,3 +139,11 @@ def activating(plan: SwitchPlan, region: str) -> Iterator[Workflow]:
         acts = not isinstance(each.action, Known) or each.action.value == "activate"
         if acts and (not isinstance(each.target, Known) or each.target.value == region):
             yield each
+
+
+def steps_towards(plan: SwitchPlan, region: str) -> Iterator[str]:
+    """Yield the steps that activate a region, in order, in words."""
+    for workflow in activating(plan, region):
+        for each in workflow.steps:
+            name = each.name.value if isinstance(each.name, Known) else "<name>"
+            yield f"{name} ({each.kind.value})" if isinstance(each.kind, Known) else name
