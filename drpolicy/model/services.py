@@ -14,6 +14,7 @@ from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 NO_ROUTE: Final = Known(False, Derived("it is no route", ()))
+NOT_ASKED: Final = Absent(Derived("git was not asked: it is in an audit only", ()))
 NO_SWITCH: Final = Absent(Derived("it is no failover record", ()))
 
 
@@ -61,6 +62,13 @@ class Drill:
     """Whether it covers every store of its service."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
+    committed: Value[str] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    """Day on which its date was last committed, says git; only in an audit."""
+    committed_age: Value[Duration] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    mechanism_age: Value[Duration] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    """How long ago what makes the copies that it proves was last changed, says git; only in an audit."""
+    mechanism_changed: str = ""
+    """What was changed then, and on which day, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

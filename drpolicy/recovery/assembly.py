@@ -40,6 +40,8 @@ from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
 from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
+from drpolicy.sources.history import History
+from drpolicy.sources.problems import Unreadable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +156,7 @@ def services_of(
         file = inputs.runbooks.get(declaration.name)
         sharing = readers[file.document.source.path] if file is not None else set()
         described = Described(
-            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), inputs.history
+            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), _told(inputs.history)
         )
         runbook = runbook_of(declaration, claim, file, described, as_of)
         called = [names_of(each) for each in claimed[declaration.name]]
@@ -179,6 +181,10 @@ def services_of(
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _told(history: History | Unreadable | None) -> History | None:
+    return None if isinstance(history, Unreadable) else history
 
 
 def _networks_between(names: Sequence[str], roots: Sequence[TerraformRoot]) -> tuple[Members[str], list[tuple[str, Value[str]]]]:

@@ -38,6 +38,7 @@ from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.drill_history import dated
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
@@ -236,6 +237,9 @@ def _estate(
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
+    if inputs.history is not None:
+        every = (*resources, *fleet.resources)
+        found_drills = tuple(dated(found_drills, inputs.declarations.evidence, claimed, stores, every, inputs.history, as_of))
     on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))

@@ -14,6 +14,7 @@ from drpolicy.model.values import Members, Unknown, Value
 from drpolicy.recovery.adoption import Adopted
 from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Link, Markdown
+from drpolicy.sources.problems import Unreadable
 
 COVERED: Mapping[str, frozenset[str]] = {
     "velero": frozenset({"namespace"}),
@@ -53,8 +54,8 @@ class Inputs:
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
     runbooks: Mapping[str, RunbookFile] = field(default_factory=dict)
     """The runbook of a service, by the service's name, where its file exists."""
-    history: History | None = None
-    """When lines last changed; only in an audit, and where git knows."""
+    history: History | Unreadable | None = None
+    """When lines last changed, or why that is not known; ``None`` where nobody asked, as in all but an audit."""
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on, as the configuration gives them."""
     elsewhere: tuple[Elsewhere, ...] = ()

@@ -98,13 +98,15 @@ def test_a_tier_takes_its_objectives_from_a_policy() -> None:
     ],
 )
 def test_durations_of_the_older_generation(written: str, given: str) -> None:
-    main = f'variable "rto" {{}}\nresource "aws_resiliencehub_resiliency_policy" "critical" {{\n  policy {{\n    az {{\n      {written}\n    }}\n  }}\n}}\n'
+    block = f"  policy {{\n    az {{\n      {written}\n    }}\n  }}\n"
+    main = f'variable "rto" {{}}\nresource "aws_resiliencehub_resiliency_policy" "critical" {{\n{block}}}\n'
     found = service(main, HUB)
     assert dict(objectives(found))["az"][0] == given
 
 
 def test_seconds_of_the_other_provider() -> None:
-    main = 'resource "awscc_resiliencehub_resiliency_policy" "critical" {\n  policy = { region = { rto_in_secs = 3600, rpo_in_secs = 90 } }\n}\n'
+    written = "policy = { region = { rto_in_secs = 3600, rpo_in_secs = 90 } }"
+    main = f'resource "awscc_resiliencehub_resiliency_policy" "critical" {{\n  {written}\n}}\n'
     assert objectives(service(main, f"{HUB.replace('aws_', 'awscc_')}"))["region"] == ("1h", "1m30s")
 
 
@@ -124,7 +126,7 @@ def test_an_application_without_a_policy_says_nothing() -> None:
 
 def test_regions_and_rto_are_taken_from_the_plan() -> None:
     found = service(PLAN, SWITCH)
-    assert [each for each in found.dr_regions] == ["eu-central-1"]
+    assert list(found.dr_regions) == ["eu-central-1"]
     assert objectives(found)["region"] == ("30m", None)
     assert found.agreements.region_switch_agrees.text == ""
 
