@@ -15,7 +15,7 @@ from drpolicy.app.settings import Settings
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
-from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
+from drpolicy.declarations.documents import Configuration, Declarations, LabelSettings, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
@@ -29,6 +29,7 @@ from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.contexts import MAX_AGE, read_context
 from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
+from drpolicy.recovery.labels import LabelNames
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
@@ -183,7 +184,8 @@ def read_tree(
         declarations=declarations,
         tiers=configuration.tiers if configuration is not None else {},
         runbooks=_runbooks(tree, declarations, base),
-        tags=_tags(configuration),
+        tags=_label_names(configuration.tags if configuration is not None else None),
+        annotations=_label_names(configuration.annotations if configuration is not None else None),
         elsewhere=_elsewhere(configuration),
     )
     problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
@@ -287,9 +289,13 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
     )
 
 
-def _tags(configuration: Configuration | None) -> dict[str, tuple[str, ...]]:
-    given = configuration.tags if configuration is not None else {}
-    return {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.items()}
+def _label_names(given: LabelSettings | None) -> LabelNames:
+    if given is None:
+        return LabelNames()
+    disruption = given.disruption.value if isinstance(given.disruption, Known) else ""
+    return LabelNames(
+        {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.names.items()}, disruption
+    )
 
 
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:

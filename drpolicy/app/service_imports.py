@@ -69,7 +69,7 @@ def _of_row(told: Mapping[str, str], place: str) -> ServiceDraft:
     times = {}
     for name in ("rto", "rpo"):
         value = told.get(name, "")
-        times[name] = value if _is_duration(value) else ""
+        times[name] = value if is_duration(value) else ""
         if value and not times[name]:
             notes.append(f"{name.upper()}: {place} says {value!r}, which has no unit; write 4h, 15m or the like")
     stores = tuple(StoreDraft(reference=each) for each in _listed(told.get("stores", "")))
@@ -92,7 +92,8 @@ def _listed(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"[;|\n]|,(?=\s)", text) if each.strip()]
 
 
-def _is_duration(text: str) -> bool:
+def is_duration(text: str) -> bool:
+    """Whether a text is a duration with a unit."""
     try:
         parse_duration(text)
     except ValueError:
@@ -127,7 +128,7 @@ def _of_entity(entity: Any, path: str) -> Iterator[ServiceDraft]:
     references = [each for each in needed if isinstance(each, str)] if isinstance(needed, list) else []
     others = [each for each in references if not each.lower().startswith("component:")]
     notes = [f"from {path}", *([f"it depends on {', '.join(others)}, too: add what holds data to stores"] if others else [])]
-    times = {name: told[name] if _is_duration(told.get(name, "")) else "" for name in ("rto", "rpo")}
+    times = {name: told[name] if is_duration(told.get(name, "")) else "" for name in ("rto", "rpo")}
     yield ServiceDraft(
         name=service_name(name),
         owner=str(spec.get("owner", "")).rpartition(":")[2].rpartition("/")[2],

@@ -11,6 +11,7 @@ from drpolicy.declarations.documents import (
     Configuration,
     DeploymentSettings,
     EnvironmentSettings,
+    LabelSettings,
     PolicyOverride,
     PolicyParameters,
     PolicySettings,
@@ -115,9 +116,15 @@ def _configuration(kept: _Sound) -> Configuration:
         registers=tuple(entry.text() for entry in waivers if not _is_mapping(entry)),
         live_regions=kept.texts("live", "regions"),
         waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
-        tags={name: _texts(each) for name, each in kept.items("tags")},
+        tags=_labels(kept, "tags"),
+        annotations=_labels(kept, "annotations"),
         baseline=kept.field("baseline").text(),
     )
+
+
+def _labels(kept: _Sound, section: str) -> LabelSettings | None:
+    names = {name: _texts(each) for name, each in kept.items(section) if name != "disruption"}
+    return LabelSettings(names, kept.field(section, "disruption").text()) if names else None
 
 
 def _texts(listed: Field) -> tuple[Value[str], ...]:

@@ -310,6 +310,14 @@ class WaiverEntry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LabelSettings:
+    """Names of tags, or of annotations, by what they say; ``disruption`` is what an RTO or RPO among them speaks of."""
+
+    names: Mapping[str, tuple[Value[str], ...]]
+    disruption: Value[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """``drpolicy.yaml``. Its values are Known or Absent: a placeholder in it is an error."""
 
@@ -328,7 +336,9 @@ class Configuration:
     live_regions: tuple[Value[str], ...] = ()
     waiver_limits: Mapping[str, Value[Duration]] = field(default_factory=dict)
     """How long a waiver may run, by severity."""
-    tags: Mapping[str, tuple[Value[str], ...]] = field(default_factory=dict)
+    tags: LabelSettings | None = None
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on."""
+    annotations: LabelSettings | None = None
+    """Annotations and labels of namespaces and workloads that do so."""
     baseline: Value[str] | None = None
     """Path of the baseline, where it is not the usual one."""

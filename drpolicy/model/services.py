@@ -260,6 +260,8 @@ class Agreements:
     """No other service says that one of its stores holds another class of data."""
     tags_agree: Agreement
     """The tags of its stores that the configuration names say what it declares."""
+    annotations_agree: Agreement
+    """The annotations and labels of its namespaces and workloads that the configuration names say what it declares."""
     resilience_hub_agrees: Agreement
     """The policy of AWS Resilience Hub that it, or its tier, names states the same objectives."""
     region_switch_agrees: Agreement

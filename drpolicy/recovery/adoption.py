@@ -141,16 +141,21 @@ def _of_plan(
     strategy = service.strategy
     if isinstance(strategy, Absent) and isinstance(plan.approach, Known) and plan.approach.value == "activeActive":
         strategy = Known("active-active", plan.approach.origin)
-    return replace(service, primary_region=primary, dr_regions=standby, strategy=strategy, objectives=_with_rto(service, plan, tiers))
+    service = replace(service, primary_region=primary, dr_regions=standby, strategy=strategy)
+    return with_objective(service, tiers, "region", "rto", plan.rto, _reference(service.region_switch, service.span))
 
 
-def _with_rto(service: ServiceDeclaration, plan: SwitchPlan, tiers: Mapping[str, TierSettings]) -> Members[ObjectiveDeclaration]:
-    """Return the objectives with the plan's RTO for the loss of a region, where neither the service nor its tier has one."""
-    effective = next((each for each in objectives_of(service, tiers) if each.disruption == "region"), None)
-    if isinstance(plan.rto, Absent) or (effective is not None and not isinstance(effective.rto, Absent)) or service.objectives.rest:
-        return service.objectives
-    place = _reference(service.region_switch, service.span)
-    own = next((each for each in service.objectives if each.disruption == "region"), None)
-    rpo: Value[Duration] = own.rpo if own is not None else Absent(Written(place))
-    added = ObjectiveDeclaration("region", plan.rto, rpo, own.span if own is not None else place)
-    return members((*(each for each in service.objectives if each is not own), added), service.objectives.rest)
+def with_objective(
+    service: ServiceDeclaration, tiers: Mapping[str, TierSettings], disruption: str, part: str, value: Value[Duration], place: Span
+) -> ServiceDeclaration:
+    """Return a service with an objective for a disruption, where neither it nor its tier has one."""
+    if isinstance(value, Absent) or service.objectives.rest is not None:
+        return service
+    for each in objectives_of(service, tiers):
+        if disruption in ("all", each.disruption) and not isinstance(each.rto if part == "rto" else each.rpo, Absent):
+            return service
+    own = next((each for each in service.objectives if each.disruption == disruption), None)
+    absent: Value[Duration] = Absent(Written(place))
+    made = own or ObjectiveDeclaration(disruption, absent, absent, place)
+    made = replace(made, rto=value) if part == "rto" else replace(made, rpo=value)
+    return replace(service, objectives=members((*(each for each in service.objectives if each is not own), made)))

@@ -135,7 +135,7 @@ def services_of(
     services: list[Service] = []
     runbooks: list[Runbook] = []
     missing = missing_module(inputs.roots)
-    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.tags)
+    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.labels)
     readers: dict[str, set[str]] = {}
     for name, each in inputs.runbooks.items():
         readers.setdefault(each.document.source.path, set()).add(name)
@@ -168,7 +168,7 @@ def services_of(
             restore_tests=on_clusters.restore_tests,
             drills=[replace(each, whole=covers(each, called)) for each in proofs[declaration.name]],
             runbook=runbook,
-            agreements=agreements_of(declaration, own, among, inputs.outside),
+            agreements=agreements_of(declaration, among, inputs.outside),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,

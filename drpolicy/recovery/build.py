@@ -44,6 +44,8 @@ from drpolicy.recovery.environments import environment_inferences, environment_o
 from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.label_agreements import completed
+from drpolicy.recovery.labels import labels_by_service
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
@@ -75,8 +77,9 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
-    claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
+    inputs = _labelled(inputs, claimed, protected.facts, fleet)
+    claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
@@ -96,6 +99,16 @@ def _completed(inputs: Inputs, links: Links) -> Inputs:
         return inputs
     declarations = replace(inputs.declarations, services=outside.services)
     return replace(inputs, declarations=declarations, tiers=outside.tiers, outside=outside)
+
+
+def _labelled(inputs: Inputs, claimed: Mapping[str, list[Claimed]], facts: Mapping[str, StoreFacts], fleet: Fleet) -> Inputs:
+    """Return the inputs with what tags and annotations say of services."""
+    keys = {name: [each.store for each in references] for name, references in claimed.items()}
+    labels = labels_by_service(keys, facts, fleet.resources, inputs.tags, inputs.annotations)
+    if not labels:
+        return inputs
+    services = tuple(completed(each, labels.get(each.name, ()), inputs.tiers) for each in inputs.declarations.services)
+    return replace(inputs, declarations=replace(inputs.declarations, services=services), labels=labels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

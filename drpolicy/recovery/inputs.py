@@ -12,6 +12,7 @@ from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Members, Unknown, Value
 from drpolicy.recovery.adoption import Adopted
+from drpolicy.recovery.labels import Label, LabelNames
 from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Link, Markdown
 from drpolicy.sources.problems import Unreadable
@@ -56,8 +57,12 @@ class Inputs:
     """The runbook of a service, by the service's name, where its file exists."""
     history: History | Unreadable | None = None
     """When lines last changed, or why that is not known; ``None`` where nobody asked, as in all but an audit."""
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: LabelNames = field(default_factory=LabelNames)
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on, as the configuration gives them."""
+    annotations: LabelNames = field(default_factory=LabelNames)
+    """Annotations and labels that do so."""
+    labels: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
+    """What these say, by the name of the service."""
     elsewhere: tuple[Elsewhere, ...] = ()
     """Why every store may have further protections: kinds that are managed elsewhere, or that live AWS was not asked for."""
     context: tuple[Resource, ...] = ()

@@ -218,3 +218,24 @@ def test_any_file_is_taken_over_or_refused(text: str):
             take(text, "file")
         except NotImported:
             continue
+
+
+def test_tags_that_the_configuration_names_are_taken_over_and_said():
+    config = CONFIG + "tags: {owner: [Squad], tier: [Criticality], rto: [RTO], rpo: [RPO], disruption: region}\n"
+    tables = (
+        'resource "aws_dynamodb_table" "a" {\n  tags = { Squad = "b-team", Team = "c", Criticality = "Gold", RTO = "4h", RPO = "15" }\n}\n'
+        'resource "aws_dynamodb_table" "b" {\n  tags = { Criticality = "Iron", RTO = "4h" }\n}\n'
+    )
+    text = declared({"shop/main.tf": tables, "drpolicy.yaml": config})
+    assert (
+        """\
+  # owner: from tag Squad of aws_dynamodb_table.a
+  # tier: not taken over: tag Criticality of aws_dynamodb_table.a says Gold, tag Criticality of aws_dynamodb_table.b says Iron
+  # rto: from tag RTO of aws_dynamodb_table.a
+  # rpo: not taken over: tag RPO of aws_dynamodb_table.a says 15
+  owner: b-team
+  objectives: {region: {rto: 4h}}
+"""
+        in text
+    )
+    read(text)

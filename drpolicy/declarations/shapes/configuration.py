@@ -24,6 +24,7 @@ from drpolicy.declarations.shapes.scalars import (
 )
 from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
+from drpolicy.model.stores import DISRUPTIONS
 
 SeverityName = Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]
 
@@ -169,6 +170,10 @@ class DefaultsShape(Shape):
     region: Text = optional("Region of providers that name none, such as one set by AWS_REGION.", "ap-northeast-2")
 
 
+LabelDisruption = Annotated[str, choice(*DISRUPTIONS, "all"), words(*DISRUPTIONS, "all")]
+_OF_WHICH = "Disruption that an RTO or RPO among them speaks of; without it they are compared, and not taken as objectives."
+
+
 class TagsShape(Shape):
     """Tags of AWS resources that say what a service declares, too; the first one that a resource has counts."""
 
@@ -176,6 +181,17 @@ class TagsShape(Shape):
     tier: list[Text] = optional("Tags that name the tier.", ["Criticality"])
     rto: list[Text] = optional("Tags that hold an RTO, with a unit.", ["RTO"])
     rpo: list[Text] = optional("Tags that hold an RPO, with a unit.", ["RPO"])
+    disruption: LabelDisruption = optional(_OF_WHICH, "region", "all")
+
+
+class AnnotationsShape(Shape):
+    """Annotations, else labels, of Kubernetes namespaces and workloads that do so; the first one that an object has counts."""
+
+    owner: list[Text] = optional("Those that name the team.", ["example.com/owner"])
+    tier: list[Text] = optional("Those that name the tier.", ["example.com/dr-tier"])
+    rto: list[Text] = optional("Those that hold an RTO, with a unit.", ["example.com/rto"])
+    rpo: list[Text] = optional("Those that hold an RPO, with a unit.", ["example.com/rpo"])
+    disruption: LabelDisruption = optional(_OF_WHICH, "region", "all")
 
 
 class LiveShape(Shape):
@@ -204,7 +220,10 @@ class ConfigShape(Shape):
     )
     baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
-    tags: TagsShape = optional("Tags that have to agree with the declarations.", {"tier": ["Criticality"], "owner": ["Team"]})
+    tags: TagsShape = optional(
+        "Tags that have to agree with the declarations, and supply what these leave out.", {"tier": ["Criticality"], "owner": ["Team"]}
+    )
+    annotations: AnnotationsShape = optional("Annotations that do so.", {"tier": ["example.com/dr-tier"], "rto": ["example.com/rto"]})
     live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
 
 

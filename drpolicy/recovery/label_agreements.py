@@ -1,0 +1,79 @@
+"""Whether tags and annotations say what the services that live there declare, and what they say where a service leaves it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
+from drpolicy.model.durations import Duration, parse_duration
+from drpolicy.model.provenance import Provenance, Through
+from drpolicy.model.records import replace
+from drpolicy.model.services import Agreement
+from drpolicy.model.values import Absent, Known, Unknown
+from drpolicy.recovery.adoption import with_objective
+from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown
+from drpolicy.recovery.labels import Label
+
+
+def of_labels(service: ServiceDeclaration, labels: Sequence[Label], among: Declared, how: str, header: Provenance) -> Agreement:
+    """Return whether labels and declaration agree; nothing was compared where no label counts."""
+    own = {"owner": service.owner, "tier": service.tier}
+    unknown = first_unknown(value for each in labels for value in (each.value, own.get(each.says, each.value)))
+    sides = [side for each in labels if isinstance(each.value, Known) for side in _differing(service, each, each.value, among)]
+    found = agreement(how, sides, unknown, header)
+    return Agreement(found.holds, found.text, bool(labels))
+
+
+def _differing(service: ServiceDeclaration, label: Label, value: Known[str], among: Declared) -> Iterator[Side]:
+    said = str(value.value)
+    if label.says in ("owner", "tier"):
+        own = service.owner if label.says == "owner" else service.tier
+        if isinstance(own, Known) and own.value.lower() != said.lower():
+            yield Side(f"{label.says} {own.value} is declared, and {label.text} says {said}", (own.origin, value.origin))
+        return
+    time = _time(said)
+    if time is None:
+        return
+    # A label that does not say of which disruption it speaks contradicts when it is right for none.
+    objectives = [each for each in among.claims[service.name].objectives if label.disruption in ("", "all", each.disruption)]
+    times = [each.rto if label.says == "rto" else each.rpo for each in objectives]
+    known = [each for each in times if isinstance(each, Known)]
+    if known and not any(isinstance(each, Unknown) for each in times) and all(each.value != time for each in known):
+        text = f"{label.says.upper()} {known[0].value} is declared, and {label.text} says {said}"
+        yield Side(text, (known[0].origin, value.origin))
+
+
+def _time(text: str) -> Duration | None:
+    try:
+        return parse_duration(text)
+    except ValueError:
+        return None
+
+
+def completed(service: ServiceDeclaration, labels: Sequence[Label], tiers: Mapping[str, TierSettings]) -> ServiceDeclaration:
+    """Return a service with the tier and objectives that its labels agree on, where neither it nor its tier says so.
+
+    An RTO or RPO counts only where the configuration says of which disruption it speaks.
+    """
+    if isinstance(service.tier, Absent):
+        service = replace(service, tier=_tier([each for each in labels if each.says == "tier" and each.certain], service, tiers))
+    for says in ("rto", "rpo"):
+        told = [each for each in labels if each.says == says and each.certain and each.disruption]
+        times = {_time(str(each.value.value)) if isinstance(each.value, Known) else None for each in told}
+        time = times.pop() if len(times) == 1 else None
+        if time is not None:
+            value = Known(time, Through(told[0].text, None, told[0].value.origin))
+            service = with_objective(service, tiers, told[0].disruption, says, value, service.span)
+    return service
+
+
+def _tier(labels: Sequence[Label], service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Known[str] | Unknown | Absent:
+    names = {str(each.value.value).lower() for each in labels if isinstance(each.value, Known)}
+    unknown = next((each.value for each in labels if isinstance(each.value, Unknown)), None)
+    if unknown is not None or len(names) != 1:
+        return unknown if unknown is not None else Absent(service.tier.origin)
+    (name,) = names
+    first = next(each for each in labels if isinstance(each.value, Known))
+    # Tags are written in any case; a tier has its own.
+    own = next((each for each in tiers if each.lower() == name), name)
+    return Known(own, Through(first.text, None, first.value.origin))
