@@ -136,10 +136,18 @@ def _told(labels: Sequence[Label]) -> Iterator[str]:
     """Yield where the fields are from, and what was not taken over."""
     for says in SAYS:
         these = [each for each in labels if each.says == says]
-        if these and not _agreed(labels, says):
-            yield f"{says}: not taken over: {', '.join(dict.fromkeys(f'{each.text} says {_text(each.value)}' for each in these))}"
-        elif these:
+        if not these:
+            continue
+        if _agreed(labels, says):
             yield f"{says}: from {these[0].text}"
+            continue
+        by_value: dict[str, list[Label]] = {}
+        for each in these:
+            by_value.setdefault(_text(each.value), []).append(each)
+        said = (
+            f"{found[0].text}{f' and {len(found) - 1} more say' if len(found) > 1 else ' says'} {text}" for text, found in by_value.items()
+        )
+        yield f"{says}: not taken over: {', '.join(said)}"
 
 
 def _strategy(stores: Sequence[Store]) -> str:

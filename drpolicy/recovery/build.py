@@ -30,10 +30,10 @@ from drpolicy.recovery import (
     snapshot_policies,
     switch_plans,
 )
-from drpolicy.recovery.adoption import adopted
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.completion import with_labels, with_named
 from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
@@ -44,8 +44,6 @@ from drpolicy.recovery.environments import environment_inferences, environment_o
 from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
-from drpolicy.recovery.label_agreements import completed
-from drpolicy.recovery.labels import labels_by_service
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
@@ -72,13 +70,13 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     """Return everything known about recoverability. Pure: the same inputs give the same estate."""
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
     links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
-    inputs = _completed(inputs, links)
+    inputs = with_named(inputs, links)
     held = {each.key: each for each in holdings(resources, catalog, links)}
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
-    inputs = _labelled(inputs, claimed, protected.facts, fleet)
+    inputs = with_labels(inputs, claimed, protected.facts, fleet)
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
@@ -90,25 +88,6 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
             components([each for each in resources if not each.exported], catalog, links, by_root, services_declared=declared_any)
         ),
     )
-
-
-def _completed(inputs: Inputs, links: Links) -> Inputs:
-    """Return the inputs with what declarations take from the resources that they name."""
-    outside = adopted(inputs.declarations.services, inputs.tiers, links, missing_module(inputs.roots))
-    if not (outside.policies or outside.tier_policies or outside.plans):
-        return inputs
-    declarations = replace(inputs.declarations, services=outside.services)
-    return replace(inputs, declarations=declarations, tiers=outside.tiers, outside=outside)
-
-
-def _labelled(inputs: Inputs, claimed: Mapping[str, list[Claimed]], facts: Mapping[str, StoreFacts], fleet: Fleet) -> Inputs:
-    """Return the inputs with what tags and annotations say of services."""
-    keys = {name: [each.store for each in references] for name, references in claimed.items()}
-    labels = labels_by_service(keys, facts, fleet.resources, inputs.tags, inputs.annotations)
-    if not labels:
-        return inputs
-    services = tuple(completed(each, labels.get(each.name, ()), inputs.tiers) for each in inputs.declarations.services)
-    return replace(inputs, declarations=replace(inputs.declarations, services=services), labels=labels)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
 from drpolicy.model.durations import Duration, parse_duration
@@ -19,17 +21,32 @@ def of_labels(service: ServiceDeclaration, labels: Sequence[Label], among: Decla
     """Return whether labels and declaration agree; nothing was compared where no label counts."""
     own = {"owner": service.owner, "tier": service.tier}
     unknown = first_unknown(value for each in labels for value in (each.value, own.get(each.says, each.value)))
-    sides = [side for each in labels if isinstance(each.value, Known) for side in _differing(service, each, each.value, among)]
-    found = agreement(how, sides, unknown, header)
+    found = agreement(how, _sides(service, labels, among), unknown, header)
     return Agreement(found.holds, found.text, bool(labels))
 
 
-def _differing(service: ServiceDeclaration, label: Label, value: Known[str], among: Declared) -> Iterator[Side]:
-    said = str(value.value)
+def _sides(service: ServiceDeclaration, labels: Sequence[Label], among: Declared) -> Iterator[Side]:
+    """Yield the contradictions: one for all the labels of one name that say the same."""
+    alike: dict[tuple[str, str, str, str], list[tuple[Label, Provenance]]] = defaultdict(list)
+    for label in labels:
+        if isinstance(label.value, Known):
+            said = str(label.value.value)
+            for own in _differing(service, label, said, among):
+                text = f"{label.says if label.says in ('owner', 'tier') else label.says.upper()} {own.value} is declared"
+                alike[text, label.kind, label.name, said].append((label, own.origin))
+    for (text, _, _, said), found in alike.items():
+        first, origin = found[0]
+        more = f" and {len(found) - 1} more say" if len(found) > 1 else " says"
+        places = (origin, *(each.value.origin for each, _ in found))
+        yield Side(f"{text}, and {first.text}{more} {said}", places)
+
+
+def _differing(service: ServiceDeclaration, label: Label, said: str, among: Declared) -> Iterator[Known[Any]]:
+    """Yield what is declared, where a label says otherwise."""
     if label.says in ("owner", "tier"):
         own = service.owner if label.says == "owner" else service.tier
         if isinstance(own, Known) and own.value.lower() != said.lower():
-            yield Side(f"{label.says} {own.value} is declared, and {label.text} says {said}", (own.origin, value.origin))
+            yield own
         return
     time = _time(said)
     if time is None:
@@ -39,8 +56,7 @@ def _differing(service: ServiceDeclaration, label: Label, value: Known[str], amo
     times = [each.rto if label.says == "rto" else each.rpo for each in objectives]
     known = [each for each in times if isinstance(each, Known)]
     if known and not any(isinstance(each, Unknown) for each in times) and all(each.value != time for each in known):
-        text = f"{label.says.upper()} {known[0].value} is declared, and {label.text} says {said}"
-        yield Side(text, (known[0].origin, value.origin))
+        yield known[0]
 
 
 def _time(text: str) -> Duration | None:

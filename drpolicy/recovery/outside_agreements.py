@@ -96,16 +96,20 @@ def _places(service: ServiceDeclaration, plan: SwitchPlan) -> Iterator[Side]:
     if not isinstance(primary, Known) or plan.open is not None:
         return
     if primary.value not in {each.value for each in regions}:
-        yield Side(f"it is declared to run in {primary.value}, and {between}", (primary.origin, *(each.origin for each in regions)))
+        yield Side(
+            f"the service is declared to run in {primary.value}, and {between}", (primary.origin, *(each.origin for each in regions))
+        )
         return
     if isinstance(plan.primary, Known) and plan.primary.value != primary.value:
-        text = f"it is declared to run in {primary.value}, and to {plan.resource.address} {plan.primary.value} is the primary region"
+        text = (
+            f"the service is declared to run in {primary.value}, and to {plan.resource.address} {plan.primary.value} is the primary region"
+        )
         yield Side(text, (primary.origin, plan.primary.origin))
     standby = [each for each in service.dr_regions if isinstance(each, Known)]
     known = len(standby) == len(service.dr_regions.elements) and service.dr_regions.rest is None
     targets = {each.value for each in plan.others(primary.value)}
     if standby and known and not targets & {each.value for each in standby}:
-        text = f"it is declared to be recovered in {' or '.join(each.value for each in standby)}, and {between}"
+        text = f"the service is declared to be recovered in {' or '.join(each.value for each in standby)}, and {between}"
         yield Side(text, (*(each.origin for each in standby), *(each.origin for each in regions)))
 
 

@@ -94,3 +94,15 @@ def test_annotations_of_a_namespace_supply_tier_and_objective() -> None:
     (found,) = estate_of(files).services
     assert (plain(found.tier), str(written_at(found.tier.origin))) == ("Critical", "k8s/shop.yaml:5:35")
     assert {each.disruption: plain(each.declared_rto) for each in found.targets} == {"corruption": "2h", "region": "1h"}
+
+
+def test_stores_that_say_the_same_are_told_together() -> None:
+    head = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: orders}\nspec:\n  owner: a-team\n"
+    table = 'resource "aws_dynamodb_table" "{0}" {{\n  name = "{0}"\n  tags = {{ Team = "b-team" }}\n}}\n'
+    files = {
+        "drpolicy.yaml": "apiVersion: drpolicy.dev/v1\nkind: Config\ntags: {owner: [Team]}\n",
+        "main.tf": "".join(table.format(each) for each in "abc"),
+        "orders.yaml": head + "  stores: [{ref: aws_dynamodb_table.a}, {ref: aws_dynamodb_table.b}, {ref: aws_dynamodb_table.c}]\n",
+    }
+    (found,) = estate_of(files).services
+    assert found.agreements.tags_agree.text == "owner a-team is declared, and tag Team of aws_dynamodb_table.a and 2 more say b-team"

@@ -142,11 +142,12 @@ def test_an_rto_of_the_service_or_its_tier_comes_first() -> None:
     [
         (
             "regions: {primary: eu-central-1, dr: [eu-west-1]}",
-            "it is declared to run in eu-central-1, and to aws_arcregionswitch_plan.orders eu-west-1 is the primary region",
+            "the service is declared to run in eu-central-1, and to aws_arcregionswitch_plan.orders eu-west-1 is the primary region",
         ),
         (
             "regions: {primary: eu-west-1, dr: [eu-north-1]}",
-            "it is declared to be recovered in eu-north-1, and aws_arcregionswitch_plan.orders switches between eu-west-1 and eu-central-1",
+            "the service is declared to be recovered in eu-north-1, and aws_arcregionswitch_plan.orders switches between eu-west-1 and "
+            "eu-central-1",
         ),
         ("objectives: {region: {rto: 20m}}", "region RTO 20m is declared, and aws_arcregionswitch_plan.orders is to take up to 30m"),
         ("objectives: {region: {rto: 45m}}", ""),
@@ -164,3 +165,13 @@ def test_a_workflow_that_may_be_there_is_not_missing() -> None:
     )
     agreement = service('variable "x" {}\n' + main, SWITCH).agreements.region_switch_agrees
     assert (agreement.text, plain(agreement.holds)) == ("", "variable not set")
+
+
+def test_a_workflow_for_each_region_is_read() -> None:
+    main = 'variable "regions" {\n  default = ["eu-west-1", "eu-central-1"]\n}\n' + PLAN.replace(
+        '["eu-west-1", "eu-central-1"]', "var.regions"
+    ).replace("  workflow {\n", '  dynamic "workflow" {\n    for_each = toset(var.regions)\n    content {\n').replace(
+        '_action = "activate"\n', '_action = "activate"\n    workflow_target_region = workflow.value\n'
+    ).replace("    }\n  }\n}", "    }\n    }\n  }\n}")
+    found = service(main, SWITCH)
+    assert (plain(found.agreements.region_switch_agrees.holds), list(found.dr_regions)) == (True, ["eu-central-1"])
