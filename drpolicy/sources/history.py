@@ -13,6 +13,7 @@ from drpolicy.sources.git import run_git
 from drpolicy.sources.problems import Unreadable
 
 _COMMIT: Final = re.compile(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
+_NOT_THERE: Final = re.compile(r"fatal: no such (?:path '.*' in|ref:) HEAD")
 _NOT_COMMITTED: Final = b"0" * 40
 
 Dates = Mapping[int, date]
@@ -55,7 +56,8 @@ def _blamed(root: Path, path: str) -> Dates | Unreadable:
     # White space, and where in its file a line stands, are passed over: neither changes what is described.
     answer = run_git(root, "blame", "-w", "-M", "--porcelain", "--", path)
     if isinstance(answer, Unreadable):
-        return answer
+        # A file that is not in the last commit has no line that is.
+        return {} if _NOT_THERE.search(answer.reason) else answer
     days: dict[bytes, date] = {}
     lines: dict[int, bytes] = {}
     current = b""

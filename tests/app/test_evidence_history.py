@@ -156,3 +156,58 @@ def test_a_date_after_its_commit_is_a_finding(root: Path) -> None:
 def test_the_checklist_shows_the_commit_beside_the_date(root: Path) -> None:
     reasons = [each for box in report(root, as_of=date(2026, 3, 20)).checklist for each in box.reasons if "orders-restore" in each.text]
     assert {(each.day, each.text.partition(", ")[2]) for each in reasons} == {("2026-03-01", "committed 2026-03-02")}
+
+
+def test_a_record_that_is_not_committed_has_no_day(root: Path) -> None:
+    (root / "evidence" / "new.yaml").write_text(RECORD.replace("orders-restore", "orders-new"))
+    verdicts = {each.subject.name: each.verdict.value for each in report(root).findings if each.policy == "evidence-dated-after-commit"}
+    assert verdicts == {"orders-restore": "pass", "orders-new": "not_applicable"}
+
+
+CLUSTER = """\
+apiVersion: velero.io/v1
+kind: BackupStorageLocation
+metadata: {name: default, namespace: velero}
+spec: {provider: aws, objectStorage: {bucket: backups}, config: {region: eu-central-1}}
+---
+apiVersion: velero.io/v1
+kind: Schedule
+metadata:
+  name: daily
+  namespace: velero
+spec:
+  schedule: "0 3 * * *"
+  template:
+    includedNamespaces: [shop]
+    defaultVolumesToFsBackup: true
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data, namespace: shop}
+spec: {resources: {requests: {storage: 1Gi}}}
+"""
+CONFIG = """\
+apiVersion: drpolicy.dev/v1
+kind: Config
+clusters: [{name: east, region: eu-west-1, role: primary, paths: ["k8s/**"]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ("    includedNamespaces: [shop]", "    includedNamespaces: [shop, other]", "fail"),
+        ("storage: 1Gi", "storage: 2Gi", "pass"),
+    ],
+)
+def test_a_schedule_of_velero_changed_since(tmp_path: Path, before: str, after: str, verdict: str) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    service = SERVICE.replace("{name: orders-db, ref: aws_db_instance.orders}", "{kubernetes: {cluster: east, namespace: shop}}")
+    record = RECORD.replace("  stores: [orders-db]\n", "")
+    commit(tmp_path, "2026-02-01", {"k8s/shop.yaml": CLUSTER, "drpolicy.yaml": CONFIG, "orders.yaml": service, "record.yaml": record})
+    commit(tmp_path, "2026-05-01", {"k8s/shop.yaml": CLUSTER.replace(before, after)})
+    found = judged(tmp_path)
+    assert found.verdict.value == verdict
+    if verdict == "fail":
+        assert str(found.span) == "k8s/shop.yaml:9:9"
+        assert found.message.endswith("Velero schedule daily was changed on 2026-05-01")
