@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from drpolicy.cli.exit_codes import PASSED
 from drpolicy.cli.run_settings import UsageError, settings_of
 from drpolicy.cli.terminal import complain, write
+from drpolicy.sources.problems import Problem
+from drpolicy.sources.reading import decoded, utf8
+from drpolicy.sources.trees import SIZE_LIMIT
 
 if TYPE_CHECKING:
     from drpolicy.app.reading import Read
@@ -78,10 +81,7 @@ def _imported(options: argparse.Namespace, source: str) -> int:
     from drpolicy.app.service_imports import NotImported
 
     given: Path = getattr(options, source)
-    try:
-        text = given.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{given}: {problem.strerror if isinstance(problem, OSError) else 'it is no UTF-8'}") from None
+    text = _text_of(given)
     try:
         made, said = _taken_over(source, text, given, options.service)
     except NotImported as problem:
@@ -89,6 +89,20 @@ def _imported(options: argparse.Namespace, source: str) -> int:
     for each in said:
         complain(each)
     return deliver(made, options.output, "${…}")
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of a file that may lie anywhere. Raises UsageError."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= SIZE_LIMIT else None
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}") from None
+    if data is None:
+        raise UsageError(f"{path} is larger than {SIZE_LIMIT:,} bytes")
+    found = decoded(path.name, utf8(data))
+    if isinstance(found, Problem):
+        raise UsageError(found.message)
+    return found.text
 
 
 def _taken_over(source: str, text: str, given: Path, service: str | None) -> tuple[str, list[str]]:

@@ -122,3 +122,13 @@ def test_one_service_is_written_at_a_time(tmp_path: Path):
     assert (ran.code, ran.err) == (2, "drpolicy: --as writes one declared service: give --service; declared: orders\n")
     both = here("declare", "--as", "resiliencehub", "--from-csv", tmp_path / "a.csv")
     assert both.err == "drpolicy: declare takes over from one file, or writes in one form: give one of --from-… and --as\n"
+
+
+def test_a_file_as_windows_powershell_writes_it_is_taken_over(tmp_path: Path):
+    (tmp_path / "hub.json").write_bytes(POLICY.encode("utf-16"))
+    assert here("declare", "--from-resilience-hub", tmp_path / "hub.json").code == 0
+    (tmp_path / "hub.json").write_bytes(b"\xff\xfb")
+    ran = here("declare", "--from-resilience-hub", tmp_path / "hub.json")
+    assert (ran.code, ran.err) == (2, "drpolicy: hub.json was not read: it is not UTF-8: byte 0xff at offset 0, in line 1\n")
+    gone = here("declare", "--from-csv", tmp_path / "gone.csv")
+    assert gone.err == f"drpolicy: {tmp_path / 'gone.csv'}: No such file or directory\n"
