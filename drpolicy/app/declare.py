@@ -122,7 +122,7 @@ def _labels(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> 
     """Return what the tags and annotations that the configuration names say of the service of some stores."""
     by_key = {each.key: each for each in stores}
     said = labels_by_service({name: tuple(by_key)}, by_key, estate.resources, found.inputs.tags, found.inputs.annotations)
-    return [each for each in said.get(name, ()) if each.certain and isinstance(each.value, Known)]
+    return [each for each in said.get(name, ()) if isinstance(each.value, Known)]
 
 
 def _agreed(labels: Sequence[Label], says: str) -> str:

@@ -6,8 +6,9 @@ What is written in a declaration stands; a resource that it names fills in the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, TierSettings
 from drpolicy.model.durations import Duration
@@ -25,6 +26,7 @@ from drpolicy.recovery.resilience_hub import Stated, stated
 from drpolicy.recovery.switch_plans import SwitchPlan, switch_plan
 
 T = TypeVar("T")
+_INDEX: Final = re.compile(r"\[[^\]]*\]$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,7 @@ def adopted(services: Iterable[ServiceDeclaration], tiers: Mapping[str, TierSett
     }
     plans = {each.name: _plan(each.region_switch, links, missing) for each in declared if not isinstance(each.region_switch, Absent)}
     completed = {name: _completed_tier(each, of_tiers.get(name)) for name, each in tiers.items()}
-    found = (_of_policy(each, policies.get(each.name)) for each in declared)
+    found = (_of_policy(each, policies.get(each.name), _of_tier(each, of_tiers)) for each in declared)
     return Adopted(tuple(_of_plan(each, plans.get(each.name), completed) for each in found), completed, policies, of_tiers, plans)
 
 
@@ -69,7 +71,7 @@ def named(text: Value[str], types: Iterable[str], links: Links, missing: Unknown
     if not isinstance(text, Known):
         return text
     wanted = text.value
-    found = [each for type_ in sorted(types) for each in links.of_type(type_) if wanted in (each.key, each.address)]
+    found = [each for type_ in sorted(types) for each in links.of_type(type_) if wanted in names_of(each)]
     if len(found) == 1:
         only = found[0]
         if only.presence is Truth.TRUE:
@@ -82,6 +84,12 @@ def named(text: Value[str], types: Iterable[str], links: Links, missing: Unknown
     return missing or Absent(text.origin)
 
 
+def names_of(resource: Resource) -> tuple[str, ...]:
+    """Return what a resource may be called; the only instance of several that may be there needs no index."""
+    short = _INDEX.sub("", resource.address)
+    return resource.key, resource.address, short, f"{resource.deployment}//{short}"
+
+
 def _completed_tier(tier: TierSettings, said: Stated | Unknown | Absent | None) -> TierSettings:
     if not isinstance(said, Stated):
         return tier
@@ -89,16 +97,28 @@ def _completed_tier(tier: TierSettings, said: Stated | Unknown | Absent | None) 
     return replace(tier, objectives=tuple(_completed(tier.objectives, said, place)))
 
 
-def _of_policy(service: ServiceDeclaration, said: Stated | Unknown | Absent | None) -> ServiceDeclaration:
+def _of_tier(service: ServiceDeclaration, policies: Mapping[str, Stated | Unknown | Absent]) -> Stated | Unknown | Absent | None:
+    return policies.get(service.tier.value) if isinstance(service.tier, Known) else None
+
+
+def _of_policy(
+    service: ServiceDeclaration, said: Stated | Unknown | Absent | None, of_tier: Stated | Unknown | Absent | None
+) -> ServiceDeclaration:
+    if isinstance(of_tier, Unknown):
+        service = replace(service, objectives=_opened(service.objectives, of_tier))
     if isinstance(said, Unknown):
-        # It may state any objective that is not written.
-        return replace(service, objectives=Members(service.objectives.elements, service.objectives.rest or said))
+        # It may state any objective, and the approach, that is not written.
+        approach = said if isinstance(service.strategy, Absent) else service.strategy
+        return replace(service, objectives=_opened(service.objectives, said), strategy=approach)
     if not isinstance(said, Stated):
         return service
     written = tuple(service.objectives)
     completed = members(_completed(written, said, _reference(service.resilience_hub, service.span)), service.objectives.rest)
-    strategy = service.strategy if not isinstance(service.strategy, Absent) else said.strategy
-    return replace(service, objectives=completed, strategy=strategy)
+    return replace(service, objectives=completed, strategy=said.strategy if isinstance(service.strategy, Absent) else service.strategy)
+
+
+def _opened(listed: Members[T], why: Unknown) -> Members[T]:
+    return Members(listed.elements, listed.rest or why)
 
 
 def _reference(text: Value[str] | None, header: Span) -> Span:
@@ -132,14 +152,27 @@ def _filled(own: Value[T] | None, general: Value[T] | None, said: Value[T] | Non
 def _of_plan(
     service: ServiceDeclaration, plan: SwitchPlan | Unknown | Absent | None, tiers: Mapping[str, TierSettings]
 ) -> ServiceDeclaration:
+    if isinstance(plan, Unknown):
+        return replace(
+            service,
+            primary_region=plan if isinstance(service.primary_region, Absent) else service.primary_region,
+            dr_regions=service.dr_regions if service.dr_regions.elements else _opened(service.dr_regions, plan),
+            strategy=plan if isinstance(service.strategy, Absent) else service.strategy,
+            objectives=_opened(service.objectives, plan),
+        )
     if not isinstance(plan, SwitchPlan):
         return service
     primary = plan.primary if isinstance(service.primary_region, Absent) else service.primary_region
     standby = service.dr_regions
-    if not standby.elements and standby.rest is None and isinstance(primary, Known):
-        standby = members(plan.others(primary.value), plan.open)
-    strategy = service.strategy
-    if isinstance(strategy, Absent) and isinstance(plan.approach, Known) and plan.approach.value == "activeActive":
+    if not standby.elements and standby.rest is None:
+        if isinstance(primary, Known):
+            standby = members(plan.others(primary.value), plan.open)
+        elif isinstance(primary, Unknown):
+            standby = Members((), primary)
+    strategy: Value[str] = service.strategy
+    if isinstance(strategy, Absent) and isinstance(plan.approach, Unknown):
+        strategy = plan.approach
+    elif isinstance(strategy, Absent) and isinstance(plan.approach, Known) and plan.approach.value == "activeActive":
         strategy = Known("active-active", plan.approach.origin)
     service = replace(service, primary_region=primary, dr_regions=standby, strategy=strategy)
     return with_objective(service, tiers, "region", "rto", plan.rto, _reference(service.region_switch, service.span))

@@ -43,7 +43,7 @@ def agreements_of(service: ServiceDeclaration, among: Declared, outside: Adopted
         ),
         recovered_elsewhere=agreement("it is recovered elsewhere", _in_place(service), regions, header),
         one_partition=agreement("its regions are in one partition", _across(service), regions, header),
-        strategy_has_region=agreement("a region is there for its strategy", _homeless(service), first_unknown([service.strategy]), header),
+        strategy_has_region=agreement("a region is there for its strategy", _homeless(service), _open_home(service), header),
         classes_agree=agreement(
             "no other service says otherwise of its stores", _disputed(service, among), _open_class(service, among), header
         ),
@@ -104,6 +104,16 @@ def _homeless(service: ServiceDeclaration) -> Iterator[Side]:
     nowhere = not service.dr_regions.elements and service.dr_regions.rest is None
     if isinstance(strategy, Known) and strategy.value in _STANDING_BY and nowhere and not service.dr_clusters.elements:
         yield Side(f"{strategy.value} keeps something ready in another region, and none is declared", (strategy.origin,))
+
+
+def _open_home(service: ServiceDeclaration) -> Unknown | None:
+    """Return why it is not known whether a strategy that keeps something ready elsewhere says where."""
+    strategy = service.strategy
+    if isinstance(strategy, Unknown):
+        return strategy
+    standing_by = isinstance(strategy, Known) and strategy.value in _STANDING_BY
+    nameless = not service.dr_regions.elements and not service.dr_clusters.elements
+    return service.dr_regions.rest or service.dr_clusters.rest if standing_by and nameless else None
 
 
 def _shared(service: ServiceDeclaration, among: Declared) -> Iterator[tuple[Claimed, str, Claimed]]:

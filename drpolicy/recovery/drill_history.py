@@ -47,10 +47,7 @@ def dated(
         extents[resource.span.path].append(resource.extent)
     for drill in drills:
         day = _committed(records[drill.key], history)
-        named = (each for each in claimed.get(drill.service, ()) if each.store in stores)
-        proven = [stores[each.store] for each in named if restored(drill, names_of(each)) is Truth.TRUE]
-        copies = [each for store in proven for each in _copies(store, drill.disruption)]
-        age, what = _changed([_lines(each, extents) for each in copies], history, as_of, Absent(Written(drill.span)))
+        age, what = _mechanism(drill, claimed.get(drill.service, ()), stores, extents, history, as_of)
         yield replace(
             drill,
             committed=Known(day.value.isoformat(), day.origin) if isinstance(day, Known) else day,
@@ -90,12 +87,38 @@ def _unknown(what: str, why: Unreadable, span: Span) -> Unknown:
     return Unknown(Reason.NO_HISTORY, f"{what}: {why.reason}", Written(span))
 
 
-def _copies(store: Store, disruption: str) -> Iterator[Protection]:
-    """Yield the copies that a test after a disruption restores from, or may."""
-    for member in store.protections.elements:
-        survives: Value[bool] | None = getattr(member.value.survives, disruption, None)
-        if member.presence is Truth.TRUE and survives is not None and truth_of(survives) is Truth.TRUE:
-            yield member.value
+def _mechanism(
+    drill: Drill,
+    claimed: Sequence[Claimed],
+    stores: Mapping[str, Store],
+    extents: Mapping[str, Sequence[Span]],
+    history: History | Unreadable,
+    as_of: date,
+) -> tuple[Value[Duration], str]:
+    """Return how long ago what makes the copies that a test proves was last changed, and what that is.
+
+    A change of what may make one counts only where it would come after the test: whether it does is then not known.
+    """
+    certain: list[Protection] = []
+    possible: list[tuple[Protection, Unknown | None]] = []
+    for each in claimed:
+        proven = restored(drill, names_of(each)) if each.store in stores else Truth.FALSE
+        for member in stores[each.store].protections.elements if proven is not Truth.FALSE else ():
+            survives: Value[bool] = getattr(member.value.survives, drill.disruption, Absent(Written(drill.span)))
+            truth = proven & member.presence & truth_of(survives)
+            if truth is Truth.TRUE:
+                certain.append(member.value)
+            elif truth is Truth.UNKNOWN:
+                possible.append((member.value, member.why or (survives if isinstance(survives, Unknown) else None)))
+    nothing = Absent(Written(drill.span))
+    age, what = _changed([_lines(each, extents) for each in certain], history, as_of, nothing)
+    if isinstance(age, Unknown) or not isinstance(drill.age, Known) or (isinstance(age, Known) and age.value < drill.age.value):
+        return age, what
+    for copy, why in possible:
+        doubtful, _ = _changed([_lines(copy, extents)], history, as_of, nothing)
+        if isinstance(doubtful, Known) and doubtful.value < drill.age.value:
+            return why or Unknown(Reason.COUNT_NOT_KNOWN, copy.key, Written(copy.span)), ""
+    return age, what
 
 
 def _lines(copy: Protection, extents: Mapping[str, Sequence[Span]]) -> tuple[str, dict[Span, set[int]]]:

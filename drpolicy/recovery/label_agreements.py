@@ -8,10 +8,10 @@ from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
 from drpolicy.model.durations import Duration, parse_duration
-from drpolicy.model.provenance import Provenance, Through
+from drpolicy.model.provenance import Provenance, Through, Written
 from drpolicy.model.records import replace
 from drpolicy.model.services import Agreement
-from drpolicy.model.values import Absent, Known, Unknown
+from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.adoption import with_objective
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown
 from drpolicy.recovery.labels import Label
@@ -69,27 +69,39 @@ def _time(text: str) -> Duration | None:
 def completed(service: ServiceDeclaration, labels: Sequence[Label], tiers: Mapping[str, TierSettings]) -> ServiceDeclaration:
     """Return a service with the tier and objectives that its labels agree on, where neither it nor its tier says so.
 
-    An RTO or RPO counts only where the configuration says of which disruption it speaks.
+    An RTO or RPO counts only where the configuration says of which disruption it speaks. What may be said is unknown.
     """
     if isinstance(service.tier, Absent):
-        service = replace(service, tier=_tier([each for each in labels if each.says == "tier" and each.certain], service, tiers))
+        service = replace(service, tier=_tier([each for each in labels if each.says == "tier"], service, tiers))
     for says in ("rto", "rpo"):
-        told = [each for each in labels if each.says == says and each.certain and each.disruption]
-        times = {_time(str(each.value.value)) if isinstance(each.value, Known) else None for each in told}
-        time = times.pop() if len(times) == 1 else None
-        if time is not None:
-            value = Known(time, Through(told[0].text, None, told[0].value.origin))
-            service = with_objective(service, tiers, told[0].disruption, says, value, service.span)
+        told = [each for each in labels if each.says == says and each.disruption]
+        for disruption in dict.fromkeys(each.disruption for each in told):
+            value = _objective([each for each in told if each.disruption == disruption], service)
+            service = with_objective(service, tiers, disruption, says, value, service.span)
     return service
 
 
-def _tier(labels: Sequence[Label], service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Known[str] | Unknown | Absent:
-    names = {str(each.value.value).lower() for each in labels if isinstance(each.value, Known)}
+def _objective(labels: Sequence[Label], service: ServiceDeclaration) -> Value[Duration]:
+    """Return the time that labels agree on; one that is none says nothing."""
+    known = [(each, time) for each in labels if isinstance(each.value, Known) and (time := _time(str(each.value.value))) is not None]
     unknown = next((each.value for each in labels if isinstance(each.value, Unknown)), None)
-    if unknown is not None or len(names) != 1:
-        return unknown if unknown is not None else Absent(service.tier.origin)
-    (name,) = names
-    first = next(each for each in labels if isinstance(each.value, Known))
+    if len({time for _, time in known}) > 1:
+        return Absent(Written(service.span))
+    if unknown is not None:
+        return unknown
+    return Known(known[0][1], Through(known[0][0].text, None, known[0][0].value.origin)) if known else Absent(Written(service.span))
+
+
+def _tier(labels: Sequence[Label], service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Value[str]:
+    known = [(each, str(each.value.value).lower()) for each in labels if isinstance(each.value, Known)]
+    unknown = next((each.value for each in labels if isinstance(each.value, Unknown)), None)
+    if len({name for _, name in known}) > 1:
+        return Absent(service.tier.origin)
+    if unknown is not None:
+        return unknown
+    if not known:
+        return service.tier
+    label, name = known[0]
     # Tags are written in any case; a tier has its own.
     own = next((each for each in tiers if each.lower() == name), name)
-    return Known(own, Through(first.text, None, first.value.origin))
+    return Known(own, Through(label.text, None, label.value.origin))

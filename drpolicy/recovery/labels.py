@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import strings
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 
@@ -38,7 +38,7 @@ class LabelNames:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Label:
-    """One thing that is said: by which name, on what, and for which disruption; ``certain`` when the name is written there."""
+    """One thing that is said: by which name, on what, and for which disruption. An Unknown may also be that nothing is said."""
 
     kind: str
     """``tag``, ``annotation`` or ``label``."""
@@ -47,7 +47,6 @@ class Label:
     holder: str
     value: Value[str]
     disruption: str = ""
-    certain: bool = True
 
     @property
     def text(self) -> str:
@@ -96,13 +95,17 @@ def _belongs(workload: Resource, service: str) -> bool:
 
 
 def _first(kind: str, says: str, holder: str, written: Value[Any] | None, names: LabelNames) -> Label | None:
+    """Return the first of the names that is there; one that may be there comes before one that is."""
     wanted = names.of(says)
     if isinstance(written, Unknown):
-        return Label(kind, says, wanted[0], holder, written, names.disruption, certain=False)
-    fields = written.value.fields if isinstance(written, Known) and isinstance(written.value, Object) else {}
+        # What a whole map is says nothing of one name in it.
+        why = replace(written, symbol=f"{written.symbol}[{wanted[0]}]", target=None, among=(), parts=(), root=written.cause)
+        return Label(kind, says, wanted[0], holder, why, names.disruption)
+    if not isinstance(written, Known) or not isinstance(written.value, Object):
+        return None
     for name in wanted:
-        value = fields.get(name)
-        if value is not None and not isinstance(value, Absent):
+        value = written.value.get(name, written.origin)
+        if not isinstance(value, Absent):
             return Label(kind, says, name, holder, strings(value), names.disruption)
     return None
 

@@ -29,8 +29,7 @@ def of_policies(service: ServiceDeclaration, among: Declared, outside: Adopted, 
         if isinstance(said, Stated):
             sides.extend(_objectives(objectives, said))
             sides.extend(_strategy(service, said) if reference is service.resilience_hub else ())
-            values = [part for each in said.objectives.values() for part in each]
-            unknown = unknown or first_unknown((*values, *(part for each in objectives for part in (each.rto, each.rpo))))
+            unknown = unknown or first_unknown(part for _, own, theirs in _pairs(objectives, said) for part in (own, theirs))
         elif isinstance(said, Unknown):
             unknown = unknown or said
         elif isinstance(reference, Known):
@@ -40,12 +39,18 @@ def of_policies(service: ServiceDeclaration, among: Declared, outside: Adopted, 
 
 
 def _objectives(declared: Iterable[ObjectiveDeclaration], said: Stated) -> Iterator[Side]:
+    for what, own, theirs in _pairs(declared, said):
+        yield from _differing(what, own, theirs, said)
+
+
+def _pairs(declared: Iterable[ObjectiveDeclaration], said: Stated) -> Iterator[tuple[str, Value[Duration], Value[Duration]]]:
+    """Yield what is declared beside what the policy states of the same."""
     own = {each.disruption: each for each in declared}
     for name, (rto, rpo) in said.objectives.items():
         mine = own.get(name) or own.get("all")
         if mine is not None:
-            yield from _differing(f"{name} RTO", mine.rto, rto, said)
-            yield from _differing(f"{name} RPO", mine.rpo, rpo, said)
+            yield f"{name} RTO", mine.rto, rto
+            yield f"{name} RPO", mine.rpo, rpo
 
 
 def _differing(what: str, own: Value[Duration], said: Value[Duration], by: Stated) -> Iterator[Side]:
@@ -85,7 +90,7 @@ def of_plan(service: ServiceDeclaration, among: Declared, outside: Adopted, head
 def _open(service: ServiceDeclaration, plan: SwitchPlan) -> Unknown | None:
     written = [plan.approach, plan.primary, plan.rto, service.primary_region, service.strategy, *service.dr_regions]
     targets = [part for each in plan.workflows for part in (each.action, each.target)]
-    steps = next((each.steps.rest for each in plan.workflows if each.steps.rest is not None), None)
+    steps = next((each.steps.rest for each in plan.workflows if not each.steps.elements and each.steps.rest is not None), None)
     return first_unknown((*written, *targets)) or plan.open or plan.workflows.rest or service.dr_regions.rest or steps
 
 

@@ -43,7 +43,7 @@ _ATTACHED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """How a type writes its objectives: the attributes, what they are in, and the places that ``at`` yields per disruption."""
+    """How a type writes its objectives: the attributes, what makes seconds of them, and in which blocks they are per disruption."""
 
     rto: str
     rpo: str

@@ -211,3 +211,14 @@ def test_a_schedule_of_velero_changed_since(tmp_path: Path, before: str, after: 
     if verdict == "fail":
         assert str(found.span) == "k8s/shop.yaml:9:9"
         assert found.message.endswith("Velero schedule daily was changed on 2026-05-01")
+
+
+def test_a_copy_that_may_be_there_and_changed_since_leaves_it_open(root: Path) -> None:
+    added = 'variable "x" {}\n\n' + MAIN.replace(
+        'resource "aws_backup_selection" "orders" {', 'resource "aws_backup_selection" "orders" {\n  count = var.x'
+    )
+    commit(root, "2026-02-15", {"main.tf": added})
+    assert judged(root).verdict.value == "pass"
+    commit(root, "2026-05-01", {"main.tf": added.replace("cron(0 5 * * ? *)", "cron(0 6 * * ? *)")})
+    found = judged(root)
+    assert (found.verdict.value, found.unknowns[0].unknown.reason.label) == ("unknown", "variable not set")

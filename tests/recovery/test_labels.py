@@ -46,7 +46,9 @@ def test_a_declared_tier_stands() -> None:
     ("tags", "tier"),
     [
         ("{ Criticality = var.x }", "variable not set"),  # it is there, and may be any
-        ("var.x", None),  # whether it is there nobody knows
+        ("var.x", "variable not set"),  # it may be there
+        ('merge(var.x, { Criticality = "critical" })', "Critical"),
+        ('merge({ Criticality = "critical" }, var.x)', "variable not set"),
         ('{ Other = "x" }', None),
     ],
 )

@@ -175,3 +175,12 @@ def test_a_workflow_for_each_region_is_read() -> None:
     ).replace("    }\n  }\n}", "    }\n    }\n  }\n}")
     found = service(main, SWITCH)
     assert (plain(found.agreements.region_switch_agrees.holds), list(found.dr_regions)) == (True, ["eu-central-1"])
+
+
+@pytest.mark.parametrize(
+    ("count", "given"), [("count = 1", "1h"), ("count = 2", "ambiguous"), ("count = var.x", "variable not set"), ("count = 0", None)]
+)
+def test_the_only_instance_needs_no_index(count: str, given: str | None) -> None:
+    main = 'variable "x" {}\n' + POLICY.replace('  name = "critical"\n', f'  name = "critical"\n  {count}\n')
+    found = service(main, HUB)
+    assert (objectives(found).get("region", (None, None))[0] or (plain(found.has_objectives) or None)) == given
