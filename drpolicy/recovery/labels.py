@@ -82,15 +82,22 @@ def annotations_of_namespace(objects: Iterable[Resource], service: str, alone: b
         if (alone and resource.type == "v1/Namespace") or (pod_path(resource) is not None and _belongs(resource, service)):
             holder = f"{kind_of(resource)} {resource.name}"
             for says in SAYS:
-                for kind, part in (("annotation", "annotations"), ("label", "labels")) if names.of(says) else ():
-                    found = _first(kind, says, holder, resource.get("metadata", part), names)
+                for kind, path in _written(resource) if names.of(says) else ():
+                    found = _first(kind, says, holder, resource.get(*path), names)
                     if found is not None:
                         yield found
                         break
 
 
+def _written(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield where annotations and labels of an object are: its own, then those of its pods."""
+    pod = pod_path(resource) or ()
+    for path in ((), pod) if pod else ((),):
+        yield from (("annotation", (*path, "metadata", "annotations")), ("label", (*path, "metadata", "labels")))
+
+
 def _belongs(workload: Resource, service: str) -> bool:
-    labels = [workload.get("metadata", "labels", name) for name in _PART_OF]
+    labels = [workload.get(*path, name) for kind, path in _written(workload) if kind == "label" for name in _PART_OF]
     return workload.name == service or any(isinstance(each, Known) and each.value == service for each in labels)
 
 

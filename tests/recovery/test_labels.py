@@ -108,3 +108,31 @@ def test_stores_that_say_the_same_are_told_together() -> None:
     }
     (found,) = estate_of(files).services
     assert found.agreements.tags_agree.text == "owner a-team is declared, and tag Team of aws_dynamodb_table.a and 2 more say b-team"
+
+
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, labels: {example.com/tier: bronze}}
+spec:
+  template:
+    metadata: {labels: {app.kubernetes.io/name: orders, example.com/tier: critical, example.com/rto: 3h}}
+    spec: {containers: [{name: web, image: web}]}
+---
+"""
+
+
+def test_a_workload_speaks_by_its_own_labels_and_then_by_those_of_its_pods() -> None:
+    config = TIERS + 'clusters: [{name: east, region: eu-west-1, role: primary, paths: ["k8s/**"]}]\n'
+    files = {
+        "drpolicy.yaml": f"apiVersion: drpolicy.dev/v1\nkind: Config\n{config}"
+        "annotations: {tier: [example.com/tier], rto: [example.com/rto]}\n",
+        "k8s/shop.yaml": WORKLOAD + MANIFESTS.replace("  annotations: {example.com/tier: critical, example.com/rto: 2h}\n", ""),
+        "orders.yaml": "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: orders}\nspec:\n  owner: a-team\n  tier: critical\n"
+        "  objectives: {region: {rto: 1h}}\n  stores: [{kubernetes: {cluster: east, namespace: shop}}]\n",
+    }
+    (found,) = estate_of(files).services
+    assert found.agreements.annotations_agree.text == (
+        "tier critical is declared, and label example.com/tier of Deployment web says bronze; "
+        "RTO 1h is declared, and label example.com/rto of Deployment web says 3h"
+    )
