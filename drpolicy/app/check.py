@@ -63,7 +63,7 @@ def _checklist(findings: Iterable[Finding], policies: Policies, found: Read, ser
     # The guide is YAML, which a hook run has no need of.
     from drpolicy.app.checklist import checklist_of, policy_guides
 
-    return checklist_of(findings, policy_guides(policies), found.declarations.evidence, services)
+    return checklist_of(findings, policy_guides(policies), found.declarations.evidence, services, history=found.inputs.history)
 
 
 def estate_of(settings: Settings, found: Read) -> Estate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from drpolicy.app.policies import Policies
@@ -15,6 +16,9 @@ from drpolicy.model.records import replace
 from drpolicy.model.report import Box, BoxReason, BoxState, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known
+from drpolicy.recovery.drill_history import committed
+from drpolicy.sources.history import History
+from drpolicy.sources.problems import Unreadable
 
 OWNED: Final = frozenset({"Service", "Store", "Protection", "Drill", "Runbook"})
 """Kinds of subject that always are some service's; what stands around them is everybody's where no service claims it."""
@@ -28,6 +32,7 @@ def checklist_of(
     evidence: Iterable[EvidenceDeclaration],
     services: Iterable[ServiceFacts],
     service: str | None = None,
+    history: History | Unreadable | None = None,
 ) -> tuple[Box, ...]:
     """Return every box in the guide's order; with a service, by what concerns it alone.
 
@@ -40,7 +45,7 @@ def checklist_of(
         if finding.gated and (service is None or _concerns(finding, service)):
             for item in guides.get(finding.policy, ()):
                 of_item[item].append(finding)
-    records = _Records(evidence)
+    records = _Records(evidence, history)
     # A tier that is not known may be the critical one.
     critical = frozenset(each.name for each in services if each.tier in (None, "critical"))
     return tuple(_box(item, of_item[item.id], records, critical) for item in guide().items)
@@ -62,13 +67,13 @@ def _box(item: GuideItem, findings: Sequence[Finding], records: _Records, critic
     proven = [each for each in findings if each.verdict is Verdict.PASS and each.policy in item.proof]
     proven.sort(key=lambda each: item.proof.index(each.policy))
     proofs = [(each, records.behind(each)) for each in proven]
-    weak = [_proof(*each) for each in proofs if _is_word_alone(each[1]) and critical.intersection(each[0].subject.services)]
+    weak = [_proof(*each, records) for each in proofs if _is_word_alone(each[1]) and critical.intersection(each[0].subject.services)]
     state: BoxState = "open" if failed else "ticked" if proven and not undecided and not weak else "unknown"
     match state:
         case "open":
             reasons = [BoxReason(each.policy, each.subject.name, each.message, each.span, "declared", "") for each in failed]
         case "ticked":
-            reasons = [_proof(*each) for each in proofs]
+            reasons = [_proof(*each, records) for each in proofs]
         case "unknown":
             reasons = [reason for each in undecided for reason in _questions(each)]
             reasons += [replace(each, text=f"{each.text} is somebody's word alone; let a job record it") for each in weak]
@@ -90,21 +95,24 @@ def _is_word_alone(proof: tuple[EvidenceDeclaration, Span] | None) -> bool:
     return not (isinstance(proof[0].kind, Known) and proof[0].kind.value in OF_PEOPLE)
 
 
-def _proof(finding: Finding, proof: tuple[EvidenceDeclaration, Span] | None) -> BoxReason:
-    """Return the record that a pass rests on, else the place it is about."""
+def _proof(finding: Finding, proof: tuple[EvidenceDeclaration, Span] | None, records: _Records) -> BoxReason:
+    """Return the record that a pass rests on, with the day on which git has its date, else the place it is about."""
     name = finding.subject.name
     if proof is None:
         grade: Grade = "observed" if finding.witness == "observed" else "declared"
         return BoxReason(finding.policy, name, name, finding.span, grade, "")
     record, span = proof
     day = record.date.value.isoformat() if isinstance(record.date, Known) else ""
-    return BoxReason(finding.policy, name, f"{name}: {record.name}", span, record.grade, day)
+    committed = records.committed(record)
+    text = f"{name}: {record.name}" + (f", committed {committed}" if committed else "")
+    return BoxReason(finding.policy, name, text, span, record.grade, day)
 
 
 class _Records:
     """Evidence documents by where they stand."""
 
-    def __init__(self, evidence: Iterable[EvidenceDeclaration]) -> None:
+    def __init__(self, evidence: Iterable[EvidenceDeclaration], history: History | Unreadable | None) -> None:
+        self._history = history
         self._by_path: dict[str, list[EvidenceDeclaration]] = defaultdict(list)
         for record in sorted(evidence, key=lambda each: each.extent.offset):
             self._by_path[record.extent.path].append(record)
@@ -113,6 +121,11 @@ class _Records:
         """Return the first record that a finding's evidence stands in, and the place in it."""
         spans = (*(each.span for each in finding.evidence if each.span is not None), finding.span)
         return next(((record, span) for span in spans if (record := self.at(span)) is not None), None)
+
+    def committed(self, record: EvidenceDeclaration) -> str:
+        """Return the day on which the date of a record was committed; empty where nobody asked git, or it does not know."""
+        day = committed(record, self._history) if isinstance(self._history, History) else None
+        return day.isoformat() if isinstance(day, date) else ""
 
     def at(self, span: Span) -> EvidenceDeclaration | None:
         """Return the record that a place lies in."""

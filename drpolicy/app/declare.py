@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from drpolicy.app.check import estate_of
 from drpolicy.app.reading import Read
-from drpolicy.app.service_draft import ServiceDraft, StoreDraft, document, service_name, spec_lines
+from drpolicy.app.service_draft import ObjectiveDraft, ServiceDraft, StoreDraft, document, service_name, spec_lines
+from drpolicy.app.service_imports import is_duration
 from drpolicy.app.settings import Settings
 from drpolicy.model.estate import Estate
 from drpolicy.model.records import replace
 from drpolicy.model.stores import Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Value
+from drpolicy.recovery.labels import SAYS, Label, labels_by_service
 from drpolicy.recovery.logic import truth_of
 
 SERVICE_TAGS = ("service", "app", "application", "project", "component", "app.kubernetes.io/part-of", "app.kubernetes.io/name")
@@ -96,9 +98,15 @@ def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> S
     dr = tuple(sorted(region for region in elsewhere if region != primary))
     clusters = list(dict.fromkeys(store.deployment for store in stores if store.kind == "namespace"))
     standby = tuple(each.name for each in estate.clusters if _text(each.role) == "dr" and _text(each.region) in {"", *dr})
+    labels = _labels(name, stores, estate, found)
+    rto, rpo = (_agreed(labels, says) for says in ("rto", "rpo"))
+    disruption = next((each.disruption for each in labels if each.disruption), "all")
     return ServiceDraft(
         name=name,
-        owner=_tag(stores, OWNER_TAGS),
+        owner=_agreed(labels, "owner") or _tag(stores, OWNER_TAGS),
+        tier=_agreed(labels, "tier").lower(),
+        objectives=(ObjectiveDraft(disruption, rto, rpo),) if rto or rpo else (),
+        notes=tuple(_told(labels)),
         environment=next((each.value for each in (store.environment for store in stores) if isinstance(each, Known)), ""),
         strategy=_strategy(stores),
         primary_region=primary,
@@ -108,6 +116,38 @@ def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> S
         stores=tuple(_store(store, estate) for store in stores),
         runbook=_runbook(name, found),
     )
+
+
+def _labels(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> list[Label]:
+    """Return what the tags and annotations that the configuration names say of the service of some stores."""
+    by_key = {each.key: each for each in stores}
+    said = labels_by_service({name: tuple(by_key)}, by_key, estate.resources, found.inputs.tags, found.inputs.annotations)
+    return [each for each in said.get(name, ()) if isinstance(each.value, Known)]
+
+
+def _agreed(labels: Sequence[Label], says: str) -> str:
+    """Return what labels say, where they agree; a time only where it is one."""
+    said = {_text(each.value) for each in labels if each.says == says}
+    (text,) = said if len(said) == 1 else ("",)
+    return text if says in ("owner", "tier") or is_duration(text) else ""
+
+
+def _told(labels: Sequence[Label]) -> Iterator[str]:
+    """Yield where the fields are from, and what was not taken over."""
+    for says in SAYS:
+        these = [each for each in labels if each.says == says]
+        if not these:
+            continue
+        if _agreed(labels, says):
+            yield f"{says}: from {these[0].text}"
+            continue
+        by_value: dict[str, list[Label]] = {}
+        for each in these:
+            by_value.setdefault(_text(each.value), []).append(each)
+        said = (
+            f"{found[0].text}{f' and {len(found) - 1} more say' if len(found) > 1 else ' says'} {text}" for text, found in by_value.items()
+        )
+        yield f"{says}: not taken over: {', '.join(said)}"
 
 
 def _strategy(stores: Sequence[Store]) -> str:

@@ -72,6 +72,8 @@ def _aws_backup(data: Mapping[str, Any]) -> Iterator[Imported | str]:
         yield Imported(id_, spec)
 
 
+_ASIDE: Final = {"deactivate": "deactivates a region", "postRecovery": "comes after a recovery"}
+"""Actions that are no recovery (ExecutionAction in the API model arc-region-switch 2022-07-26, 2026-11)."""
 _ENDED: Final = ("completed", "completedWithExceptions", "failed", "canceled", "planExecutionTimedOut")
 
 
@@ -79,8 +81,8 @@ def _region_switch(data: Mapping[str, Any]) -> Iterator[Imported | str]:
     """Read ``aws arc-region-switch get-plan-execution`` or ``list-plan-executions`` (ARC Region switch API reference, 2026-11)."""
     for execution in _listed(data, "items", "executionId"):
         id_, state = _text(execution, "executionId"), _text(execution, "executionState")
-        if _text(execution, "executionAction") == "deactivate":
-            yield f"execution {id_} deactivates a region: it recovers nothing"
+        if (aside := _ASIDE.get(_text(execution, "executionAction"))) is not None:
+            yield f"execution {id_} {aside}: it recovers nothing"
         elif state not in _ENDED:
             yield f"execution {id_} is {state or 'of no state'}: it has not ended"
         else:

@@ -17,7 +17,8 @@ from drpolicy.policy.derivations import Derivation, derivation_of
 from drpolicy.policy.documents import Example, PolicyDocument
 from drpolicy.policy.engine import judge
 from drpolicy.recovery.build import build_estate
-from drpolicy.sources.history import History
+from drpolicy.sources.history import SHALLOW, History
+from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import MemoryTree
 
 _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
@@ -69,13 +70,16 @@ _CONTEXT = Context(trace_passes=True)
 
 def _judged(policy: CompiledPolicy, example: Example) -> tuple[Read, Estate, list[Finding]]:
     found = read_tree(MemoryTree(example.files))
-    inputs = replace(found.inputs, history=_history(example)) if example.changed else found.inputs
+    inputs = replace(found.inputs, history=_history(example)) if example.changed or example.shallow else found.inputs
     estate = build_estate(inputs, built_in_catalog(), _day(example))
     judged = judge([policy], estate, _CONTEXT)
     return found, estate, [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
 
 
-def _history(example: Example) -> History:
+def _history(example: Example) -> History | Unreadable:
+    if example.shallow:
+        return SHALLOW
+
     def ask(path: str) -> dict[int, date]:
         day = example.changed.get(path)
         return {number: date.fromisoformat(day) for number in range(1, example.files[path].count("\n") + 2)} if day else {}

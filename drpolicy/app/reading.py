@@ -15,7 +15,7 @@ from drpolicy.app.settings import Settings
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
-from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
+from drpolicy.declarations.documents import Configuration, Declarations, LabelSettings, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
@@ -29,6 +29,7 @@ from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.contexts import MAX_AGE, read_context
 from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
+from drpolicy.recovery.labels import LabelNames
 from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
 from drpolicy.sources.discovery import Discovery, classify, discover
 from drpolicy.sources.documents import Document
@@ -85,7 +86,7 @@ def read(settings: Settings) -> Read:
     given = (var_files, settings.variables, settings.environment, plans)
     found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
     found = with_definitions(found, settings.definitions)
-    if settings.mode == "audit" and found.inputs.runbooks:
+    if settings.mode == "audit" and (found.inputs.runbooks or found.declarations.evidence):
         # Asked for where it is judged: what changed when costs a call of git for each file.
         found = replace(found, inputs=replace(found.inputs, history=git_history(root)))
     return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
@@ -184,8 +185,9 @@ def read_tree(
         declarations=declarations,
         tiers=configuration.tiers if configuration is not None else {},
         runbooks=_runbooks(tree, declarations, base),
-        tags=_tags(configuration),
         recovery_times=configuration.recovery_times if configuration is not None else {},
+        tags=_label_names(configuration.tags if configuration is not None else None),
+        annotations=_label_names(configuration.annotations if configuration is not None else None),
         elsewhere=_elsewhere(configuration),
     )
     problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
@@ -289,9 +291,13 @@ def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDe
     )
 
 
-def _tags(configuration: Configuration | None) -> dict[str, tuple[str, ...]]:
-    given = configuration.tags if configuration is not None else {}
-    return {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.items()}
+def _label_names(given: LabelSettings | None) -> LabelNames:
+    if given is None:
+        return LabelNames()
+    disruption = given.disruption.value if isinstance(given.disruption, Known) else ""
+    return LabelNames(
+        {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.names.items()}, disruption
+    )
 
 
 def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:

@@ -16,6 +16,8 @@ from drpolicy.model.estate import Estate
 from drpolicy.model.services import Endpoint, Service
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
+from drpolicy.recovery import switch_plans
+from drpolicy.recovery.adoption import names_of
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.steps import Step, steps_of
 
@@ -56,6 +58,7 @@ def _lines(service: Service, declaration: ServiceDeclaration, steps: Sequence[St
     yield from ("## Decision and authority", "")
     yield from (f"Decided by: <role>. When: {' and '.join(regions) or 'the region'} is expected to be away for longer than <time>.", "")
     yield from _objectives(service)
+    yield from _switch_plan(declaration, service, estate)
     yield from _recovering(steps)
     yield from _switching(service, estate, regions)
     yield from _integrity(steps)
@@ -74,6 +77,26 @@ def _objectives(service: Service) -> Iterator[str]:
     for target in service.targets:
         if target.disruption == "region" and isinstance(target.declared_rto, Known) and isinstance(target.declared_rpo, Known):
             yield from (f"Objectives: back within {target.declared_rto.value}, at most {target.declared_rpo.value} of data lost.", "")
+
+
+def _switch_plan(declaration: ServiceDeclaration, service: Service, estate: Estate) -> Iterator[str]:
+    """Yield what the Region switch plan that a service names does, and how it is run (AWS CLI, arc-region-switch, 2026-11)."""
+    reference = _text(declaration.region_switch)
+    found = [each for each in estate.resources if each.type in switch_plans.RESOURCE_TYPES and reference in names_of(each)]
+    if len(found) != 1:
+        return
+    plan = switch_plans.switch_plan(found[0])
+    name = _text(found[0].get("name")) or "<plan>"
+    yield from ("## Run the Region switch plan", "")
+    primary = _text(declaration.primary_region) or _text(plan.primary)
+    targets = [each.value for each in plan.others(primary)] or ["<DR region>"]
+    for target in targets:
+        does = ", ".join(switch_plans.steps_towards(plan, target)) or "<steps that are not written here>"
+        yield f"`{name}` ({found[0].address}) activates {target} by: {does}."
+    yield from ("What follows is done by hand where the plan has no step for it.", "")
+    listing = f"aws arc-region-switch list-plans --query \"plans[?name=='{name}'].arn\" --output text"
+    starting = "aws arc-region-switch start-plan-execution --plan-arn <arn>"
+    yield from _commands((listing, *(f"{starting} --target-region {each} --action activate --mode ungraceful" for each in targets)))
 
 
 def _recovering(steps: Sequence[Step]) -> Iterator[str]:

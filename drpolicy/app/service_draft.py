@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from drpolicy.model.records import dataclass
 
 SCHEMA_LINE = "# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json"
+CONFIG_SCHEMA_LINE = "# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/config.schema.json"
 
 _PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n|~)$)[A-Za-z_][\w./@+ -]*(?<! )", re.IGNORECASE)
 _NAME = re.compile(r"[^a-z0-9]+")
@@ -24,6 +25,15 @@ class StoreDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectiveDraft:
+    """RTO and RPO for one disruption, as texts; an empty one is not known."""
+
+    disruption: str
+    rto: str = ""
+    rpo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDraft:
     """What is known of a service. ``notes`` say of a field, by its name, what a person has to decide."""
 
@@ -33,6 +43,8 @@ class ServiceDraft:
     tier: str = ""
     rto: str = ""
     rpo: str = ""
+    """For every disruption that is not among ``objectives``."""
+    objectives: tuple[ObjectiveDraft, ...] = ()
     strategy: str = ""
     primary_region: str = ""
     dr_regions: tuple[str, ...] = ()
@@ -45,6 +57,15 @@ class ServiceDraft:
     depends_on: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()
     """The tiers that the configuration has, to choose from."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TierDraft:
+    """A tier of drpolicy.yaml."""
+
+    name: str
+    objectives: tuple[ObjectiveDraft, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -90,9 +111,10 @@ def spec_lines(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
 def _objectives(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
     if draft.tier and "tier" not in written:
         yield f"  tier: {scalar(draft.tier)}"
-    if (draft.rto or draft.rpo) and "objectives" not in written:
-        parts = [f"{name}: {value}" for name, value in (("rto", draft.rto), ("rpo", draft.rpo)) if value]
-        yield f"  objectives: {{all: {{{', '.join(parts)}}}}}"
+    general = ObjectiveDraft("all", draft.rto, draft.rpo)
+    stated = [each for each in (*draft.objectives, general) if each.rto or each.rpo]
+    if stated and "objectives" not in written:
+        yield f"  objectives: {{{', '.join(map(_objective, stated))}}}"
     elif not draft.tier and not {"tier", "objectives"} & written:
         choice = f"one of {', '.join(draft.tiers)}" if draft.tiers else "how long may it be away, and how much may be lost?"
         yield (
@@ -100,6 +122,21 @@ def _objectives(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
             if draft.tiers
             else f'  objectives: {{all: {{rto: "${{RTO}}", rpo: "${{RPO}}"}}}}  # {choice}'
         )
+
+
+def _objective(stated: ObjectiveDraft) -> str:
+    parts = [f"{name}: {value}" for name, value in (("rto", stated.rto), ("rpo", stated.rpo)) if value]
+    return f"{stated.disruption}: {{{', '.join(parts)}}}"
+
+
+def tiers_document(tiers: Sequence[TierDraft]) -> str:
+    """Return a ``kind: Config`` document with nothing but tiers."""
+    lines = [CONFIG_SCHEMA_LINE, "apiVersion: drpolicy.dev/v1", "kind: Config", "tiers:"]
+    for each in tiers:
+        lines.extend(f"  # {_one_line(note)}" for note in each.notes)
+        lines.extend((f"  {scalar(each.name)}:", "    objectives:"))
+        lines.extend(f"      {_objective(stated)}" for stated in each.objectives)
+    return "\n".join(lines) + "\n"
 
 
 def _stores(draft: ServiceDraft) -> Iterator[str]:

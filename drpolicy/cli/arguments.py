@@ -149,6 +149,10 @@ def _waivers(command: argparse.ArgumentParser) -> None:
         _reading(action)
 
 
+FORMS = ("resiliencehub", "resiliencehubv2", "aws_resiliencehub_resiliency_policy", "aws_resiliencehubv2_policy")
+"""Those of ``app/resilience_hub_export``, which is imported only when asked for."""
+
+
 def _runbook(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     new = actions.add_parser("new", help="the real names and commands, in order, with what to verify after each")
@@ -162,6 +166,21 @@ def _declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--service", metavar="SERVICE", help="only this one (default: one for each group of stores that nobody claims)")
     command.add_argument("--from-csv", type=Path, metavar="FILE", help="take services over from a CSV file, such as the export of a CMDB")
     command.add_argument("--from-backstage", type=Path, metavar="FILE", help="take components over from Backstage's catalog-info.yaml")
+    command.add_argument(
+        "--from-resilience-hub",
+        type=Path,
+        metavar="FILE",
+        help="take policies over from the JSON of AWS Resilience Hub, as tiers or --service",
+    )
+    command.add_argument(
+        "--from-region-switch", type=Path, metavar="FILE", help="take plans over from the JSON of ARC Region switch (get-plan, list-plans)"
+    )
+    command.add_argument(
+        "--as",
+        dest="form",
+        choices=FORMS,
+        help="write the objectives of --service as a policy of AWS Resilience Hub: JSON for its API, or HCL",
+    )
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
     _reading(command)

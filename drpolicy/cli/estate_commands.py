@@ -73,7 +73,8 @@ def checklist(options: argparse.Namespace) -> int:
         if options.service not in {each.name for each in report.services}:
             raise UsageError(f"no service is called {options.service!r}")
         guides = {name: each.guide for name, each in report.policies.items()}
-        boxes = checklist_of(report.findings, guides, found.declarations.evidence, report.services, options.service)
+        evidence = found.declarations.evidence
+        boxes = checklist_of(report.findings, guides, evidence, report.services, options.service, found.inputs.history)
     match options.format:
         case "json":
             write(render_json(boxes, options.lang, options.service))

@@ -12,6 +12,7 @@ from drpolicy.declarations.documents import (
     Configuration,
     DeploymentSettings,
     EnvironmentSettings,
+    LabelSettings,
     PolicyOverride,
     PolicyParameters,
     PolicySettings,
@@ -117,9 +118,15 @@ def _configuration(kept: _Sound) -> Configuration:
         live_regions=kept.texts("live", "regions"),
         waiver_limits={name: each.duration() for name, each in kept.items("waiverLimits")},
         recovery_times={name: each.duration() for name, each in kept.items("recoveryTimes")},
-        tags={name: _texts(each) for name, each in kept.items("tags")},
+        tags=_labels(kept, "tags"),
+        annotations=_labels(kept, "annotations"),
         baseline=kept.field("baseline").text(),
     )
+
+
+def _labels(kept: _Sound, section: str) -> LabelSettings | None:
+    names = {name: _texts(each) for name, each in kept.items(section) if name != "disruption"}
+    return LabelSettings(names, kept.field(section, "disruption").text()) if names else None
 
 
 def _texts(listed: Field) -> tuple[Value[str], ...]:
@@ -165,6 +172,7 @@ def _tier(name: str, entry: Field) -> TierSettings:
         testing.get("every").text(),
         entry.header,
         recovery_terms(entry.get("recovery")),
+        entry.get("resilienceHub").text(),
     )
 
 

@@ -104,6 +104,10 @@ class ServiceDeclaration:
     records: Members[Value[str]]
     """Names of the DNS records that it is reached by."""
     terms: RecoveryTerms
+    resilience_hub: Value[str]
+    """What of AWS Resilience Hub, in Terraform, states its objectives."""
+    region_switch: Value[str]
+    """The ARC Region switch plan, in Terraform, that carries it over."""
     span: Span
     extent: Span
 
@@ -233,6 +237,8 @@ class TierSettings:
     test_every: Value[str]
     span: Span
     terms: RecoveryTerms | None = None
+    resilience_hub: Value[str] | None = None
+    """What of AWS Resilience Hub, in Terraform, states the objectives that are not written here."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -304,6 +310,14 @@ class WaiverEntry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LabelSettings:
+    """Names of tags, or of annotations, by what they say; ``disruption`` is what an RTO or RPO among them speaks of."""
+
+    names: Mapping[str, tuple[Value[str], ...]]
+    disruption: Value[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Configuration:
     """``drpolicy.yaml``. Its values are Known or Absent: a placeholder in it is an error."""
 
@@ -324,7 +338,9 @@ class Configuration:
     """How long a waiver may run, by severity."""
     recovery_times: Mapping[str, Value[Duration]] = field(default_factory=dict)
     """How long a recovery takes at least, by mechanism."""
-    tags: Mapping[str, tuple[Value[str], ...]] = field(default_factory=dict)
+    tags: LabelSettings | None = None
     """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on."""
+    annotations: LabelSettings | None = None
+    """Annotations and labels of namespaces and workloads that do so."""
     baseline: Value[str] | None = None
     """Path of the baseline, where it is not the usual one."""

@@ -39,6 +39,8 @@ def service(root: Field, extent: Span) -> ServiceDeclaration:
         test_every=spec.get("testing", "every").text(),
         records=spec.get("cutover", "records").texts(),
         terms=recovery_terms(spec.get("recovery")),
+        resilience_hub=spec.get("resilienceHub").text(),
+        region_switch=spec.get("regionSwitch").text(),
         span=root.header,
         extent=extent,
     )

@@ -22,6 +22,7 @@ class Reason(Enum):
     REGION_NOT_WRITTEN = ("region not written", "write region in the provider block; files do not say what AWS_REGION is")
     OUTSIDE_SCOPE = ("outside scope", "say it in drpolicy.yaml (clusters, deployments, scope), or declare it with kind: Protection")
     FILE_UNREADABLE = ("file unreadable", "repair the file named in the diagnostics")
+    NO_HISTORY = ("no history", "check out the whole history: fetch-depth: 0 in CI, git fetch --unshallow elsewhere")
     ACCESS_DENIED = ("access denied", "grant the read-only action named in the evidence")
     THROTTLED = ("throttled", "run again later")
     TRUNCATED = ("truncated", "narrow what is asked for")

@@ -14,6 +14,7 @@ from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 NO_ROUTE: Final = Known(False, Derived("it is no route", ()))
+NOT_ASKED: Final = Absent(Derived("git was not asked: it is in an audit only", ()))
 NO_SWITCH: Final = Absent(Derived("it is no failover record", ()))
 
 
@@ -61,6 +62,13 @@ class Drill:
     """Whether it covers every store of its service."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
+    committed: Value[str] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    """Day on which its date was last committed, says git; only in an audit."""
+    committed_age: Value[Duration] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    mechanism_age: Value[Duration] = field(default=NOT_ASKED, metadata=OPTIONAL)
+    """How long ago what makes the copies that it proves was last changed, says git; only in an audit."""
+    mechanism_changed: str = ""
+    """What was changed then, and on which day, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,6 +260,12 @@ class Agreements:
     """No other service says that one of its stores holds another class of data."""
     tags_agree: Agreement
     """The tags of its stores that the configuration names say what it declares."""
+    annotations_agree: Agreement
+    """The annotations and labels of its namespaces and workloads that the configuration names say what it declares."""
+    resilience_hub_agrees: Agreement
+    """The policy of AWS Resilience Hub that it, or its tier, names states the same objectives."""
+    region_switch_agrees: Agreement
+    """The ARC Region switch plan that it names carries it over as it is declared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,6 +30,8 @@ class Example:
     as_of: str = ""
     changed: Mapping[str, str] = field(default_factory=dict)
     """Day on which a file was last changed, by its path, as an audit learns it from git."""
+    shallow: bool = False
+    """Whether git has only the newest commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
                 each.get("subject", ""),
                 str(each.get("asOf", "")),
                 dict(each.get("changed", {})),
+                bool(each.get("shallow", False)),
             )
             for each in data.get("examples", ())
         ),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration
 from drpolicy.model.provenance import Written
 from drpolicy.model.services import Agreements
-from drpolicy.model.stores import DISRUPTIONS, Store
+from drpolicy.model.stores import DISRUPTIONS
 from drpolicy.model.values import Known, Unknown
+from drpolicy.recovery.adoption import Adopted
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown
 from drpolicy.recovery.dependencies import apart, cycle, later, open_regions, open_times, undeclared
-from drpolicy.recovery.tag_agreements import of_tags
+from drpolicy.recovery.label_agreements import of_labels
+from drpolicy.recovery.outside_agreements import of_plan, of_policies
 
 _STANDING_BY = frozenset({"pilot-light", "warm-standby", "active-active"})
 """Strategies that keep something ready in another region (Disaster Recovery of Workloads on AWS, DR options in the cloud, 2026-11)."""
@@ -21,11 +23,14 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "
 """What a region's name begins with where it is in another partition than aws (AWS General Reference, partitions, 2026-11)."""
 
 
-def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: Declared) -> Agreements:
+def agreements_of(service: ServiceDeclaration, among: Declared, outside: Adopted) -> Agreements:
     """Return what agrees in a service's declaration, and what does not."""
     header = Written(service.span)
     named = next((each.service for each in service.dependencies if isinstance(each.service, Unknown)), service.dependencies.rest)
     regions = first_unknown([service.primary_region, *service.dr_regions], service.dr_regions)
+    labels = among.labels.get(service.name, ())
+    tags = [each for each in labels if each.kind == "tag"]
+    annotations = [each for each in labels if each.kind != "tag"]
     return Agreements(
         dependencies_declared=agreement("every dependency is declared", undeclared(service, among), named, header),
         no_cycle=agreement("no service waits for itself", cycle(service, among), named, header),
@@ -38,11 +43,14 @@ def agreements_of(service: ServiceDeclaration, stores: Sequence[Store], among: D
         ),
         recovered_elsewhere=agreement("it is recovered elsewhere", _in_place(service), regions, header),
         one_partition=agreement("its regions are in one partition", _across(service), regions, header),
-        strategy_has_region=agreement("a region is there for its strategy", _homeless(service), first_unknown([service.strategy]), header),
+        strategy_has_region=agreement("a region is there for its strategy", _homeless(service), _open_home(service), header),
         classes_agree=agreement(
             "no other service says otherwise of its stores", _disputed(service, among), _open_class(service, among), header
         ),
-        tags_agree=of_tags(service, stores, among, header),
+        tags_agree=of_labels(service, tags, among, "the tags of its stores agree", header),
+        annotations_agree=of_labels(service, annotations, among, "the annotations of its namespaces and workloads agree", header),
+        resilience_hub_agrees=of_policies(service, among, outside, header),
+        region_switch_agrees=of_plan(service, among, outside, header),
     )
 
 
@@ -96,6 +104,16 @@ def _homeless(service: ServiceDeclaration) -> Iterator[Side]:
     nowhere = not service.dr_regions.elements and service.dr_regions.rest is None
     if isinstance(strategy, Known) and strategy.value in _STANDING_BY and nowhere and not service.dr_clusters.elements:
         yield Side(f"{strategy.value} keeps something ready in another region, and none is declared", (strategy.origin,))
+
+
+def _open_home(service: ServiceDeclaration) -> Unknown | None:
+    """Return why it is not known whether a strategy that keeps something ready elsewhere says where."""
+    strategy = service.strategy
+    if isinstance(strategy, Unknown):
+        return strategy
+    standing_by = isinstance(strategy, Known) and strategy.value in _STANDING_BY
+    nameless = not service.dr_regions.elements and not service.dr_clusters.elements
+    return service.dr_regions.rest or service.dr_clusters.rest if standing_by and nameless else None
 
 
 def _shared(service: ServiceDeclaration, among: Declared) -> Iterator[tuple[Claimed, str, Claimed]]:

@@ -41,6 +41,8 @@ from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
 from drpolicy.recovery.standby import primary_hosts
 from drpolicy.recovery.targets import own_reaches, with_dependencies
+from drpolicy.sources.history import History
+from drpolicy.sources.problems import Unreadable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +137,7 @@ def services_of(
     services: list[Service] = []
     runbooks: list[Runbook] = []
     missing = missing_module(inputs.roots)
-    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.tags)
+    among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.labels)
     readers: dict[str, set[str]] = {}
     for name, each in inputs.runbooks.items():
         readers.setdefault(each.document.source.path, set()).add(name)
@@ -156,7 +158,7 @@ def services_of(
         file = inputs.runbooks.get(declaration.name)
         sharing = readers[file.document.source.path] if file is not None else set()
         described = Described(
-            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), inputs.history
+            own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), _told(inputs.history)
         )
         runbook = runbook_of(declaration, claim, file, described, as_of)
         called = [names_of(each) for each in claimed[declaration.name]]
@@ -168,7 +170,7 @@ def services_of(
             restore_tests=on_clusters.restore_tests,
             drills=[replace(each, whole=covers(each, called)) for each in proofs[declaration.name]],
             runbook=runbook,
-            agreements=agreements_of(declaration, own, among),
+            agreements=agreements_of(declaration, among, inputs.outside),
             environment=declaration.environment,
             reaches=reaches[declaration.name],
             tier=inputs.tiers.get(declaration.tier.value) if isinstance(declaration.tier, Known) else None,
@@ -181,6 +183,10 @@ def services_of(
         if runbook is not None:
             runbooks.append(runbook)
     return tuple(services), tuple(runbooks)
+
+
+def _told(history: History | Unreadable | None) -> History | None:
+    return None if isinstance(history, Unreadable) else history
 
 
 def _networks_between(names: Sequence[str], roots: Sequence[TerraformRoot]) -> tuple[Members[str], list[tuple[str, Value[str]]]]:

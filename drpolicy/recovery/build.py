@@ -24,17 +24,21 @@ from drpolicy.recovery import (
     module_links,
     networks,
     organization_policies,
+    resilience_hub,
     restore_testing_plans,
     routing,
     snapshot_policies,
+    switch_plans,
 )
 from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
+from drpolicy.recovery.completion import with_labels, with_named
 from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.drafts import Draft
+from drpolicy.recovery.drill_history import dated
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
@@ -49,7 +53,13 @@ from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
+EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}).union(
+    networks.RESOURCE_TYPES,
+    resilience_hub.RESOURCE_TYPES,
+    restore_testing_plans.RESOURCE_TYPES,
+    routing.RESOURCE_TYPES,
+    switch_plans.RESOURCE_TYPES,
+)
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
@@ -64,12 +74,14 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     catalog = with_recovery_times(catalog, inputs.recovery_times)
     resources = (*(each for root in inputs.roots for each in root.resources), *inputs.observed)
     links = link_index((*resources, *organization_plans((*resources, *inputs.context)), *inputs.context), catalog)
+    inputs = with_named(inputs, links)
     held = {each.key: each for each in holdings(resources, catalog, links)}
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
-    claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
+    inputs = with_labels(inputs, claimed, protected.facts, fleet)
+    claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     stores = _stores(inputs, catalog, protected, claims, claimed)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
@@ -226,6 +238,9 @@ def _estate(
     uncertain = {**uncertain_members(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
+    if inputs.history is not None:
+        every = (*resources, *fleet.resources)
+        found_drills = tuple(dated(found_drills, inputs.declarations.evidence, claimed, stores, every, inputs.history, as_of))
     captured = captures(protected.drafts, by_store)
     on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))

@@ -12,6 +12,7 @@ from drpolicy.model.services import Agreement
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
+from drpolicy.recovery.labels import Label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +32,8 @@ class Declared:
     claims: Mapping[str, Claim]
     claimed: Mapping[str, Sequence[Claimed]]
     hard: Mapping[str, tuple[Dependency, ...]]
-    tags: Mapping[str, Sequence[str]]
-    """Tags that say ``owner``, ``tier``, ``rto`` or ``rpo`` of what they are on."""
+    labels: Mapping[str, Sequence[Label]]
+    """What tags and annotations say of each service."""
     by_store: Mapping[str, Sequence[tuple[str, Claimed]]]
     """Per store: the services that claim it, each with its reference."""
 
@@ -42,7 +43,7 @@ def declared(
     tiers: Mapping[str, TierSettings],
     claims: Mapping[str, Claim],
     claimed: Mapping[str, Sequence[Claimed]],
-    tags: Mapping[str, Sequence[str]],
+    labels: Mapping[str, Sequence[Label]],
 ) -> Declared:
     """Return the declarations of a run, with the services that each cannot do without."""
     by_name = {each.name: each for each in services}
@@ -51,7 +52,7 @@ def declared(
     for name, references in claimed.items():
         for each in references:
             by_store.setdefault(each.store, []).append((name, each))
-    return Declared(by_name, tiers, claims, claimed, hard, tags, by_store)
+    return Declared(by_name, tiers, claims, claimed, hard, labels, by_store)
 
 
 def agreement(how: str, found: Iterable[Side], unknown: Unknown | None, header: Provenance) -> Agreement:

@@ -86,6 +86,7 @@ BRIEFLY: Final[Mapping[Reason, str]] = {
     Reason.CYCLE: "break the cycle",
     Reason.OUTSIDE_SCOPE: "say it in drpolicy.yaml",
     Reason.FILE_UNREADABLE: "repair the file",
+    Reason.NO_HISTORY: "fetch the history",
     Reason.ACCESS_DENIED: "grant the action",
     Reason.THROTTLED: "run again later",
     Reason.TRUNCATED: "ask for less",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from drpolicy.sources.git import run_git
 from drpolicy.sources.problems import Unreadable
 
 _COMMIT: Final = re.compile(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
+_NOT_THERE: Final = re.compile(r"fatal: no such (?:path '.*' in|ref:) HEAD")
 _NOT_COMMITTED: Final = b"0" * 40
 
 Dates = Mapping[int, date]
@@ -28,25 +29,35 @@ class History:
 
     def newest(self, path: str, first: int, last: int, but: int = 0) -> date | Unreadable | None:
         """Return the day on which any of the lines ``first`` to ``last``, but for one, last changed; ``None`` if none is committed."""
+        return self.newest_of(path, (line for line in range(first, last + 1) if line != but))
+
+    def newest_of(self, path: str, lines: Iterable[int]) -> date | Unreadable | None:
+        """Return the day on which any of some lines last changed; ``None`` if none of them is committed."""
         if path not in self._told:
             self._told[path] = self.ask(path)
         told = self._told[path]
         if isinstance(told, Unreadable):
             return told
-        return max((day for line, day in told.items() if first <= line <= last and line != but), default=None)
+        return max((told[line] for line in lines if line in told), default=None)
 
 
-def git_history(root: Path) -> History | None:
-    """Return the history of the repository at a directory; ``None`` where git knows none, or has only its newest commits."""
+def git_history(root: Path) -> History | Unreadable:
+    """Return the history of the repository at a directory, or why there is none: no git, no repository, only its newest commits."""
     answer = run_git(root, "rev-parse", "--is-shallow-repository")
-    return History(lambda path: _blamed(root, path)) if answer == b"false\n" else None
+    if isinstance(answer, Unreadable):
+        return answer
+    return History(lambda path: _blamed(root, path)) if answer == b"false\n" else SHALLOW
+
+
+SHALLOW: Final = Unreadable(".", "git has only the newest commits of this clone")
 
 
 def _blamed(root: Path, path: str) -> Dates | Unreadable:
-    # White space is passed over: a formatter changes nothing that a runbook describes.
-    answer = run_git(root, "blame", "-w", "--porcelain", "--", path)
+    # White space, and where in its file a line stands, are passed over: neither changes what is described.
+    answer = run_git(root, "blame", "-w", "-M", "--porcelain", "--", path)
     if isinstance(answer, Unreadable):
-        return answer
+        # A file that is not in the last commit has no line that is.
+        return {} if _NOT_THERE.search(answer.reason) else answer
     days: dict[bytes, date] = {}
     lines: dict[int, bytes] = {}
     current = b""

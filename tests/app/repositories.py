@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -45,3 +47,20 @@ def verdict(report: Report, policy: str, name: str) -> Verdict | None:
 
 def _of(report: Report, policy: str) -> list[Finding]:
     return [each for each in report.findings if each.policy == policy]
+
+
+def commit(root: Path, day: str, files: dict[str, str]) -> None:
+    """Write files and commit them on a day."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    when = f"{day}T12:00:00+0000"
+    identity = {
+        "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "a",
+        "GIT_COMMITTER_EMAIL": "a@example.com",
+    }
+    environment = {**os.environ, **identity, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, "GIT_CONFIG_GLOBAL": os.devnull}
+    for arguments in (["add", "-A"], ["commit", "-q", "--no-gpg-sign", "-m", day]):
+        subprocess.run(["git", *arguments], cwd=root, env=environment, check=True, capture_output=True)

@@ -149,7 +149,7 @@ def test_a_csv_file():
         rto="4h",
         stores=(StoreDraft(reference="aws_dynamodb_table.orders"),),
         depends_on=("payments", "mail"),
-        notes=("from cmdb.csv:2", "RPO: cmdb.csv:2 says '15', which has no unit; write 4h, 15m or the like"),
+        notes=("from cmdb.csv:2:1", "RPO: cmdb.csv:2:27 says '15', which has no unit; write 4h, 15m or the like"),
     )
     (service,) = read(document(draft))
     assert next(each.service for each in service.dependencies if isinstance(each.service, Known)).value == "payments"
@@ -157,7 +157,12 @@ def test_a_csv_file():
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a,b\n1,2\n", "no column is called name"), ("name\norders\nOrders\n", "cmdb.csv:3: orders is there twice"), ("", "no column")],
+    [
+        ("a,b\n1,2\n", "cmdb.csv:1:1: no column is called name"),
+        ("owner,name\nx,orders\nx,Orders\n", "cmdb.csv:3:3: orders is there twice"),
+        ("name,owner\n", "cmdb.csv:1:1: there is no line below the headings"),
+        ("", "cmdb.csv:1:1: no column"),
+    ],
 )
 def test_a_csv_file_that_is_none(text: str, message: str):
     with pytest.raises(NotImported, match=message):
@@ -189,7 +194,7 @@ def test_backstage():
             rto="1h",
             stores_known=False,
             depends_on=("payments",),
-            notes=("from catalog-info.yaml", "it depends on resource:default/orders-db, too: add what holds data to stores"),
+            notes=("from catalog-info.yaml:4:9", "it depends on resource:default/orders-db, too: add what holds data to stores"),
         )
     ]
     with pytest.raises(NotImported, match="it holds no Component"):
@@ -218,3 +223,48 @@ def test_any_file_is_taken_over_or_refused(text: str):
             take(text, "file")
         except NotImported:
             continue
+
+
+def test_tags_that_the_configuration_names_are_taken_over_and_said():
+    config = CONFIG + "tags: {owner: [Squad], tier: [Criticality], rto: [RTO], rpo: [RPO], disruption: region}\n"
+    tables = (
+        'resource "aws_dynamodb_table" "a" {\n  tags = { Squad = "b-team", Team = "c", Criticality = "Gold", RTO = "4h", RPO = "15" }\n}\n'
+        'resource "aws_dynamodb_table" "b" {\n  tags = { Criticality = "Iron", RTO = "4h" }\n}\n'
+    )
+    text = declared({"shop/main.tf": tables, "drpolicy.yaml": config})
+    assert (
+        """\
+  # owner: from tag Squad of aws_dynamodb_table.a
+  # tier: not taken over: tag Criticality of aws_dynamodb_table.a says Gold, tag Criticality of aws_dynamodb_table.b says Iron
+  # rto: from tag RTO of aws_dynamodb_table.a
+  # rpo: not taken over: tag RPO of aws_dynamodb_table.a says 15
+  owner: b-team
+  objectives: {region: {rto: 4h}}
+"""
+        in text
+    )
+    read(text)
+
+
+def test_a_heading_may_name_the_unit_of_its_column():
+    text = "CI Name;RTO (hours);Recovery Point Objective (min);DR Strategy;Region;DR Regions\n"
+    (draft,), passed_over = from_csv(text + "Orders;4;15;Pilot Light;eu-west-1;eu-central-1|eu-north-1\n", "cmdb.csv")
+    assert passed_over == []
+    assert (draft.rto, draft.rpo, draft.strategy) == ("4h", "15m", "pilot-light")
+    assert (draft.primary_region, draft.dr_regions) == ("eu-west-1", ("eu-central-1", "eu-north-1"))
+    assert read(document(draft))[0].name == "orders"
+
+
+def test_a_strategy_that_is_none_is_said_at_its_place():
+    (draft,), _ = from_csv("name,strategy\norders,hot\n", "cmdb.csv")
+    assert draft.notes[1] == (
+        "strategy: cmdb.csv:2:8 says 'hot', which is none of backup-restore, pilot-light, warm-standby, active-active"
+    )
+
+
+def test_an_rto_of_backstage_without_a_unit_is_said_at_its_place():
+    (draft,) = from_backstage(BACKSTAGE.replace("drpolicy.dev/rto: 1h", "drpolicy.dev/rto: 60"), "catalog-info.yaml")
+    assert (draft.rto, draft.notes[-1]) == (
+        "",
+        "RTO: catalog-info.yaml:5:64 says '60', which has no unit; write 4h, 15m or the like",
+    )

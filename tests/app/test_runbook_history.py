@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
+from repositories import commit
 
 from drpolicy.app.check import check
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Finding
-from drpolicy.sources.history import git_history
+from drpolicy.sources.history import SHALLOW, git_history
+from drpolicy.sources.problems import Unreadable
 from drpolicy.triage.gate import PRESETS
 
 MAIN = """\
@@ -36,22 +37,6 @@ spec:
   stores: [{ref: aws_dynamodb_table.orders}]
 """
 RUNBOOK = "---\nlastReviewed: 2026-03-01\n---\n# Orders\n\n## Failback\n"
-
-
-def commit(root: Path, day: str, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    when = f"{day}T12:00:00+0000"
-    identity = {
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@example.com",
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@example.com",
-    }
-    environment = {**os.environ, **identity, "GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when, "GIT_CONFIG_GLOBAL": os.devnull}
-    for arguments in (["add", "-A"], ["commit", "-q", "--no-gpg-sign", "-m", day]):
-        subprocess.run(["git", *arguments], cwd=root, env=environment, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -105,5 +90,5 @@ def test_a_shallow_clone_has_no_history(root: Path, tmp_path_factory: pytest.Tem
     commit(root, "2026-05-01", {"main.tf": MAIN + "\n"})
     clone = tmp_path_factory.mktemp("clone") / "shallow"
     subprocess.run(["git", "clone", "-q", "--depth", "1", f"file://{root}", str(clone)], check=True, capture_output=True)
-    assert git_history(clone) is None
-    assert git_history(tmp_path_factory.mktemp("plain")) is None
+    assert git_history(clone) == SHALLOW
+    assert isinstance(git_history(tmp_path_factory.mktemp("plain")), Unreadable)

@@ -112,6 +112,7 @@ def test_the_results_file_of_a_velero_restore(errors: object, outcome: str) -> N
         ("aws-backup", {**BACKUP_JOB, "Status": "RUNNING"}, "restore job 9E2B-77 is RUNNING: it has not ended"),
         ("region-switch", {**EXECUTION, "executionState": "inProgress"}, "execution exec-1 is inProgress: it has not ended"),
         ("region-switch", {**EXECUTION, "executionAction": "deactivate"}, "execution exec-1 deactivates a region: it recovers nothing"),
+        ("region-switch", {**EXECUTION, "executionAction": "postRecovery"}, "execution exec-1 comes after a recovery: it recovers nothing"),
         ("velero", {**RESTORE, "status": {}}, "restore restore-test is of no phase: it has not ended"),
     ],
 )

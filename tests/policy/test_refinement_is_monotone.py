@@ -42,6 +42,10 @@ VARIABLES = {
     "tag": ("string", ("daily", "never")),
     "schedule": ("string", ("cron(0 * * * ? *)", "cron(0 5 * * ? *)", "cron(0 0 31 2 ? *)")),
     "alias": ("string", ("data", "other")),
+    "minutes": ("number", ("15", "60", "600")),
+    "time": ("string", ("15m", "1h", "10h")),
+    "approach": ("string", ("activeActive", "activePassive")),
+    "labels": ("map(string)", ("{}", '{tier="critical"}', '{tier="bronze", rto="1h"}')),
 }
 """Type and values of each variable; values are written as ``--var`` takes them."""
 
@@ -53,7 +57,16 @@ STATUS = ('"Enabled"', '"Disabled"', "var.status", 'var.on ? "Enabled" : "Suspen
 ESCROW = '"arn:aws:backup:eu-central-1:444455556666:backup-vault:escrow"'
 CLASSES = ('"db.r6g.large"', '"db.r6g.xlarge"', "var.prefix", 'var.on ? "db.r6g.large" : var.prefix')
 NAMES = ('"shop-data"', '"${var.prefix}-data"', "var.alias")
-TAGS = ("", 'tags = { plan = "daily" }', "tags = { plan = var.tag }", 'tags = var.on ? { plan = "daily" } : {}')
+TAGS = (
+    "",
+    'tags = { plan = "daily" }',
+    "tags = { plan = var.tag }",
+    'tags = var.on ? { plan = "daily" } : {}',
+    'tags = { tier = "critical", rto = var.time }',
+    "tags = var.labels",
+    'tags = merge({ rto = "4h" }, var.labels)',
+)
+LABELS = "apiVersion: drpolicy.dev/v1\nkind: Config\ntiers:\n  critical: {objectives: {region: {rto: 4h, rpo: 1h}}}\n"
 
 
 def one(*texts: str) -> st.SearchStrategy[str]:
@@ -249,18 +262,72 @@ resource "aws_kms_key" "k" {{
 
 
 @st.composite
+def policy_of_resilience_hub(draw: st.DrawFn) -> str:
+    times = ('"1h"', '"4h"', "var.time", 'var.on ? "4h" : "1h"')
+    policy = "aws_resiliencehub_resiliency_policy.p"
+    region = f"region {{\n      rto = {draw(one(*times))}\n      rpo = {draw(one(*times))}\n    }}"
+    return f"""
+resource "aws_resiliencehub_resiliency_policy" "p" {{
+  {draw(one("", "count = var.on ? 1 : 0", "count = var.copies"))}
+  name = "p"
+  policy {{
+    {draw(one(region, ""))}
+  }}
+}}
+resource "aws_resiliencehub_app" "a" {{
+  name = "a"
+  resiliency_policy_arn = {draw(one(f"{policy}.arn", f"var.on ? {policy}.arn : null", f"{policy}[0].arn"))}
+}}
+"""
+
+
+@st.composite
+def region_switch_plan(draw: st.DrawFn) -> str:
+    workflow = f"""
+    workflow_target_action = "activate"
+    {draw(one("", "workflow_target_region = var.dr_region"))}
+    {draw(one("step {", 'dynamic "step" {'))}
+"""
+    steps = {
+        "step {": '      name = "a"\n      execution_block_type = "ManualApproval"\n    }\n',
+        'dynamic "step" {': "      for_each = var.names\n      content {\n        name = step.value\n      }\n    }\n",
+    }
+    workflow += next(text for start, text in steps.items() if start in workflow)
+    blocks = (f"workflow {{{workflow}  }}", f'dynamic "workflow" {{\n    for_each = var.names\n    content {{{workflow}    }}\n  }}', "")
+    return f"""
+resource "aws_arcregionswitch_plan" "s" {{
+  {draw(one("", "count = var.also ? 1 : 0"))}
+  recovery_approach = {draw(one('"activePassive"', "var.approach"))}
+  regions = {draw(one('["eu-west-1", "eu-central-1"]', "[var.region, var.dr_region]", "var.regions"))}
+  {draw(one("", 'primary_region = "eu-west-1"', "primary_region = var.region"))}
+  recovery_time_objective_minutes = {draw(one("60", "var.minutes", "var.on ? 60 : 600"))}
+  {draw(one(*blocks))}
+}}
+"""
+
+
+@st.composite
 def estates(draw: st.DrawFn) -> dict[str, str]:
     head = "".join(f'variable "{name}" {{\n  type = {kind}\n}}\n' for name, (kind, _) in VARIABLES.items())
     head += f'provider "aws" {{\n  region = {draw(one(*REGIONS))}\n}}\n'
     head += f'provider "aws" {{\n  alias = "dr"\n  region = {draw(one(*REGIONS))}\n}}\n'
-    parts = [draw(each()) for each in (database, bucket, table, plan, components) if draw(st.booleans())]
+    parts = [
+        draw(each())
+        for each in (database, bucket, table, plan, components, policy_of_resilience_hub, region_switch_plan)
+        if draw(st.booleans())
+    ]
     files = {"main.tf": head + "\n".join(parts)}
     if draw(st.booleans()):
         files["service.yaml"] = (
-            "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  owner: team\n  tier: critical\n"
-            "  objectives:\n    region: {rto: 4h, rpo: 1h}\n    corruption: {rto: 4h, rpo: 24h}\n"
-            f"  stores:\n    - {{ref: {draw(one('aws_db_instance.db', 'aws_s3_bucket.data', 'aws_dynamodb_table.t'))}}}\n"
+            "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  owner: team\n"
+            + draw(one("  tier: critical\n", ""))
+            + draw(one("  objectives:\n    region: {rto: 4h, rpo: 1h}\n    corruption: {rto: 4h, rpo: 24h}\n", ""))
+            + draw(one("", "  resilienceHub: aws_resiliencehub_resiliency_policy.p\n", "  resilienceHub: aws_resiliencehub_app.a\n"))
+            + draw(one("", "  regionSwitch: aws_arcregionswitch_plan.s\n"))
+            + draw(one("", "  regions: {primary: eu-west-1, dr: [eu-central-1]}\n", "  strategy: pilot-light\n"))
+            + f"  stores:\n    - {{ref: {draw(one('aws_db_instance.db', 'aws_s3_bucket.data', 'aws_dynamodb_table.t'))}}}\n"
         )
+        files["drpolicy.yaml"] = LABELS + draw(one("", "tags: {tier: [tier], rto: [rto]}\n", "tags: {rto: [rto], disruption: region}\n"))
     return files
 
 

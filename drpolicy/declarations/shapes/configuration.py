@@ -24,6 +24,7 @@ from drpolicy.declarations.shapes.scalars import (
 )
 from drpolicy.declarations.shapes.service import Objectives, RecoveryTermsShape, Testing
 from drpolicy.model.findings import SEVERITIES
+from drpolicy.model.stores import DISRUPTIONS
 
 SeverityName = Annotated[str, choice(*SEVERITIES), words(*SEVERITIES)]
 
@@ -70,9 +71,21 @@ class ClusterShape(Shape):
 class TierShape(Shape):
     """What a tier demands."""
 
-    objectives: Objectives = required("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    objectives: Objectives = optional("Objectives of services of this tier that do not write their own.", _OBJECTIVES)
+    resilience_hub: Text = optional(
+        "Policy of AWS Resilience Hub in Terraform that states the objectives which are not written here.",
+        "aws_resiliencehub_resiliency_policy.critical",
+    )
     recovery: RecoveryTermsShape = optional("What an RTO holds beside the recovery itself.", {"detection": "5m", "decision": "15m"})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["objectives"]}, {"required": ["resilienceHub"]}]})
+
+    @model_validator(mode="after")
+    def _states_objectives(self) -> TierShape:
+        if not {"objectives", "resilience_hub"} & self.model_fields_set:
+            raise wrong("the tier states no objectives; write 'objectives: {region: {rto: 1h, rpo: 15m}}' or 'resilienceHub:'")
+        return self
 
 
 class SelectorShape(Shape):
@@ -157,6 +170,10 @@ class DefaultsShape(Shape):
     region: Text = optional("Region of providers that name none, such as one set by AWS_REGION.", "ap-northeast-2")
 
 
+LabelDisruption = Annotated[str, choice(*DISRUPTIONS, "all"), words(*DISRUPTIONS, "all")]
+_OF_WHICH = "Disruption that an RTO or RPO among them speaks of; without it they are compared, and not taken as objectives."
+
+
 class TagsShape(Shape):
     """Tags of AWS resources that say what a service declares, too; the first one that a resource has counts."""
 
@@ -164,6 +181,17 @@ class TagsShape(Shape):
     tier: list[Text] = optional("Tags that name the tier.", ["Criticality"])
     rto: list[Text] = optional("Tags that hold an RTO, with a unit.", ["RTO"])
     rpo: list[Text] = optional("Tags that hold an RPO, with a unit.", ["RPO"])
+    disruption: LabelDisruption = optional(_OF_WHICH, "region", "all")
+
+
+class AnnotationsShape(Shape):
+    """Annotations, else labels, of Kubernetes namespaces and workloads that do so; the first one that an object has counts."""
+
+    owner: list[Text] = optional("Those that name the team.", ["example.com/owner"])
+    tier: list[Text] = optional("Those that name the tier.", ["example.com/dr-tier"])
+    rto: list[Text] = optional("Those that hold an RTO, with a unit.", ["example.com/rto"])
+    rpo: list[Text] = optional("Those that hold an RPO, with a unit.", ["example.com/rpo"])
+    disruption: LabelDisruption = optional(_OF_WHICH, "region", "all")
 
 
 class LiveShape(Shape):
@@ -196,7 +224,10 @@ class ConfigShape(Shape):
     )
     baseline: Path = optional("File of the baseline; without it, .drpolicy-baseline.json beside this file.", "ci/baseline.json")
     defaults: DefaultsShape = optional("Values for what the files leave open.", {"region": "ap-northeast-2"})
-    tags: TagsShape = optional("Tags that have to agree with the declarations.", {"tier": ["Criticality"], "owner": ["Team"]})
+    tags: TagsShape = optional(
+        "Tags that have to agree with the declarations, and supply what these leave out.", {"tier": ["Criticality"], "owner": ["Team"]}
+    )
+    annotations: AnnotationsShape = optional("Annotations that do so.", {"tier": ["example.com/dr-tier"], "rto": ["example.com/rto"]})
     live: LiveShape = optional("Live confirmation.", {"regions": ["ap-northeast-2"]})
 
 

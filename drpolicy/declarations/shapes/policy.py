@@ -71,6 +71,7 @@ class ExampleShape(Shape):
     changed: dict[str, DateText] = optional(
         "Day on which a file was last changed, as an audit learns it from git.", {"main.tf": "2026-10-01"}
     )
+    shallow: Flag = optional("Whether git has only the newest commits, so that nobody knows when a file was changed.", True)
     files: dict[str, Any] = required("Files by path.", {"main.tf": 'provider "aws" { region = "ap-northeast-2" }'})
 
 

@@ -213,6 +213,16 @@ class ServiceSpec(Shape):
     recovery: RecoveryTermsShape = optional(
         "What the RTO holds beside the recovery itself; without it, what the tier says.", {"detection": "5m", "decision": "15m"}
     )
+    resilience_hub: Text = optional(
+        "Policy, application or service of AWS Resilience Hub in Terraform that states its objectives; it supplies those that are not "
+        "written here, and has to agree with the others.",
+        "aws_resiliencehub_resiliency_policy.critical",
+        "envs/prod//aws_resiliencehub_app.orders",
+    )
+    region_switch: Text = optional(
+        "ARC Region switch plan in Terraform that carries it over; it has to agree with what is written here, and supplies the rest.",
+        "aws_arcregionswitch_plan.orders",
+    )
     cutover: Cutover = optional("How its users are led to the other region.", {"records": ["orders.example.com"]})
     testing: Testing = optional("How fresh the proof that recovery works must be.", {"maxAge": "31d"})
 
