@@ -186,7 +186,7 @@ def _copy(data: Mapping[str, str]) -> CopyPlace:
         case {"region": expression}:
             return CopyPlace("region", expression)
         case {"reference": path}:
-            return CopyPlace("reference", path)
+            return CopyPlace("reference", path, data.get("account", ""))
         case _:
             raise ValueError(f"copy must have at, region or reference, not {sorted(data)}")
 

@@ -113,6 +113,8 @@ class CopyPlace:
 
     at: Literal["store", "link", "region", "reference"]
     value: str = ""
+    account: str = ""
+    """The path of the attribute that says the account of a referenced resource, for one that no file makes."""
 
 
 @dataclass(frozen=True, slots=True)

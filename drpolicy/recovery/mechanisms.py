@@ -8,7 +8,7 @@ from typing import Any
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.provenance import Provenance, Through, Written, used_at
+from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Prerequisite
@@ -132,13 +132,19 @@ def _copy(
             return _Place(compute(row.copy.value, scope, Written(element.span)), here.account, Object(), "")
         case "reference":
             value = _at(element.attributes, row.copy.value, Written(element.span))
+            said = _at(element.attributes, row.copy.account, Written(element.span)) if row.copy.account else None
             resolution = links.resolve(value, row.stores, element.resource)
             if resolution.single is not None and resolution.single.key in held:
                 target = held[resolution.single.key]
                 region = Through(target.resource.address, used_at(value.origin), target.resource.region.origin)
-                return _Place(_moved(target.resource.region, region), target.resource.account, target.scope, target.key)
+                account = target.resource.account if isinstance(target.resource.account, Known) else _written(said, target.resource.account)
+                return _Place(_moved(target.resource.region, region), account, target.scope, target.key)
             unknown = resolution.unknown or Unknown(Reason.OUTSIDE_SCOPE, f"{element.resource.key}.{row.copy.value}", value.origin)
-            return _Place(aspect_of("region", unknown), aspect_of("account", unknown), Object({}, unknown), "")
+            return _Place(aspect_of("region", unknown), _written(said, aspect_of("account", unknown)), Object({}, unknown), "")
+
+
+def _written(said: Value[str] | None, otherwise: Value[str]) -> Value[str]:
+    return said if isinstance(said, Known) else otherwise
 
 
 def _moved(value: Value[str], origin: Provenance) -> Value[str]:
@@ -176,7 +182,8 @@ def _bound(bound: Bound | None, scope: Mapping[str, object], header: Provenance)
             case Truth.UNKNOWN:
                 return condition if isinstance(condition, Unknown) else Absent(header)
             case Truth.TRUE:
-                return _with_origin(compute_duration(bound.expression, bound.source, scope, header), condition.origin)
+                said = Derived(bound.source, (condition.origin,))
+                return _with_origin(compute_duration(bound.expression, bound.source, scope, header), said)
     return compute_duration(bound.expression, bound.source, scope, header)
 
 
