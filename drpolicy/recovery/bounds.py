@@ -119,7 +119,8 @@ def _unknowns(copies: Members[Protection], disruption: str) -> tuple[Unknown, ..
         for bound in (member.value.gap, member.value.worst_gap):
             if isinstance(bound, Unknown):
                 found.append(bound)
-        if isinstance(member.value.worst_gap, Absent) and member.presence is not Truth.FALSE:
+        recurs = truth_of(member.value.scheduled) is not Truth.FALSE
+        if isinstance(member.value.worst_gap, Absent) and recurs and member.presence is not Truth.FALSE:
             lag = f"lag of {member.value.name} of {member.value.store}"
             found.append(Unknown(Reason.NOT_OBSERVED, lag, member.value.enabled.origin))
     return _each_once(found)

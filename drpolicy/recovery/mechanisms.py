@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
@@ -21,6 +21,8 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import aspect_of, known, truth_of
 from drpolicy.recovery.mechanism_elements import Element, elements_of
 from drpolicy.recovery.mechanism_links import linked
+
+_ONCE: Final = "it is made once, when Terraform makes the resource, and is as old as that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _drafts(row: MechanismRow, holding: Holding, elements: Iterable[Element], li
             "region": holding.resource.region,
         }
         place = _copy(row, element, holding, links, held, scope)
-        scope["copy"] = place.attributes
+        scope |= {"copy": place.attributes, "place": place.region}
         yield Draft(
             row=row,
             store=holding.key,
@@ -97,7 +99,7 @@ def _drafts(row: MechanismRow, holding: Holding, elements: Iterable[Element], li
                 for each in row.requires
                 if not each.stores or holding.row.type in each.stores
             ),
-            scheduled=known(True, "it recurs by itself", header),
+            scheduled=known(False, _ONCE, header) if row.once else known(True, "it recurs by itself", header),
             gap=_bound(row.gap, scope, header),
             worst_gap=_bound(row.worst_gap, scope, header),
             retention=compute(row.retention, scope, header) if row.retention else Absent(header),
@@ -133,7 +135,7 @@ def _copy(
         case "reference":
             value = _at(element.attributes, row.copy.value, Written(element.span))
             said = _at(element.attributes, row.copy.account, Written(element.span)) if row.copy.account else None
-            resolution = links.resolve(value, row.stores, element.resource)
+            resolution = links.resolve(value, row.copy.types or row.stores, element.resource)
             if resolution.single is not None and resolution.single.key in held:
                 target = held[resolution.single.key]
                 region = Through(target.resource.address, used_at(value.origin), target.resource.region.origin)
