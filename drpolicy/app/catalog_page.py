@@ -118,6 +118,8 @@ def _mechanism(row: MechanismRow, store: StoreRow) -> Iterator[str]:
     yield f"        copy     {_place(row.copy) if not row.matched else 'where the matching rule says'}"
     if row.enabled != "true":
         yield f"        when     {' '.join(row.enabled.split())}"
+    if row.once:
+        yield "        recurs   never: it is made once, with its resource"
     yield from (f"        needs    {each.text}" for each in row.requires if not each.stores or store.type in each.stores)
     for name, bound in (("gap", row.gap), ("at worst", row.worst_gap)):
         if bound is not None:
@@ -132,7 +134,10 @@ def _link(link: Link) -> str:
         return f"{link.type}.{link.sibling} that both share"
     if link.named_by:
         return f"{link.type} that its {link.named_by} names"
-    return f"{link.type} of its region and account" if link.beside else f"{link.type}.{link.store}"
+    if link.chosen:
+        return f"{link.type} of its account, where the files do not say which stores it takes"
+    between = f", also by way of {' or '.join(link.through)}" if link.through else ""
+    return f"{link.type} of its region and account" if link.beside else f"{link.type}.{link.store}{between}"
 
 
 def _place(copy: CopyPlace) -> str:

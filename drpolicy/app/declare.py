@@ -12,7 +12,7 @@ from drpolicy.app.service_imports import is_duration
 from drpolicy.app.settings import Settings
 from drpolicy.model.estate import Estate
 from drpolicy.model.records import replace
-from drpolicy.model.stores import Store
+from drpolicy.model.stores import Protection, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Object, Value
 from drpolicy.recovery.labels import SAYS, Label, labels_by_service
@@ -93,7 +93,7 @@ def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> S
     for store in stores:
         for member in store.protections.elements:
             region = member.value.region
-            if member.presence is Truth.TRUE and truth_of(member.value.survives.region) is Truth.TRUE and isinstance(region, Known):
+            if member.presence is Truth.TRUE and _kept_up(member.value) and isinstance(region, Known):
                 elsewhere[region.value] += 1
     dr = tuple(sorted(region for region in elsewhere if region != primary))
     clusters = list(dict.fromkeys(store.deployment for store in stores if store.kind == "namespace"))
@@ -156,9 +156,14 @@ def _strategy(stores: Sequence[Store]) -> str:
         member.value.kind
         for store in stores
         for member in store.protections.elements
-        if member.presence is Truth.TRUE and truth_of(member.value.survives.region) is Truth.TRUE
+        if member.presence is Truth.TRUE and _kept_up(member.value)
     }
     return "pilot-light" if "replica" in kinds else "backup-restore" if kinds else ""
+
+
+def _kept_up(protection: Protection) -> bool:
+    """Whether a copy outlives the region and is made again and again: a single one is no strategy."""
+    return truth_of(protection.survives.region) is Truth.TRUE and truth_of(protection.scheduled) is Truth.TRUE
 
 
 def _store(store: Store, estate: Estate) -> StoreDraft:

@@ -107,6 +107,7 @@ NOT_THERE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "s3.head_bucket": frozenset({"404", "NoSuchBucket", "NotFound"}),
         "s3.get_bucket_location": frozenset({"NoSuchBucket"}),
         "s3.get_bucket_replication": frozenset({"ReplicationConfigurationNotFoundError"}),
+        "s3.get_bucket_encryption": frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
         "s3.list_objects_v2": frozenset({"NoSuchBucket"}),
         "s3.get_object": frozenset({"NoSuchKey"}),
         "rds.describe_db_instances": frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault"}),

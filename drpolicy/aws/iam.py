@@ -28,6 +28,9 @@ CALLS: Final[Mapping[str, Permission]] = MappingProxyType(
         "s3.get_bucket_location": Permission("s3:GetBucketLocation", "arn:{partition}:s3:::{bucket}", "the bucket's region"),
         "s3.get_bucket_versioning": Permission("s3:GetBucketVersioning", "arn:{partition}:s3:::{bucket}", "history beside the data"),
         "s3.get_bucket_replication": Permission("s3:GetReplicationConfiguration", "arn:{partition}:s3:::{bucket}", "copies elsewhere"),
+        "s3.get_bucket_encryption": Permission(
+            "s3:GetEncryptionConfiguration", "arn:{partition}:s3:::{bucket}", "whether a replication rule reaches what is encrypted"
+        ),
         "s3.list_objects_v2": Permission("s3:ListBucket", "arn:{partition}:s3:::{bucket}", "names of Velero's backups and restores"),
         "s3.get_object": Permission(
             "s3:GetObject",

@@ -1,6 +1,7 @@
-"""Buckets: where they are, whether they keep versions, where they replicate to.
+"""Buckets: where they are, whether they keep versions, where they replicate to, and under which key.
 
-Calls and fields: Amazon S3 API Reference, HeadBucket, GetBucketLocation, GetBucketVersioning, GetBucketReplication, 2026-11.
+Calls and fields: Amazon S3 API Reference, HeadBucket, GetBucketLocation, GetBucketVersioning, GetBucketReplication,
+GetBucketEncryption, 2026-11.
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ _RULE: Final[Shape] = {
         ),
     ),
 }
+_ENCRYPTION: Final[Shape] = {
+    "ApplyServerSideEncryptionByDefault": (
+        "apply_server_side_encryption_by_default",
+        block({"SSEAlgorithm": ("sse_algorithm", plain), "KMSMasterKeyID": ("kms_master_key_id", plain)}),
+    ),
+    "BucketKeyEnabled": ("bucket_key_enabled", plain),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,8 @@ def _region(connection: Connection, outcome: Outcome, bucket: str, first: str, k
 def ask_bucket(connection: Connection, caller: Caller, question: BucketQuestion) -> Reply:
     """Return the bucket as ``aws_s3_bucket``, with its versioning and replication as the resources Terraform has for them.
 
-    Buckets that it replicates to come back as questions.
+    How it encrypts is asked only of a bucket that replicates, which may leave out what is under a key. Buckets that it replicates
+    to come back as questions.
     """
     key = f"{caller.deployment}//aws_s3_bucket.{question.name}"
     place = locate(connection, caller, question.name, question.region, key)
@@ -144,13 +153,14 @@ def ask_bucket(connection: Connection, caller: Caller, question: BucketQuestion)
         replication = connection.ask("s3", "get_bucket_replication", place.asked_in, Bucket=question.name)
     else:
         versioning = replication = further
-    outcomes = (place.outcome, versioning, replication)
+    asked = [connection.ask("s3", "get_bucket_encryption", place.asked_in, Bucket=question.name)] if _replicates(replication) else []
+    outcomes = (place.outcome, versioning, replication, *asked)
     failures = [each for each in outcomes if isinstance(each, Failure)]
     confirmed = [each.origin for each in outcomes if not isinstance(each, Failure)]
     bucket = _bucket(caller, question, place, confirmed[0] if confirmed else failures[0])
     resources = (bucket, _versioning(caller, question, place, versioning), _replication(caller, question, place, replication))
     return Reply(
-        resources=resources,
+        resources=(*resources, *(_encryption(caller, question, place, each) for each in asked)),
         problems=tuple(each.diagnostic(question.span) for each in failures),
         pairs=((question.key, bucket.key),) if question.key else (),
         follow=tuple(_destinations(replication, question.span)),
@@ -166,8 +176,9 @@ def _bucket(caller: Caller, question: BucketQuestion, place: Place, seen: Observ
         why = seen.unknown(f"{caller.deployment}//aws_s3_bucket.{name}")
         attributes = {each: declared(text, question.span) for each, text in texts.items()}
     else:
-        # What the old inline block would say is answered by the versioning resource beside it.
-        attributes = {each: observed(text, seen) for each, text in texts.items()} | {"versioning": Absent(seen)}
+        # What the old inline blocks would say is answered by the resources beside it.
+        inline = ("versioning", "server_side_encryption_configuration")
+        attributes = {each: observed(text, seen) for each, text in texts.items()} | {each: Absent(seen) for each in inline}
     return live_resource(caller.deployment, "aws_s3_bucket", name, name, attributes, place.region, place.account, question.span, why)
 
 
@@ -203,6 +214,24 @@ def _replication(caller: Caller, question: BucketQuestion, place: Place, outcome
             attributes = {"bucket": observed(question.name, origin), "role": Absent(origin), "rule": observed([], origin)}
         case Failure():
             attributes = {"bucket": declared(question.name, question.span)} | unanswered(key, ("role", "rule"), outcome)
+    return live_resource(caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span)
+
+
+def _replicates(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answer) and bool(outcome.body.get("ReplicationConfiguration", {}).get("Rules"))
+
+
+def _encryption(caller: Caller, question: BucketQuestion, place: Place, outcome: Outcome) -> Resource:
+    type_ = "aws_s3_bucket_server_side_encryption_configuration"
+    key = f"{caller.deployment}//{type_}.{question.name}"
+    match outcome:
+        case Answer(body, origin):
+            rules = [reshaped(rule, _ENCRYPTION) for rule in body.get("ServerSideEncryptionConfiguration", {}).get("Rules", ())]
+            attributes = {"bucket": observed(question.name, origin), "rule": observed(rules, origin)}
+        case NotThere(origin):
+            attributes = {"bucket": observed(question.name, origin), "rule": observed([], origin)}
+        case Failure():
+            attributes = {"bucket": declared(question.name, question.span)} | unanswered(key, ("rule",), outcome)
     return live_resource(caller.deployment, type_, question.name, question.name, attributes, place.region, place.account, question.span)
 
 

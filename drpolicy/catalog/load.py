@@ -155,6 +155,7 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
         link=_link(link) if link else None,
         each=data.get("each", ""),
         enabled=data.get("enabled", "true"),
+        once=data.get("once", False),
         copy=_copy(data.get("copy", {"at": "store"})),
         requires=tuple(
             Requirement(each["id"], each["that"], each["text"], tuple(each.get("stores", ()))) for each in data.get("requires", ())
@@ -166,8 +167,8 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
 
 
 def _link(data: Mapping[str, Any]) -> Link:
-    if sum(way in data for way in ("store", "sibling", "namedBy", "beside")) != 1:
-        raise ValueError(f"link must have one of store, sibling, namedBy or beside, not {sorted(data)}")
+    if sum(way in data for way in ("store", "sibling", "namedBy", "beside", "chosen")) != 1:
+        raise ValueError(f"link must have one of store, sibling, namedBy, beside or chosen, not {sorted(data)}")
     joint = data.get("joint")
     return Link(
         data["type"],
@@ -176,17 +177,19 @@ def _link(data: Mapping[str, Any]) -> Link:
         data.get("namedBy", ""),
         data.get("beside", False),
         Joint(joint["type"], joint["first"], joint.get("name", "")) if joint else None,
+        dict(data.get("through", {})),
+        data.get("chosen", ""),
     )
 
 
-def _copy(data: Mapping[str, str]) -> CopyPlace:
+def _copy(data: Mapping[str, Any]) -> CopyPlace:
     match data:
         case {"at": "store" | "link" as place}:
             return CopyPlace(place)
         case {"region": expression}:
             return CopyPlace("region", expression)
         case {"reference": path}:
-            return CopyPlace("reference", path)
+            return CopyPlace("reference", path, tuple(data.get("types", ())), data.get("account", ""))
         case _:
             raise ValueError(f"copy must have at, region or reference, not {sorted(data)}")
 

@@ -82,10 +82,11 @@ class ComponentRow:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How the linking resource and the store come together. Exactly one of the four ways is given.
+    """How the linking resource and the store come together. Exactly one of the five ways is given.
 
     ``store``: the path of the linking resource's attribute that names the store. ``sibling``: both share a third name.
     ``named_by``: the store's attribute that names the linking resource. ``beside``: it takes every store of its region and account.
+    ``chosen``: what decides, outside every file, which stores of its account it takes, in whatever region: each may be one.
     """
 
     type: str
@@ -95,6 +96,9 @@ class Link:
     beside: bool = False
     joint: Joint | None = None
     """For siblings: the resource that they join, which may name its first member itself."""
+    through: Mapping[str, str] = field(default_factory=dict)
+    """For ``store``: types that may stand between the two, such as the snapshot that is copied, with their attribute that leads on."""
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class CopyPlace:
 
     at: Literal["store", "link", "region", "reference"]
     value: str = ""
+    types: tuple[str, ...] = ()
+    """The types that a reference may name; the row's stores when empty."""
+    account: str = ""
+    """The path of the attribute that says the account of a referenced resource, for one that no file makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,8 @@ class MechanismRow:
     link: Link | None = None
     each: str = ""
     enabled: str = "true"
+    once: bool = False
+    """Whether it is made when Terraform makes its resource, and never again by itself: one point in time that only grows older."""
     copy: CopyPlace = CopyPlace("store")
     requires: tuple[Requirement, ...] = ()
     gap: Bound | None = None
@@ -247,8 +257,10 @@ class Catalog:
         for component in self.components.values():
             types.update(join.type for join in component.joins)
         for row in self.mechanisms.values():
+            types.update(row.copy.types)
             if row.link is not None:
-                types.update((row.link.type, row.link.joint.type) if row.link.joint is not None else (row.link.type,))
+                types.update((row.link.type, *row.link.through))
+                types.update((row.link.joint.type,) if row.link.joint is not None else ())
         return frozenset(types)
 
     def taken_by_aws_backup(self) -> frozenset[str]:

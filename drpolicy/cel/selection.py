@@ -150,9 +150,12 @@ def finish(raw: Any, node: Node, optional: bool) -> Result:
 
 
 def presence(raw: Any) -> Result:
-    """Return ``has`` of a raw value: an Unknown may turn out to be absent, but for a sensitive one, which is there and not shown."""
+    """Return ``has`` of a raw value: an Unknown may turn out to be absent.
+
+    Not so a sensitive one, which is there and not shown, nor a reference to what every resource has once it is made.
+    """
     if isinstance(raw, Unknown):
-        if raw.reason is Reason.SENSITIVE and raw.root is None:
+        if (raw.reason is Reason.SENSITIVE and raw.root is None) or (raw.target is not None and raw.target.attribute in ("arn", "id")):
             return True
         return derived(raw, symbol=applied_symbol("has", raw))
     if isinstance(raw, CelError):

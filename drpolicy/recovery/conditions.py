@@ -16,8 +16,8 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.conversions import converted
 
-ENVIRONMENT: Mapping[str, Type] = dict.fromkeys(("self", "outer", "link", "store", "copy", "guarded", "region"), DYN)
-"""What a row's condition can name; ``region`` is the store's, ``outer`` the block around ``self``."""
+ENVIRONMENT: Mapping[str, Type] = dict.fromkeys(("self", "outer", "link", "store", "copy", "guarded", "region", "place"), DYN)
+"""What a row's condition can name; ``region`` is the store's, ``place`` the copy's, ``outer`` the block around ``self``."""
 
 
 @cache

@@ -13,7 +13,7 @@ from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.links import Links
 
 _NAMES: Final = ("kms_key_id", "kms_key_arn", "replica_kms_key_id")
-_NESTED: Final = (("encryption_configuration",), ("destination", "encryption_configuration"))
+_NESTED: Final = (("encryption_configuration",), ("destination",), ("destination", "encryption_configuration"))
 _ARN: Final = re.compile(r"arn:[\w-]+:kms:([\w-]+):\d*:(?:key|alias)/.+")
 _KEYS: Final = frozenset({"aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_alias"})
 

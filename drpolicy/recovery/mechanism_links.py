@@ -1,18 +1,23 @@
-"""Which stores a linking resource protects: those that it names, that name it, that stand beside it, or its siblings."""
+"""Which stores a linking resource protects: those that it names, that name it, that stand beside it, or its siblings.
+
+Of some, no file says which they are: then every store of the account may be one.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.catalog.rows import Joint, Link, MechanismRow
+from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Unknown, Value, same, target_of
 from drpolicy.recovery.backup_selections import placed
 from drpolicy.recovery.holdings import Holding
-from drpolicy.recovery.links import Links
+from drpolicy.recovery.links import Links, Resolution
 
 
 def linked(
@@ -29,12 +34,50 @@ def linked(
         yield from _naming(row, link, links, held)
     elif link.beside:
         yield from ((each, tuple(_beside(row, each, held))) for each in links.of_type(link.type))
+    elif link.chosen:
+        yield from ((each, tuple(_chosen(row, link, each, held))) for each in links.of_type(link.type))
     else:
         for resource in links.of_type(link.type):
-            resolution = links.resolve(resource.get(*steps_of(link.store)), row.stores, resource)
+            resolution = _named(resource, row.stores, link, links)
+            if resolution.unknown is not None and row.once:
+                # One point in time satisfies nothing that has to recur, so that it need not leave open what else there may be.
+                yield resource, tuple(_perhaps(row, resource, resolution.unknown, held))
+                continue
             if resolution.unknown is not None:
                 unresolved.setdefault(resource.deployment, resolution.unknown)
             yield resource, resolution.matches
+
+
+_FURTHEST: Final = 8
+"""How many copies of copies are followed back to the store that the first one was made of."""
+
+
+def _named(resource: Resource, stores: Sequence[str], link: Link, links: Links) -> Resolution:
+    """Return the stores that a linking resource names, itself or by what stands between them."""
+    value, origin = resource.get(*steps_of(link.store)), resource
+    for _ in range(_FURTHEST):
+        resolution = links.resolve(value, (*stores, *link.through), origin)
+        between = resolution.single
+        if between is None or between.type in stores:
+            return resolution
+        value, origin = between.get(link.through[between.type]), between
+        if between.data and isinstance(value, Absent):
+            # What a data source reads by other means than this attribute is known only when it is read.
+            return Resolution(unknown=Unknown(Reason.DATA_SOURCE, f"{between.key}.{link.through[between.type]}", Written(between.span)))
+    return Resolution()
+
+
+def _perhaps(row: MechanismRow, resource: Resource, why: Unknown, held: Mapping[str, Holding]) -> Iterator[Member[Resource]]:
+    for holding in held.values():
+        if holding.row.type in row.stores and holding.resource.deployment == resource.deployment:
+            yield Member(holding.resource, Truth.UNKNOWN, why)
+
+
+def _chosen(row: MechanismRow, link: Link, resource: Resource, held: Mapping[str, Holding]) -> Iterator[Member[Resource]]:
+    for holding in held.values():
+        if holding.row.type in row.stores and same(holding.resource.account, resource.account) is not Truth.FALSE:
+            why = Unknown(Reason.OUTSIDE_SCOPE, f"whether {resource.key} takes {holding.key}: {link.chosen}", Written(resource.span))
+            yield Member(holding.resource, Truth.UNKNOWN, why)
 
 
 def steps_of(path: str) -> Iterator[str | int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from drpolicy.catalog.rows import Bound, Catalog, MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.provenance import Provenance, Through, Written, used_at
+from drpolicy.model.provenance import Derived, Provenance, Through, Written, used_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Prerequisite
@@ -21,6 +21,8 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import aspect_of, known, truth_of
 from drpolicy.recovery.mechanism_elements import Element, elements_of
 from drpolicy.recovery.mechanism_links import linked
+
+_ONCE: Final = "it is made once, when Terraform makes the resource, and is as old as that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _drafts(row: MechanismRow, holding: Holding, elements: Iterable[Element], li
             "region": holding.resource.region,
         }
         place = _copy(row, element, holding, links, held, scope)
-        scope["copy"] = place.attributes
+        scope |= {"copy": place.attributes, "place": place.region}
         yield Draft(
             row=row,
             store=holding.key,
@@ -97,7 +99,7 @@ def _drafts(row: MechanismRow, holding: Holding, elements: Iterable[Element], li
                 for each in row.requires
                 if not each.stores or holding.row.type in each.stores
             ),
-            scheduled=known(True, "it recurs by itself", header),
+            scheduled=known(False, _ONCE, header) if row.once else known(True, "it recurs by itself", header),
             gap=_bound(row.gap, scope, header),
             worst_gap=_bound(row.worst_gap, scope, header),
             retention=compute(row.retention, scope, header) if row.retention else Absent(header),
@@ -132,13 +134,19 @@ def _copy(
             return _Place(compute(row.copy.value, scope, Written(element.span)), here.account, Object(), "")
         case "reference":
             value = _at(element.attributes, row.copy.value, Written(element.span))
-            resolution = links.resolve(value, row.stores, element.resource)
+            said = _at(element.attributes, row.copy.account, Written(element.span)) if row.copy.account else None
+            resolution = links.resolve(value, row.copy.types or row.stores, element.resource)
             if resolution.single is not None and resolution.single.key in held:
                 target = held[resolution.single.key]
                 region = Through(target.resource.address, used_at(value.origin), target.resource.region.origin)
-                return _Place(_moved(target.resource.region, region), target.resource.account, target.scope, target.key)
+                account = target.resource.account if isinstance(target.resource.account, Known) else _written(said, target.resource.account)
+                return _Place(_moved(target.resource.region, region), account, target.scope, target.key)
             unknown = resolution.unknown or Unknown(Reason.OUTSIDE_SCOPE, f"{element.resource.key}.{row.copy.value}", value.origin)
-            return _Place(aspect_of("region", unknown), aspect_of("account", unknown), Object({}, unknown), "")
+            return _Place(aspect_of("region", unknown), _written(said, aspect_of("account", unknown)), Object({}, unknown), "")
+
+
+def _written(said: Value[str] | None, otherwise: Value[str]) -> Value[str]:
+    return said if isinstance(said, Known) else otherwise
 
 
 def _moved(value: Value[str], origin: Provenance) -> Value[str]:
@@ -176,7 +184,8 @@ def _bound(bound: Bound | None, scope: Mapping[str, object], header: Provenance)
             case Truth.UNKNOWN:
                 return condition if isinstance(condition, Unknown) else Absent(header)
             case Truth.TRUE:
-                return _with_origin(compute_duration(bound.expression, bound.source, scope, header), condition.origin)
+                said = Derived(bound.source, (condition.origin,))
+                return _with_origin(compute_duration(bound.expression, bound.source, scope, header), said)
     return compute_duration(bound.expression, bound.source, scope, header)
 
 

@@ -102,7 +102,8 @@ def _copy(copy: Copy, store: PicturedStore, picture: Picture, ink: Ink) -> Text:
 
 def _sum(picture: Picture, ink: Ink) -> Text:
     asked = [store for store in picture.stores if store.asked_for]
-    safe = sum(any(copy.elsewhere for copy in store.copies) for store in asked)
+    # A single copy is there and no answer: it may be of any age.
+    safe = sum(any(copy.elsewhere and copy.interval != "once" for copy in store.copies) for store in asked)
     regions = {store.region for store in picture.stores}
     places = [number(len(regions - {NOWHERE}), "region")] if regions != {NOWHERE} else []
     places += ["a region not known"] if NOWHERE in regions else []

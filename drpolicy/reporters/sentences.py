@@ -201,7 +201,7 @@ def _open(reach: Range) -> bool:
 def had_back(rpo: Range, rto: Range) -> str:
     """Return what comes back and when, in words: ``loses the last 5m, back in 10m or more``."""
     if rpo.best == UNBOUNDED:
-        return "nothing comes back"
+        return "nothing comes back" if rto.best == UNBOUNDED else "what comes back may be of any age"
     lost = "loses nothing" if rpo.worst == Duration(0) else "loses an amount not known" if _open(rpo) else f"loses the last {rpo}"
     if rto.best == UNBOUNDED:
         return lost

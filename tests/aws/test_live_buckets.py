@@ -71,6 +71,7 @@ def test_a_replicated_bucket_is_seen_with_both_ends(client: Callable[..., Any], 
         "aws_s3_bucket.orders-p",
         "aws_s3_bucket_versioning.orders-p",
         "aws_s3_bucket_replication_configuration.orders-p",
+        "aws_s3_bucket_server_side_encryption_configuration.orders-p",
         "aws_s3_bucket.orders-dr",
         "aws_s3_bucket_versioning.orders-dr",
         "aws_s3_bucket_replication_configuration.orders-dr",
@@ -170,7 +171,7 @@ def test_two_buckets_that_replicate_to_each_other_are_each_asked_once(
 
     seen = collect([BucketQuestion("there", PRIMARY, "k", span)], settings)
 
-    assert len(seen.resources) == len(by_address(seen)) == 6
+    assert len(seen.resources) == len(by_address(seen)) == 8
 
 
 def test_one_bucket_declared_twice_answers_for_both(client: Callable[..., Any], settings: LiveSettings, span: Span) -> None:

@@ -30,7 +30,11 @@ def test_observed_resources_are_judged_by_the_same_rows(client: Callable[..., An
     for name, region in (("judged", PRIMARY), ("judged-copy", DR)):
         client("s3", region).create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
         client("s3", region).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    destination = {"Bucket": "arn:aws:s3:::judged-copy", "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}}}
+    destination = {
+        "Bucket": "arn:aws:s3:::judged-copy",
+        "ReplicationTime": {"Status": "Enabled", "Time": {"Minutes": 15}},
+        "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}},
+    }
     rule = {"ID": "dr", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}, "Destination": destination}
     client("s3").put_bucket_replication(Bucket="judged", ReplicationConfiguration={"Role": "arn:aws:iam::1:role/r", "Rules": [rule]})
     client("rds").create_db_instance(
@@ -49,7 +53,7 @@ def test_observed_resources_are_judged_by_the_same_rows(client: Callable[..., An
     assert replication.region.value == DR
     assert isinstance(replication.worst_gap, Known)
     assert replication.worst_gap.value == Duration(900)
-    assert [isinstance(each.met, Known) and each.met.value for each in replication.prerequisites] == [True] * 3
+    assert [isinstance(each.met, Known) and each.met.value for each in replication.prerequisites] == [True] * 8
     backups = drafts["rds-automated-backup", f"{PRIMARY}/judged"]
     assert isinstance(backups.enabled, Known)
     assert backups.enabled.value is False

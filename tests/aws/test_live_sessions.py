@@ -129,6 +129,7 @@ def test_the_actions_are_exactly_these_and_only_read() -> None:
         "rds:DescribeDBInstances",
         "s3:GetBucketLocation",
         "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
         "s3:GetObject",
         "s3:GetReplicationConfiguration",
         "s3:ListBucket",

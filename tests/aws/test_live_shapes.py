@@ -330,15 +330,24 @@ def test_every_setting_of_a_replication_rule_has_its_terraform_name(aws: Stubs, 
             "EncryptionConfiguration": {"ReplicaKmsKeyID": "arn:aws:kms:x"},
         },
     }
+    encrypted = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "arn:aws:kms:y"},
+        "BucketKeyEnabled": True,
+    }
     aws.answers(
         "s3",
         PRIMARY,
         ("head_bucket", {"BucketRegion": PRIMARY}),
         ("get_bucket_versioning", {"Status": "Enabled"}),
         ("get_bucket_replication", {"ReplicationConfiguration": {"Role": "arn:aws:iam::1:role/r", "Rules": [rule]}}),
+        ("get_bucket_encryption", {"ServerSideEncryptionConfiguration": {"Rules": [encrypted]}}),
     )
 
-    resource = only(aws.collect(BucketQuestion("old", PRIMARY, "k", span)), "aws_s3_bucket_replication_configuration")
+    seen = aws.collect(BucketQuestion("old", PRIMARY, "k", span))
+    resource = only(seen, "aws_s3_bucket_replication_configuration")
+    default = only(seen, "aws_s3_bucket_server_side_encryption_configuration").get("rule", 0, "apply_server_side_encryption_by_default", 0)
+    assert known(known(default).fields["sse_algorithm"]) == "aws:kms"
+    assert isinstance(only(seen, "aws_s3_bucket").get("server_side_encryption_configuration"), Absent)
 
     def read(*path: str | int) -> Any:
         return known(resource.get("rule", 0, *path))
@@ -354,6 +363,25 @@ def test_every_setting_of_a_replication_rule_has_its_terraform_name(aws: Stubs, 
     assert read("destination", 0, "encryption_configuration", 0, "replica_kms_key_id") == "arn:aws:kms:x"
     assert isinstance(resource.get("rule", 0, "destination", 0, "replication_time"), Absent)
     assert known(resource.get("role")) == "arn:aws:iam::1:role/r"
+
+
+def test_an_encryption_that_may_not_be_asked_is_unknown_and_no_default(aws: Stubs, span: Span) -> None:
+    rule = {"ID": "dr", "Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::old"}}
+    aws.answers(
+        "s3",
+        PRIMARY,
+        ("head_bucket", {"BucketRegion": PRIMARY}),
+        ("get_bucket_versioning", {"Status": "Enabled"}),
+        ("get_bucket_replication", {"ReplicationConfiguration": {"Role": "arn:aws:iam::1:role/r", "Rules": [rule]}}),
+        ("get_bucket_encryption", {"code": "AccessDenied", "status": 403}),
+    )
+
+    seen = aws.collect(BucketQuestion("old", PRIMARY, "k", span))
+
+    rules = only(seen, "aws_s3_bucket_server_side_encryption_configuration").get("rule")
+    assert isinstance(rules, Unknown)
+    assert rules.reason is Reason.ACCESS_DENIED
+    assert [each.message.rsplit(" ", 1)[1] for each in seen.problems] == ["s3:GetEncryptionConfiguration"]
 
 
 def test_a_denied_identity_leaves_the_account_unknown_and_the_rest_answered(span: Span) -> None:

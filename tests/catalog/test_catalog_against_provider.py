@@ -50,6 +50,7 @@ def named() -> Iterator[tuple[str, str, str]]:
         if link is not None:
             yield from ((f"{mechanism.id} link", link.type, name) for name in (link.store.split(".")[0], link.sibling) if name)
             yield from ((f"{mechanism.id} named by", type_, link.named_by) for type_ in mechanism.stores if link.named_by)
+            yield from ((f"{mechanism.id} through", type_, name) for type_, name in link.through.items())
             if link.joint is not None:
                 yield f"{mechanism.id} joint", link.joint.type, link.joint.first
         for type_ in (link.type,) if link is not None else mechanism.stores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from drpolicy.recovery.build import build_estate
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.logic import truth_of
 from drpolicy.sources.trees import MemoryTree
+from drpolicy.terraform.plans.attaching import PlanFile
 
 TABLE: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("protections.yaml").read_text("utf-8"))
 HEAD = """
@@ -40,9 +42,22 @@ def cases() -> Iterator[Any]:
                 yield pytest.param(type_, name, id=f"{type_}-{name}")
 
 
-def store_of(type_: str, body: str) -> Store:
-    inputs: Inputs = read_tree(MemoryTree({"main.tf": HEAD + TABLE[type_]["terraform"].replace("BODY", body)})).inputs
-    estate = build_estate(inputs, built_in_catalog(), date(2026, 11, 1))
+def planned(type_: str, attributes: dict[str, Any]) -> PlanFile:
+    """Return a plan that makes one resource and says nothing else."""
+    made = {"actions": ["create"], "before": None, "after": attributes, "after_unknown": {}, "after_sensitive": {}}
+    change = {"address": f"{type_}.s", "mode": "managed", "type": type_, "name": "s", "change": made}
+    data = {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [change]}
+    return PlanFile("plan", "plan.json", json.dumps(data).encode(), None)
+
+
+def inputs_of(type_: str, body: str | dict[str, Any]) -> Inputs:
+    if isinstance(body, dict):
+        return read_tree(MemoryTree({}), plans=(planned(type_, body["plan"]),)).inputs
+    return read_tree(MemoryTree({"main.tf": HEAD + TABLE[type_]["terraform"].replace("BODY", body)})).inputs
+
+
+def store_of(type_: str, body: str | dict[str, Any]) -> Store:
+    estate = build_estate(inputs_of(type_, body), built_in_catalog(), date(2026, 11, 1))
     (found,) = [each for each in estate.stores if each.address == f"{type_}.s"]
     return found
 
@@ -64,8 +79,9 @@ def test_what_protects_a_store(type_: str, outcome: str) -> None:
         assert truth(store, {"mechanism": mechanism, "is": asked}) is Truth.TRUE
 
 
-def test_every_store_type_has_a_fixture() -> None:
+def test_every_store_type_has_a_fixture_for_every_outcome() -> None:
     assert set(TABLE) == set(built_in_catalog().stores)
+    assert {type_: sorted(set(EXPECTED) - set(entry)) for type_, entry in TABLE.items() if not set(EXPECTED) <= set(entry)} == {}
 
 
 def test_a_lone_member_of_a_global_cluster_is_no_copy() -> None:

@@ -61,7 +61,9 @@ def test_what_a_reason_names_is_a_policy() -> None:
         ),
         pytest.param(
             "DRS_job_exist",
-            "Prowler drs_job_exist\n  no policy: Live only. An agent on the servers sets the replication up, no Terraform resource does.",
+            "Prowler drs_job_exist\n  no policy: Live only. The check looks for jobs; which servers have the agent is in no file. "
+            "A replication template in the files is read all the same: it leaves open whether a volume has a copy, in "
+            "files-without-backup and no-copy-outside-region, and proves none.",
             id="a reason instead",
         ),
         pytest.param("CKV_AWS_1", None, id="nobody's"),

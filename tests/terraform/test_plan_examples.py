@@ -86,8 +86,8 @@ def test_alone_these_are_open() -> None:
     }
     assert changed == {
         # A plan does not tell a key that nobody writes from one that is known after the apply.
-        ("copy-key-in-lost-region", "aws_db_instance.replica"): "UNKNOWN",
-        ("copy-key-in-lost-region", "aws_backup_plan.daily.rule[0].copy_action[0]"): "UNKNOWN",
+        ("copy-key-in-other-region", "aws_db_instance.replica"): "UNKNOWN",
+        ("copy-key-in-other-region", "aws_backup_plan.daily.rule[0].copy_action[0]"): "UNKNOWN",
         ("no-final-snapshot", "aws_db_instance.reporting"): "UNKNOWN",
         ("store-unguarded", "aws_db_instance.reporting"): "UNKNOWN",
         ("store-unguarded", "aws_dynamodb_table.orders"): "UNKNOWN",

@@ -6,7 +6,7 @@ from typing import Any
 
 from drpolicy.model.provenance import Derived
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.model.values import Absent, Known, Member, Members, Target, Unknown, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, PlainList, boolean, integer, number, text
 from drpolicy.terraform.functions.collections import opened
 from drpolicy.terraform.functions.table import Function, Site, Values
@@ -85,6 +85,9 @@ def _flatten(arguments: Values, site: Site) -> Value[Any]:
             case Known(Members() as inner):
                 rest = rest or inner.rest
                 pending += [(each, here, because) for each in reversed(inner.elements)]
+            case Unknown(target=Target(attribute="arn" | "id")) as text:
+                # Of every type these two are strings.
+                elements.append(Member(text, here, because))
             case Unknown() as unknown:
                 # Whether it is a list, and of how many, is not known.
                 rest = rest or unknown

@@ -1,6 +1,7 @@
-# Interface of cloudposse/s3-bucket/aws 4: a bucket with its versioning (on unless switched off), replication and access logging.
+# Interface of cloudposse/s3-bucket/aws 4: a bucket with its versioning (on unless switched off), default encryption, replication
+# and access logging.
 #
-# Not modelled: policies, users, encryption, lifecycle rules, object lock retention, notifications. None of them makes a copy of the data.
+# Not modelled: policies, users, lifecycle rules, object lock retention, notifications. None of them makes a copy of the data.
 
 variable "bucket_name" {
   type    = string
@@ -75,6 +76,24 @@ variable "s3_replication_rules" {
   default = null
 }
 
+variable "sse_algorithm" {
+  type     = string
+  default  = "AES256"
+  nullable = false
+}
+
+variable "bucket_key_enabled" {
+  type     = bool
+  default  = false
+  nullable = false
+}
+
+variable "kms_master_key_arn" {
+  type     = string
+  default  = ""
+  nullable = false
+}
+
 variable "replication_rules" {
   type    = list(any)
   default = null
@@ -123,6 +142,21 @@ resource "aws_s3_bucket_versioning" "default" {
 
   versioning_configuration {
     status = var.versioning_enabled ? "Enabled" : "Suspended"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "default" {
+  count = module.this.enabled ? 1 : 0
+
+  bucket = local.id
+
+  rule {
+    bucket_key_enabled = var.bucket_key_enabled
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.sse_algorithm
+      kms_master_key_id = var.kms_master_key_arn
+    }
   }
 }
 

@@ -8,7 +8,6 @@ variable "allowed_bucket_actions" {}
 variable "block_public_acls" {}
 variable "block_public_policy" {}
 variable "blocked_encryption_types" {}
-variable "bucket_key_enabled" {}
 variable "bucket_namespace" {}
 variable "cors_configuration" {}
 variable "event_notification_details" {}
@@ -16,7 +15,6 @@ variable "expected_bucket_owner" {}
 variable "grants" {}
 variable "ignore_public_acls" {}
 variable "intelligent_tiering_configuration" {}
-variable "kms_master_key_arn" {}
 variable "lifecycle_configuration_rules" {}
 variable "lifecycle_rule_ids" {}
 variable "lifecycle_rules" {}
@@ -30,7 +28,6 @@ variable "s3_replication_source_roles" {}
 variable "s3_request_payment_configuration" {}
 variable "source_ip_allow_list" {}
 variable "source_policy_documents" {}
-variable "sse_algorithm" {}
 variable "ssm_base_path" {}
 variable "store_access_key_in_ssm" {}
 variable "transfer_acceleration_enabled" {}

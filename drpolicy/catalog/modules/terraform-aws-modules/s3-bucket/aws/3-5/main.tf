@@ -1,6 +1,6 @@
-# Interface of terraform-aws-modules/s3-bucket/aws 3 to 5: a bucket with its versioning, replication and access logging.
+# Interface of terraform-aws-modules/s3-bucket/aws 3 to 5: a bucket with its versioning, default encryption, replication and access logging.
 #
-# Not modelled: policies, ACLs, encryption, lifecycle rules, object lock retention, inventory, metrics. No policy asks for them, and none of them
+# Not modelled: policies, ACLs, lifecycle rules, object lock retention, inventory, metrics. No policy asks for them, and none of them
 # makes a copy of the data.
 
 variable "create_bucket" {
@@ -54,6 +54,11 @@ variable "versioning" {
 }
 
 variable "logging" {
+  type    = any
+  default = {}
+}
+
+variable "server_side_encryption_configuration" {
   type    = any
   default = {}
 }
@@ -114,6 +119,30 @@ resource "aws_s3_bucket_versioning" "this" {
   versioning_configuration {
     status     = local.version_status
     mfa_delete = try(tobool(var.versioning["mfa_delete"]) ? "Enabled" : "Disabled", title(lower(var.versioning["mfa_delete"])), null)
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  count = var.create_bucket && length(keys(var.server_side_encryption_configuration)) > 0 ? 1 : 0
+
+  bucket = var.is_directory_bucket ? aws_s3_directory_bucket.this[0].bucket : aws_s3_bucket.this[0].id
+  region = var.region
+
+  dynamic "rule" {
+    for_each = try(flatten([var.server_side_encryption_configuration["rule"]]), [])
+
+    content {
+      bucket_key_enabled = try(rule.value.bucket_key_enabled, null)
+
+      dynamic "apply_server_side_encryption_by_default" {
+        for_each = try([rule.value.apply_server_side_encryption_by_default], [])
+
+        content {
+          sse_algorithm     = apply_server_side_encryption_by_default.value.sse_algorithm
+          kms_master_key_id = try(apply_server_side_encryption_by_default.value.kms_master_key_id, null)
+        }
+      }
+    }
   }
 }
 

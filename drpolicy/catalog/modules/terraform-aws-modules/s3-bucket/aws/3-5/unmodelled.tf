@@ -53,7 +53,6 @@ variable "policy" {}
 variable "putin_khuylo" {}
 variable "request_payer" {}
 variable "restrict_public_buckets" {}
-variable "server_side_encryption_configuration" {}
 variable "skip_destroy_public_access_block" {}
 variable "transition_default_minimum_object_size" {}
 variable "type" {}

@@ -25,6 +25,9 @@ module "wrapper" {
   force_destroy             = try(each.value.force_destroy, var.defaults.force_destroy, false)
   object_lock_enabled       = try(each.value.object_lock_enabled, var.defaults.object_lock_enabled, false)
   versioning                = try(each.value.versioning, var.defaults.versioning, {})
+
+  server_side_encryption_configuration = try(each.value.server_side_encryption_configuration, var.defaults.server_side_encryption_configuration, {})
+
   logging                   = try(each.value.logging, var.defaults.logging, {})
   replication_configuration = try(each.value.replication_configuration, var.defaults.replication_configuration, {})
   region                    = try(each.value.region, var.defaults.region, null)
