@@ -46,8 +46,18 @@ def _resource(package: Path, module: str, class_: str) -> dict[str, Any]:
             # Where a block has the name of the resource, the resource's arguments are called Init.
             if isinstance(node, ast.ClassDef) and node.name in (f"{class_}Args", f"{class_}InitArgs"):
                 blocks = _classes(package / module / "_inputs.py")
-                return {"attributes": dict(_attributes(node, blocks, DEPTH))}
+                return {"attributes": dict(_attributes(node, blocks, DEPTH)), "computed": sorted(_computed(path, class_, node))}
     raise SystemExit(f"pulumi_aws has no {module}.{class_}")
+
+
+def _computed(path: Path, class_: str, arguments: ast.ClassDef) -> Iterator[str]:
+    """Yield the arguments that need not be written and that the resource has in any case: what is optional may be missing there."""
+    made = next(each for each in arguments.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
+    defaults = dict(zip((each.arg for each in made.args.kwonlyargs), made.args.kw_defaults, strict=True))
+    for node in _classes(path)[class_].body:
+        optional = isinstance(node, ast.FunctionDef) and defaults.get(node.name) is not None
+        if optional and node.returns is not None and "Optional" not in ast.unparse(node.returns):
+            yield node.name
 
 
 def _classes(path: Path) -> dict[str, ast.ClassDef]:
