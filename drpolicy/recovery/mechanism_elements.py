@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.provenance import Written, written_at
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
@@ -27,7 +27,7 @@ class Element:
 
 
 def elements_of(row: MechanismRow, resource: Resource, attributes: Object) -> Iterator[Element]:
-    """Yield what ``each`` of the row names: a path of nested blocks. A block that is not known may be there once."""
+    """Yield what ``each`` of the row names: a path of nested blocks, or a text. What is not known may be there once."""
     whole = Element(resource, attributes, attributes, resource.span, resource.presence, resource.why, "")
     yield from _inside(whole, resource.attributes, row.each.split(".")) if row.each else (whole,)
 
@@ -38,6 +38,8 @@ def _inside(element: Element, attributes: Object, path: Sequence[str]) -> Iterat
     if isinstance(block, Unknown):
         yield _unread(element, name, block)
         return
+    if isinstance(block, Known) and isinstance(block.value, str) and not rest:
+        yield replace(element, span=written_at(block.origin) or element.span)
     if not isinstance(block, Known) or not isinstance(block.value, Members):
         return
     for position, member in enumerate(block.value.elements):

@@ -27,7 +27,7 @@ GOLDEN = HERE / "golden_provider_schema.json"
 DEPTH = 4
 
 _SCALAR = re.compile(r"\b(bool|int|float|str)\b")
-_DEFAULT = re.compile(r"\bdefaults?(?: value)?(?: is| to| of|:)?(?: is)?:? +`?\"?([A-Za-z0-9_.]+)", re.IGNORECASE)
+_DEFAULT = re.compile(r"\bdefaults?(?: value)?(?: it)?(?: is| to| of| set to|:)?(?: is)?:? +(`?)\"?([A-Za-z0-9_.-]+)", re.IGNORECASE)
 _PARAMETER = re.compile(r":param [^\n]*? (\w+): (.*?)(?=\n\s*:param|\Z)", re.DOTALL)
 
 
@@ -46,8 +46,18 @@ def _resource(package: Path, module: str, class_: str) -> dict[str, Any]:
             # Where a block has the name of the resource, the resource's arguments are called Init.
             if isinstance(node, ast.ClassDef) and node.name in (f"{class_}Args", f"{class_}InitArgs"):
                 blocks = _classes(package / module / "_inputs.py")
-                return {"attributes": dict(_attributes(node, blocks, DEPTH))}
+                return {"attributes": dict(_attributes(node, blocks, DEPTH)), "computed": sorted(_computed(path, class_, node))}
     raise SystemExit(f"pulumi_aws has no {module}.{class_}")
+
+
+def _computed(path: Path, class_: str, arguments: ast.ClassDef) -> Iterator[str]:
+    """Yield the arguments that need not be written and that the resource has in any case: what is optional may be missing there."""
+    made = next(each for each in arguments.body if isinstance(each, ast.FunctionDef) and each.name == "__init__")
+    defaults = dict(zip((each.arg for each in made.args.kwonlyargs), made.args.kw_defaults, strict=True))
+    for node in _classes(path)[class_].body:
+        optional = isinstance(node, ast.FunctionDef) and defaults.get(node.name) is not None
+        if optional and node.returns is not None and "Optional" not in ast.unparse(node.returns):
+            yield node.name
 
 
 def _classes(path: Path) -> dict[str, ast.ClassDef]:
@@ -74,10 +84,16 @@ def _scalar(annotation: str, text: str) -> str:
     """Return the type, with the documented default after ``=`` where it is a plain value."""
     kind = _SCALAR.search(annotation)
     name = kind[1] if kind is not None and not re.search(r"Sequence|Mapping", annotation) else "collection"
-    found = _DEFAULT.search(text)
-    value = found[1].rstrip(".") if found is not None else ""
-    plain = {"bool": value.lower() in ("true", "false"), "int": value.isdecimal(), "str": value.isupper()}.get(name, False)
-    return f"{name}={value.lower() if name == 'bool' else value}" if plain else name
+    found = (match[2].rstrip(".") for match in _DEFAULT.finditer(text) if _plain(name, match))
+    value = next(found, "")
+    return f"{name}={value.lower() if name == 'bool' else value}" if value else name
+
+
+def _plain(name: str, match: re.Match[str]) -> bool:
+    """Whether what follows the word is a value, and not more of the sentence."""
+    value = match[2].rstrip(".")
+    quoted = bool(match[1]) and re.fullmatch(r"[A-Za-z][\w-]*", value) is not None
+    return {"bool": value.lower() in ("true", "false"), "int": value.isdecimal(), "str": value.isupper() or quoted}.get(name, False)
 
 
 if __name__ == "__main__":

@@ -77,10 +77,25 @@ def test_a_default_is_the_documented_one(type_: str, attribute: str, ours: str, 
     assert ours == theirs, f"{type_}.{attribute}: the catalog says {ours}, the provider's documentation {theirs}"
 
 
+def filled() -> Iterator[tuple[str, str, bool]]:
+    """Yield every default and computed attribute, and whether the catalog says that it is known after the apply."""
+    for row in (*CATALOG.stores.values(), *CATALOG.components.values()):
+        for default in row.defaults:
+            if isinstance(GOLDEN[row.type]["attributes"].get(default.attribute), str) and default.omitted != "default":
+                yield row.type, default.attribute, default.omitted == "computed"
+    for store in CATALOG.stores.values():
+        yield from ((store.type, each, True) for each in store.computed if each in GOLDEN[store.type]["attributes"])
+
+
+@pytest.mark.parametrize(("type_", "attribute", "computed"), list(filled()))
+def test_what_is_known_after_the_apply_is_said_to_be(type_: str, attribute: str, computed: bool) -> None:
+    assert (attribute in GOLDEN[type_]["computed"]) is computed
+
+
 def test_the_comparison_is_not_empty() -> None:
     compared = {(type_, attribute) for type_, attribute, _, _ in documented()}
     assert {("aws_db_instance", "backup_retention_period"), ("aws_redshift_cluster", "automated_snapshot_retention_period")} <= compared
-    assert len(compared) >= 30
+    assert len(compared) >= 45
 
 
 def test_every_type_of_the_catalog_is_compared() -> None:

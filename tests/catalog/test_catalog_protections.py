@@ -91,5 +91,61 @@ def test_a_lone_member_of_a_global_cluster_is_no_copy() -> None:
     )
     estate = build_estate(read_tree(MemoryTree({"main.tf": alone})).inputs, built_in_catalog(), date(2026, 11, 1))
     (store,) = estate.stores
-    assert [each.value.mechanism for each in store.protections.elements] == ["rds-automated-backup", "multi-az-standby"]
+    assert [each.value.mechanism for each in store.protections.elements] == ["cluster-continuous-backup", "multi-az-standby"]
     assert store.protections.rest is None
+
+
+ONE_ZONE = 'resource "aws_efs_file_system" "s" {\n  availability_zone_name = "eu-west-1a"\n}\n'
+REGIONAL = 'resource "aws_efs_file_system" "s" {}\n'
+POLICY = 'resource "aws_efs_backup_policy" "b" {\n  file_system_id = aws_efs_file_system.s.id\n  backup_policy {\n    status = %s\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(ONE_ZONE, Truth.TRUE, id="one zone and nothing said"),
+        pytest.param(ONE_ZONE + POLICY % '"DISABLED"', Truth.FALSE, id="one zone and switched off"),
+        pytest.param(ONE_ZONE + POLICY % "var.x", Truth.UNKNOWN, id="one zone and not known"),
+        pytest.param(REGIONAL, Truth.FALSE, id="regional and nothing said"),
+        pytest.param(REGIONAL + POLICY % '"ENABLED"', Truth.TRUE, id="regional and switched on"),
+    ],
+)
+def test_a_file_system_in_one_zone_is_backed_up_unless_that_is_switched_off(text: str, expected: Truth) -> None:
+    estate = build_estate(read_tree(MemoryTree({"main.tf": HEAD + text})).inputs, built_in_catalog(), date(2026, 11, 1))
+    (store,) = estate.stores
+    assert truth_of(store.own_backups) is expected
+    working = [truth_of(each.value.enabled) for each in store.protections.elements if each.value.kind == "backup"]
+    assert (Truth.TRUE in working) is (expected is Truth.TRUE)
+    assert (Truth.UNKNOWN in working) is (expected is Truth.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"), [("", Truth.TRUE), ("replica_count = 0", Truth.FALSE), ("replica_count = var.x", Truth.UNKNOWN)]
+)
+def test_a_graph_has_a_replica_in_another_zone_unless_it_is_made_without(said: str, expected: Truth) -> None:
+    assert truth_of(store_of("aws_neptunegraph_graph", said).multi_az) is expected
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["aws_rds_cluster", "aws_docdb_cluster", "aws_neptune_cluster", "aws_dynamodb_table"],
+)
+def test_what_is_typical_bounds_no_loss(type_: str) -> None:
+    """Pages say "typically within five minutes": neither a loss that is certain nor one that is never exceeded."""
+    rows = [row for row in built_in_catalog().mechanisms.values() if type_ in row.stores and row.kind == "backup" and row.link is None]
+    assert rows
+    assert all(row.worst_gap is None for row in rows)
+
+
+def test_aws_backup_takes_clusters_of_kubernetes() -> None:
+    text = (
+        'resource "aws_backup_vault" "v" {\n  name = "v"\n}\n'
+        'resource "aws_backup_plan" "p" {\n  name = "p"\n  rule {\n    rule_name         = "daily"\n'
+        '    target_vault_name = aws_backup_vault.v.name\n    schedule          = "cron(0 5 * * ? *)"\n  }\n}\n'
+        'resource "aws_backup_selection" "s" {\n  name         = "s"\n  plan_id      = aws_backup_plan.p.id\n'
+        '  iam_role_arn = "arn:aws:iam::123456789012:role/b"\n  resources    = [aws_eks_cluster.s.arn]\n}\n'
+        'resource "aws_eks_cluster" "s" {\n  name = "s"\n}\n'
+    )
+    estate = build_estate(read_tree(MemoryTree({"main.tf": HEAD + text})).inputs, built_in_catalog(), date(2026, 11, 1))
+    (cluster,) = [each for each in estate.stores if each.type == "aws_eks_cluster"]
+    assert [each.value.mechanism for each in cluster.protections.elements] == ["backup-plan"]

@@ -287,7 +287,7 @@ def test_a_rule_whose_schedule_never_comes_does_not_recur() -> None:
 def test_ranges_count_what_is_certain_and_what_is_possible() -> None:
     certain = store(estate_of(DB % "backup_retention_period = 7"), "aws_db_instance.d").recovery
     assert [str(each) for each in (certain.corruption.rpo, certain.region.rpo)] == ["5m", "nothing recoverable"]
-    assert str(certain.corruption.rto) == "10m or more"
+    assert str(certain.corruption.rto) == "1m or more"
     possible = store(
         estate_of('variable "days" {\n  type = number\n}\n' + DB % "backup_retention_period = var.days"), "aws_db_instance.d"
     ).recovery

@@ -176,14 +176,14 @@ def corruption(given: Service) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("tier", "record", "rto"),
     [
-        ("important", "", "10m or more"),
-        ("important", RECORD % ("2026-10-01", "passed", ""), "10m to 30m"),
-        ("important", RECORD % ("2026-10-01", "failed", ""), "10m or more"),
-        ("critical", RECORD % ("2026-10-01", "passed", ""), "10m or more"),
-        ("critical", RECORD % ("2026-10-01", "passed", JOB), "10m to 30m"),
-        ("important", RECORD % ("2025-10-31", "passed", JOB), "10m to 30m"),
-        ("important", RECORD % ("2025-10-30", "passed", JOB), "10m or more"),
-        ("important", (RECORD % ("2026-10-01", "passed", JOB)).replace("kind: restore", "kind: failover"), "10m or more"),
+        ("important", "", "1m or more"),
+        ("important", RECORD % ("2026-10-01", "passed", ""), "1m to 30m"),
+        ("important", RECORD % ("2026-10-01", "failed", ""), "1m or more"),
+        ("critical", RECORD % ("2026-10-01", "passed", ""), "1m or more"),
+        ("critical", RECORD % ("2026-10-01", "passed", JOB), "1m to 30m"),
+        ("important", RECORD % ("2025-10-31", "passed", JOB), "1m to 30m"),
+        ("important", RECORD % ("2025-10-30", "passed", JOB), "1m or more"),
+        ("important", (RECORD % ("2026-10-01", "passed", JOB)).replace("kind: restore", "kind: failover"), "1m or more"),
     ],
     ids=["nothing", "attested", "failed", "attested, critical", "recorded, critical", "a year old", "older", "of another disruption"],
 )
@@ -192,8 +192,8 @@ def test_only_a_passing_measured_drill_gives_an_upper_bound(tier: str, record: s
 
 
 def test_a_measurement_never_undercuts_what_cannot_be_undercut() -> None:
-    quick = (RECORD % ("2026-10-01", "passed", JOB)).replace("30m", "2m")
-    assert corruption(service(record=quick)) == ("5m", "10m")
+    quick = (RECORD % ("2026-10-01", "passed", JOB)).replace("30m", "20s")
+    assert corruption(service(record=quick)) == ("5m", "1m")
 
 
 def test_nothing_measured_counts_where_nothing_survives() -> None:
@@ -224,8 +224,8 @@ def test_how_a_missed_rpo_is_said(rpo: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("rto", "words"),
     [
-        ("1h", "nothing shows to be met: corruption 1h declared, 10m or more (aws_db_instance.d)"),
-        ("5m", "cannot be met: corruption 5m declared, aws_db_instance.d 10m at best"),
+        ("1h", "nothing shows to be met: corruption 1h declared, 1m or more (aws_db_instance.d)"),
+        ("30s", "cannot be met: corruption 30s declared, aws_db_instance.d 1m at best"),
     ],
 )
 def test_how_a_missed_rto_is_said(rto: str, words: str) -> None:

@@ -59,7 +59,7 @@ def test_declared_terms_are_added_to_what_cannot_be_undercut(spec: str, tier: st
 
 def test_an_rto_that_detection_alone_uses_up_is_missed() -> None:
     found = service("  recovery: {detection: 5h}\n")
-    assert found.missed_rto.endswith("; corruption 4h declared, aws_db_instance.d 5h10m at best")
+    assert found.missed_rto.endswith("; corruption 4h declared, aws_db_instance.d 5h1m at best")
 
 
 def test_failback_is_shown_and_is_no_part_of_the_rto() -> None:
