@@ -13,6 +13,7 @@ from drpolicy.catalog.rows import (
     Bound,
     Catalog,
     ComponentRow,
+    ControlPlaneRow,
     CopyPlace,
     Country,
     Join,
@@ -44,7 +45,7 @@ def bundle() -> Mapping[str, Any]:
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = bundle()
-    beside = (data["components"], data["countries"], data["operations"], data["steps"])
+    beside = (data["components"], data["countries"], data["operations"], data["steps"], data["control_planes"])
     return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], *beside)
 
 
@@ -56,6 +57,7 @@ def catalog_from(
     countries: Iterable[Mapping[str, Any]] = (),
     operations: Iterable[Mapping[str, Any]] = (),
     steps: Iterable[Mapping[str, Any]] = (),
+    control_planes: Iterable[Mapping[str, Any]] = (),
 ) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
@@ -66,7 +68,13 @@ def catalog_from(
         {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
         tuple(map(_operation, operations)),
         tuple(map(_step, steps)),
+        tuple(map(_control_plane, control_planes)),
     )
+
+
+def _control_plane(data: Mapping[str, Any]) -> ControlPlaneRow:
+    operations = {command: tuple(beginnings) for command, beginnings in data["operations"].items()}
+    return ControlPlaneRow(data["service"], data["region"], operations, frozenset(data["types"]), data["remains"], data["source"])
 
 
 def _step(data: Mapping[str, Any]) -> StepRow:

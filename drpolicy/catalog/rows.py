@@ -192,6 +192,21 @@ class OperationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlPlaneRow:
+    """A service that is changed through one region, wherever what it serves is."""
+
+    service: str
+    region: str
+    operations: Mapping[str, tuple[str, ...]]
+    """Command of the AWS command line → beginnings of the operations that change something."""
+    types: frozenset[str]
+    """Resource types that show that the service is used."""
+    remains: str
+    """What goes on working without the region, in words."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepText:
     """What is done, by which commands, how to see that it worked and what to undo; real names stand for the words in braces."""
 
@@ -229,6 +244,7 @@ class Catalog:
     """The country of each region."""
     operations: tuple[OperationRow, ...] = ()
     steps: tuple[StepRow, ...] = ()
+    control_planes: tuple[ControlPlaneRow, ...] = ()
 
     def step(self, mechanism: str, store_type: str) -> StepRow | None:
         """Return how a store of a type is had back by a mechanism, where that is known."""

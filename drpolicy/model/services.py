@@ -64,6 +64,20 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ControlPlaneStep:
+    """A command of a runbook that changes a service which is changed through one region alone."""
+
+    name: str
+    """The command, the service and the region, in words."""
+    command: str
+    service: str
+    region: str
+    remains: str
+    """What goes on working without the region, in words."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Runbook:
     """The document that says how a service is recovered."""
 
@@ -84,6 +98,11 @@ class Runbook:
     misdirected: Members[str]
     """Its commands that name something which is there and on which they do not work, in words."""
     misdirected_at: Value[str] = field(metadata=OPTIONAL)
+    control_planes: Members[ControlPlaneStep]
+    """Its commands, those of the way back left out, that change a service which is changed through one region alone."""
+    control_planes_at: Value[str] = field(metadata=OPTIONAL)
+    control_planes_with_data: Value[bool]
+    """Whether one of these regions is one in which the service's stores are."""
     broken_links: Members[str]
     """Links to files and headings of the repository that are not there."""
     broken_links_at: Value[str] = field(metadata=OPTIONAL)
