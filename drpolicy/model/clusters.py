@@ -147,6 +147,19 @@ class RestorePoint:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """A service account whose pods get their role on clusters of other regions alone."""
+
+    name: str
+    """Namespace and name, and what stands in the way, in words."""
+    regions: Members[str]
+    """The regions of the clusters on which it gets its role."""
+    at: Value[str] = field(metadata=OPTIONAL)
+    """Where both sides say so."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Cluster:
     """A Kubernetes cluster: a tree of manifests."""
 
@@ -168,5 +181,7 @@ class Cluster:
     """On a DR cluster: the AWS hosts that its manifests name in the region of a cluster that it stands in for."""
     primary_hosts_at: Value[str] = field(metadata=OPTIONAL)
     """The first of them, to point at."""
+    lost_identities: Members[Identity]
+    """On a DR cluster: the service accounts whose role trusts, or whose pod identity is for, clusters of other regions alone."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)

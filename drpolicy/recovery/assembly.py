@@ -28,6 +28,7 @@ from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.identities import lost_identities
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
@@ -53,7 +54,11 @@ class OnClusters:
 
 
 def clusters_of(
-    fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]], problems: Mapping[str, Value[str]]
+    fleet: Fleet,
+    drafts: Sequence[Draft],
+    by_store: Mapping[str, Members[Claim]],
+    problems: Mapping[str, Value[str]],
+    resources: Sequence[Resource],
 ) -> OnClusters:
     """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
 
@@ -85,6 +90,7 @@ def clusters_of(
             claims[site.name],
             uncertain,
             primary_hosts(site, fleet.sites, fleet.resources),
+            lost_identities(site, fleet.resources, resources),
         )
         for site in fleet.sites
     )

@@ -11,7 +11,7 @@ from drpolicy.kubernetes.field_checks import malformed
 from drpolicy.kubernetes.refusals import refusals
 from drpolicy.kubernetes.velero import StorageLocation, VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
-from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
+from drpolicy.model.clusters import Cluster, Identity, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Through, Written
@@ -155,7 +155,8 @@ def cluster_of(
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
     uncertain: Mapping[str, Unknown],
-    primary_hosts: tuple[Members[str], Value[str] | None] = (Members(), None),
+    primary_hosts: tuple[Members[str], Value[str] | None],
+    lost_identities: Members[Identity],
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
@@ -178,6 +179,7 @@ def cluster_of(
         restore_tests=members(each for each in tests if each.cluster == site.name),
         primary_hosts=primary_hosts[0],
         primary_hosts_at=primary_hosts[1] or Absent(header),
+        lost_identities=lost_identities,
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
     )
