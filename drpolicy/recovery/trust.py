@@ -24,7 +24,7 @@ DOCUMENT: Final = "aws_iam_policy_document"
 CLUSTER: Final = "aws_eks_cluster"
 
 _ISSUER = re.compile(r"oidc\.eks\.([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com")
-_FEDERATED = re.compile(r'"Federated"=(\[[^\]]*\]|[^,}\]]+)')
+_FEDERATED = re.compile(r'"Federated"=(?:\[((?:[^\[\]]|\[[^\]]*\])*)\]|((?:[^,}\[\]]|\[[^\]]*\])+))')
 _HOLE = "\ufffc"
 _MERGED: Final = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
@@ -101,9 +101,9 @@ def _of_text(policy: str, holes: tuple[Unknown, ...], origin: Provenance) -> Ite
     before = 0
     for federated in _principals(document):
         # Each hole of the text is the next Unknown: those before this principal are counted in the text itself.
-        at = policy.find(json.dumps(federated, ensure_ascii=False), before)
-        skipped = policy.count(_HOLE, 0, max(at, 0))
-        before = max(at, before)
+        at = max(policy.find(json.dumps(federated, ensure_ascii=False), before), before)
+        skipped = policy.count(_HOLE, 0, at)
+        before = at + 1
         own = holes[skipped : skipped + federated.count(_HOLE)]
         if not own:
             yield Known(federated, origin)
@@ -146,7 +146,7 @@ def _of_symbol(policy: Unknown, by_key: Mapping[str, Resource]) -> Iterator[Valu
     """Read the principals out of the symbol of ``jsonencode``, which spells out its argument with the names of what is not known."""
     found = list(_FEDERATED.finditer(policy.symbol))
     for match in found:
-        for name in match[1].strip("[]").split(","):
+        for name in (match[1] or match[2] or "").split(","):
             if not (name := name.strip()):
                 continue
             resource = by_key.get(name.removesuffix(".arn"))
