@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
@@ -25,6 +26,7 @@ from drpolicy.recovery.logic import truth_of
 
 Kind = Literal["region", "az", "account"]
 NOTHING_LOST = Range(Duration(0), Duration(0), "not affected")
+_WORD: Final = re.compile(r"[^a-z0-9-]+")
 _MOST_OBSTACLES = 3
 _MOST_NAMES: Final = 5
 _BESIDE: Final = {"secret": "secrets", "key": "keys", "registry": "image repositories", "image": "machine images"}
@@ -203,10 +205,10 @@ def _also(estate: Estate, kind: Kind, name: str) -> Iterator[Reason]:
         if isinstance(cluster.region, Known) and cluster.region.value == name:
             yield Reason(f"cluster {cluster.name} is gone", cluster.span)
         # What stands by names it all the same: an image that cannot be pulled, a queue that does not answer.
-        gone = [host for host in cluster.primary_hosts if name in host.split(".")]
+        gone = [each for each in cluster.primary_names if name in _WORD.split(each)]
         if gone and isinstance(cluster.region, Known) and cluster.region.value != name:
             said = f"cluster {cluster.name} stands by and names {', '.join(gone)}, which {'is' if len(gone) == 1 else 'are'} gone"
-            yield Reason(said, written_at(cluster.primary_hosts_at.origin))
+            yield Reason(said, written_at(cluster.primary_names_at.origin))
     yield from _components(estate, name)
     for deployment in estate.deployments:
         regions = list(deployment.regions)

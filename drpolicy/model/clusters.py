@@ -177,9 +177,9 @@ class Cluster:
     schedules: Members[Schedule]
     locations: Members[Location]
     restore_tests: Members[RestoreTest]
-    primary_hosts: Members[str]
-    """On a DR cluster: the AWS hosts that its manifests name in the region of a cluster that it stands in for."""
-    primary_hosts_at: Value[str] = field(metadata=OPTIONAL)
+    primary_names: Members[str]
+    """On a DR cluster: the AWS hosts, ARNs and settings in its manifests that name the region of a cluster that it stands in for."""
+    primary_names_at: Value[str] = field(metadata=OPTIONAL)
     """The first of them, to point at."""
     lost_identities: Members[Identity]
     """On a DR cluster: the service accounts whose role trusts, or whose pod identity is for, clusters of other regions alone."""

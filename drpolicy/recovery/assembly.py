@@ -39,7 +39,7 @@ from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbook_commands import Names
 from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
-from drpolicy.recovery.standby import primary_hosts
+from drpolicy.recovery.standby import primary_names
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 
 
@@ -89,7 +89,7 @@ def clusters_of(
             tests,
             claims[site.name],
             uncertain,
-            primary_hosts(site, fleet.sites, fleet.resources),
+            primary_names(site, fleet.sites, fleet.resources),
             lost_identities(site, fleet.resources, resources),
         )
         for site in fleet.sites

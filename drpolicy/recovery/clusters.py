@@ -155,7 +155,7 @@ def cluster_of(
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
     uncertain: Mapping[str, Unknown],
-    primary_hosts: tuple[Members[str], Value[str] | None],
+    primary_names: tuple[Members[str], Value[str] | None],
     lost_identities: Members[Identity],
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
@@ -177,8 +177,8 @@ def cluster_of(
         schedules=_members(own_schedules, uncertain, site.tree.unread("Schedule")),
         locations=_members(own_locations, uncertain, site.tree.unread("BackupStorageLocation")),
         restore_tests=members(each for each in tests if each.cluster == site.name),
-        primary_hosts=primary_hosts[0],
-        primary_hosts_at=primary_hosts[1] or Absent(header),
+        primary_names=primary_names[0],
+        primary_names_at=primary_names[1] or Absent(header),
         lost_identities=lost_identities,
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
