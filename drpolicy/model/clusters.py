@@ -152,6 +152,8 @@ class Identity:
 
     name: str
     """Namespace and name, and what stands in the way, in words."""
+    account: str
+    """Namespace and name."""
     regions: Members[str]
     """The regions of the clusters on which it gets its role."""
     at: Value[str] = field(metadata=OPTIONAL)

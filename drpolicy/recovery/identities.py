@@ -70,8 +70,8 @@ def _roles(accounts: Sequence[Resource], region: str, resources: Sequence[Resour
         role, regions = trusts[0]
         why = next((each.rest for _, each in trusts if each.rest is not None), None) or _unsure(role, candidates)
         places = (Written(written_at(annotation.origin) or account.span), trust_place(role))
-        said = f"{_shown(account)} (role {name} trusts {_listed(regions)})"
-        yield _member(said, account, tuple(regions), Derived(f"{role.address} trusts {_listed(regions)}", places), why)
+        said = f"role {name} trusts {_listed(regions)}"
+        yield _member(_shown(account), said, account, tuple(regions), Derived(f"{role.address} trusts {_listed(regions)}", places), why)
 
 
 def _role_name(annotation: Value[str]) -> str:
@@ -109,12 +109,14 @@ def _associated(
             continue
         unsure = [each for each, truth in named if truth is Truth.UNKNOWN or (truth is Truth.TRUE and not isinstance(each.region, Known))]
         regions = tuple(sorted({str(each.region.value) for each in elsewhere if isinstance(each.region, Known)}))
-        said = f"{namespace}/{name} (its pod identity is for a cluster of {' and '.join(regions)})"
+        said = f"its pod identity is for a cluster of {' and '.join(regions)}"
         places = (Written(user.span), Written(elsewhere[0].span))
         why = (
             Unknown(Reason.OUTSIDE_SCOPE, f"which service account {unsure[0].address} is for", Written(unsure[0].span)) if unsure else None
         )
-        yield _member(said, user, regions, Derived(f"{elsewhere[0].address} is for {' and '.join(regions)}", places), why)
+        yield _member(
+            f"{namespace}/{name}", said, user, regions, Derived(f"{elsewhere[0].address} is for {' and '.join(regions)}", places), why
+        )
 
 
 def _names(association: Resource, namespace: str, name: str) -> Truth:
@@ -137,11 +139,11 @@ def _used(own: Sequence[Resource]) -> Mapping[tuple[str, str], Resource]:
     return found
 
 
-def _member(name: str, account: Resource, regions: tuple[str, ...], origin: Derived, why: Unknown | None) -> Member[Identity]:
-    at: Value[str] = Known(name, origin)
-    made = Identity(name, Members(tuple(map(Member, regions))), at, account.span)
-    presence = account.presence if why is None else Truth.UNKNOWN
-    return Member(made, presence, why or account.why)
+def _member(account: str, said: str, user: Resource, regions: tuple[str, ...], origin: Derived, why: Unknown | None) -> Member[Identity]:
+    at: Value[str] = Known(account, origin)
+    made = Identity(f"{account} ({said})", account, Members(tuple(map(Member, regions))), at, user.span)
+    presence = user.presence if why is None else Truth.UNKNOWN
+    return Member(made, presence, why or user.why)
 
 
 def _shown(account: Resource) -> str:
