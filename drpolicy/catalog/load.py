@@ -27,6 +27,7 @@ from drpolicy.catalog.rows import (
     StepRow,
     StepText,
     StoreRow,
+    TwinRow,
 )
 from drpolicy.model.durations import parse_duration
 
@@ -130,7 +131,13 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
 
 def _component(data: Mapping[str, Any]) -> ComponentRow:
     defaults, joins = tuple(map(_default, data.get("defaults", ()))), tuple(map(_join, data.get("joins", ())))
-    return ComponentRow(data["type"], data["kind"], dict(data["fields"]), defaults, joins)
+    twin = _twin(data["twin"]) if "twin" in data else None
+    return ComponentRow(data["type"], data["kind"], dict(data.get("fields", {})), defaults, joins, twin, tuple(data.get("regional", ())))
+
+
+def _twin(data: Mapping[str, Any]) -> TwinRow:
+    by, equal, at_least, entries = (tuple(data.get(name, ())) for name in ("by", "equal", "atLeast", "entries"))
+    return TwinRow(by, equal, at_least, entries, data.get("needed", False))
 
 
 def _join(data: Mapping[str, Any]) -> Join:

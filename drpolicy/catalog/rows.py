@@ -70,6 +70,22 @@ class StoreRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinRow:
+    """How a resource on standby is held against the one on the primary side that it is there for."""
+
+    by: tuple[str, ...]
+    """Attributes that are the same on both sides."""
+    equal: tuple[str, ...] = ()
+    """Paths of what has to be the same; through a block that is written once."""
+    at_least: tuple[str, ...] = ()
+    """Paths of what must not be less."""
+    entries: tuple[str, ...] = ()
+    """Blocks with a name and a value, all of which have to be there with the same value."""
+    needed: bool = False
+    """Whether the primary side's is of no use without one on standby; ``by`` alone says which belong together."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentRow:
     """A resource type that holds no data and that a recovery rests on: what runs, routes, or keeps backups."""
 
@@ -78,6 +94,9 @@ class ComponentRow:
     fields: Mapping[str, str]
     defaults: tuple[AttributeDefault, ...] = ()
     joins: tuple[Join, ...] = ()
+    twin: TwinRow | None = None
+    regional: tuple[str, ...] = ()
+    """Attributes in which a name of another region leads there when it runs: images, environments, certificates."""
 
 
 @dataclass(frozen=True, slots=True)

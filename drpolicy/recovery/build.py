@@ -46,9 +46,10 @@ from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
+from drpolicy.recovery.twins import twins_of
 
 EXTRA_TYPES = (
-    frozenset({EKS, "aws_kms_key"})
+    frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue"})
     | identities.RESOURCE_TYPES
     | networks.RESOURCE_TYPES
     | restore_testing_plans.RESOURCE_TYPES
@@ -77,12 +78,9 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
     declared_any = bool(inputs.declarations.services or inputs.stakes)
-    return replace(
-        estate,
-        components=tuple(
-            components([each for each in resources if not each.exported], catalog, links, by_root, services_declared=declared_any)
-        ),
-    )
+    own = [each for each in resources if not each.exported]
+    twins = twins_of(own, catalog, found_sites, inputs.declarations.services, inputs.roots, by_root)
+    return replace(estate, components=tuple(components(own, catalog, links, by_root, twins, services_declared=declared_any)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

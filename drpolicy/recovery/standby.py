@@ -19,7 +19,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.locations import Site
 
-_Named: TypeAlias = tuple[Known[str] | Unknown, str | None]
+Named: TypeAlias = tuple[Known[str] | Unknown, str | None]
 """What is named, and its region; ``None`` where the name tells none."""
 
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([^:\s\"',]+):[^\s\"',;)]*")
@@ -54,23 +54,23 @@ def primary_names(site: Site, sites: Sequence[Site], resources: Sequence[Resourc
     return Members(tuple(found[name] for name in sorted(found))), first
 
 
-def _names(resources: Sequence[Resource], own: str) -> Iterator[_Named]:
+def _names(resources: Sequence[Resource], own: str) -> Iterator[Named]:
     for reference in host_references(resources):
         if isinstance(reference.host, (Known, Unknown)):
             yield reference.host, reference.region
     for resource in resources:
         for key, value in values_written(resource):
-            yield from _arns(value)
+            yield from arns_in(value)
             if key in region_variables():
-                yield from _setting(key, value)
+                yield from setting(key, value)
         for container in containers(resource) if pod_path(resource) is not None else ():
             yield from ((host, told.region) for host, told in hosts_in(inside(container, "image")))
             for argument in (*elements(inside(container, "command")), *elements(inside(container, "args"))):
-                yield from _arns(argument)
+                yield from arns_in(argument)
         yield from _of_kind(resource, own)
 
 
-def _of_kind(resource: Resource, own: str) -> Iterator[_Named]:
+def _of_kind(resource: Resource, own: str) -> Iterator[Named]:
     row = regional_kinds().get((group_of(resource.type.rpartition("/")[0]), kind_of(resource)))
     if row is None:
         return
@@ -78,17 +78,17 @@ def _of_kind(resource: Resource, own: str) -> Iterator[_Named]:
     if not (isinstance(instead, Known) and instead.value == own):
         what = f"{kind_of(resource)} {namespace_of(resource)}/{resource.name}".replace(" _/", " ")
         for path in row.regions:
-            yield from _setting(what, resource.get(*path))
+            yield from setting(what, resource.get(*path))
     for path in row.texts:
         value = resource.get(*path)
         if isinstance(value, Known) and isinstance(value.value, Object):
             for _, each in entries(value):
-                yield from _arns(each)
+                yield from arns_in(each)
         else:
-            yield from _arns(value)
+            yield from arns_in(value)
 
 
-def _setting(what: str, value: Value[Any]) -> Iterator[_Named]:
+def setting(what: str, value: Value[Any]) -> Iterator[Named]:
     """Yield a value that is a region, named with what it is set for."""
     region = strings(value)
     if isinstance(region, Known) and _REGION.fullmatch(region.value):
@@ -97,7 +97,7 @@ def _setting(what: str, value: Value[Any]) -> Iterator[_Named]:
         yield region, None
 
 
-def _arns(value: Value[Any]) -> Iterator[_Named]:
+def arns_in(value: Value[Any]) -> Iterator[Named]:
     """Yield the ARNs in a text that have a region; one of which the region is filled in elsewhere is Unknown."""
     scalar = scalar_text(value)
     if scalar is None or "arn:aws" not in scalar.text:
