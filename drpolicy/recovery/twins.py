@@ -110,23 +110,39 @@ def twins_of(
 
 
 def _standby(sites: Iterable[Site], services: Iterable[ServiceDeclaration], roots: Iterable[TerraformRoot]) -> frozenset[str]:
-    found: set[str] = set()
+    """Return the regions that stand by. What is declared wins over what names say, and a region of both sides stands by for nothing."""
+    standby: set[str] = set()
     primary: set[str] = set()
     for site in sites:
         if isinstance(site.region, Known):
-            (found if site.is_dr else primary).add(site.region.value)
+            (standby if site.is_dr else primary).add(site.region.value)
     for service in services:
-        found.update(each.value for each in service.dr_regions if isinstance(each, Known))
+        standby.update(each.value for each in service.dr_regions if isinstance(each, Known))
+        if isinstance(service.primary_region, Known):
+            primary.add(service.primary_region.value)
+    named, default = _named_regions(roots)
+    return frozenset((standby - primary) | (named - default - primary))
+
+
+def _named_regions(roots: Iterable[TerraformRoot]) -> tuple[set[str], set[str]]:
+    """Return the regions of providers that names promise to stand by, and those of default providers that no name does."""
+    named: set[str] = set()
+    default: set[str] = set()
     for root in roots:
-        whole = bool(DR_WORDS & set(_SPLIT.split(root.path.replace("_", "-").lower())))
+        whole = bool(DR_WORDS & _words_of(root.path))
         for provider in root.providers:
             kind, _, alias = provider.name.partition(".")
-            named = bool(DR_WORDS & set(_SPLIT.split(alias.replace("_", "-").lower())))
-            if kind == "aws" and (named or (whole and not alias)) and isinstance(provider.region, Known):
-                found.add(provider.region.value)
-            elif kind == "aws" and not alias and not whole and isinstance(provider.region, Known):
-                primary.add(provider.region.value)
-    return frozenset(found - primary)
+            if kind != "aws" or not isinstance(provider.region, Known):
+                continue
+            if DR_WORDS & _words_of(alias) or (whole and not alias):
+                named.add(provider.region.value)
+            elif not alias:
+                default.add(provider.region.value)
+    return named, default
+
+
+def _words_of(name: str) -> frozenset[str]:
+    return frozenset(_SPLIT.split(name.replace("_", "-").lower()))
 
 
 def _equal(one: Resource, other: Resource, path: str) -> bool:

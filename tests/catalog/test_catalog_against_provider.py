@@ -45,6 +45,11 @@ def named() -> Iterator[tuple[str, str, str]]:
         yield from ((f"{component.type} join {join.name}", join.type, join.store) for join in component.joins)
         for text in component.fields.values():
             yield from ((f"{component.type} condition", component.type, name) for name in FIELD.findall(text) if name not in joined)
+        twin = component.twin
+        if twin is not None:
+            paths = (*twin.by, *twin.equal, *twin.at_least, *twin.entries)
+            yield from ((f"{component.type} twin", component.type, path.split(".")[0]) for path in paths)
+        yield from ((f"{component.type} regional", component.type, name) for name in component.regional)
     for mechanism in CATALOG.mechanisms.values():
         link = mechanism.link
         if link is not None:

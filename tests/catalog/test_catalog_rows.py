@@ -77,6 +77,19 @@ def test_a_mechanism_names_the_page_of_every_number(id_: str) -> None:
     assert row.stores or row.matched, "a row names the stores it protects, or the algorithm that finds them"
 
 
+@pytest.mark.parametrize("row", json.loads(BUNDLE.read_text("utf-8"))["control_planes"], ids=lambda row: str(row["service"]))
+def test_a_control_plane_names_its_page_and_date(row: dict[str, Any]) -> None:
+    assert DATED.match(row["source"]), row["source"]
+    assert row["region"] in {"us-east-1", "us-west-2"} and row["remains"]
+    assert all(beginnings for beginnings in row["operations"].values())
+
+
+@pytest.mark.parametrize("row", json.loads(BUNDLE.read_text("utf-8"))["regional"], ids=str)
+def test_where_a_region_is_named_has_a_page_and_date(row: dict[str, Any]) -> None:
+    assert DATED.match(row["source"]), row["source"]
+    assert row.get("variables") or (row["kinds"] and (row.get("regions") or row.get("texts")))
+
+
 def test_an_upper_bound_is_never_below_the_lower_one() -> None:
     for row in CATALOG.mechanisms.values():
         assert row.recovery.at_most is None or row.recovery.at_least <= row.recovery.at_most
