@@ -87,7 +87,11 @@ def _plans(estate: Estate, region: str) -> Iterator[Reason]:
             place = written_at(deployment.providers_at.origin) or deployment.span
             yield Reason(f"no plan of {deployment.name} succeeds: it manages {region} and {others} with one state", place)
         elif _is(deployment.state_region, region) and region not in regions:
-            yield Reason(f"the state of {deployment.name} is in {region}", written_at(deployment.state_region.origin))
+            yield Reason(f"the state of {deployment.name} is in {region}, and its lock", written_at(deployment.state_region.origin))
+        needed = [each for each in deployment.plan_needs if each.endswith(f" in {region}")]
+        if needed:
+            said = f"no plan of {deployment.name} succeeds: it needs {_listed([each.removesuffix(f' in {region}') for each in needed])}"
+            yield Reason(said, written_at(deployment.plan_needs_at.origin) or deployment.span)
 
 
 def _runbooks(estate: Estate, region: str) -> Iterator[Reason]:

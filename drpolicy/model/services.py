@@ -203,6 +203,9 @@ class Deployment:
     alias_at: Value[str] = field(metadata=OPTIONAL)
     """The region of the provider alias that promises another place and is not."""
     state_region: Value[str] = field(metadata=OPTIONAL)
+    plan_needs: Members[str]
+    """What its plan needs in another region than its resources and its state: keys, locks, the states of others."""
+    plan_needs_at: Value[str] = field(metadata=OPTIONAL)
     state_stored: Value[bool]
     """Whether a remote backend is written."""
     networks: Members[str]

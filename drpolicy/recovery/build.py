@@ -43,13 +43,14 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.plan_needs import REMOTE_STATE
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 from drpolicy.recovery.twins import twins_of
 
 EXTRA_TYPES = (
-    frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue"})
+    frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", REMOTE_STATE})
     | identities.RESOURCE_TYPES
     | networks.RESOURCE_TYPES
     | restore_testing_plans.RESOURCE_TYPES
