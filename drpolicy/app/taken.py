@@ -25,6 +25,7 @@ def taken_along(estate: Estate, catalog: Catalog, region: str) -> Iterator[Reaso
     """Yield what else is gone with a region, and then what can no longer be done; each with the place that shows it."""
     for cluster in estate.clusters:
         yield from _cluster(cluster, region)
+    yield from _hubs(estate, region)
     yield from _components(estate, region)
     yield from _plans(estate, region)
     for endpoint in estate.endpoints:
@@ -55,6 +56,15 @@ def _cluster(cluster: Cluster, region: str) -> Iterator[Reason]:
         yield Reason(said, written_at(lost[0].at.origin))
 
 
+def _hubs(estate: Estate, region: str) -> Iterator[Reason]:
+    there = {each.name for each in estate.clusters if _is(each.region, region)}
+    for cluster in estate.clusters:
+        hub = next((each for each in cluster.delivered_from if each in there), None)
+        if hub is not None:
+            said = f"nothing is delivered to cluster {cluster.name}: the Argo CD that does it is on {hub}"
+            yield Reason(said, written_at(cluster.delivered_from_at.origin))
+
+
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(names[:_MOST_NAMES]) + more
@@ -65,6 +75,9 @@ def _components(estate: Estate, region: str) -> Iterator[Reason]:
     for component in estate.components:
         if component.kind == "vault" and _is(component.region, region):
             yield Reason(f"vault {component.name} is gone, with every recovery point in it", component.span)
+    pipelines = [each for each in estate.components if each.kind == "pipeline" and _is(each.region, region)]
+    if pipelines:
+        yield Reason(f"pipelines that run there: {_listed([each.name for each in pipelines])}", pipelines[0].span)
     for kind, plural in _BESIDE.items():
         gone = [
             store

@@ -29,6 +29,7 @@ _READ: Final = frozenset(
 ) | {
     ("rbac.authorization.k8s.io", "RoleBinding"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("argoproj.io", "Application"),
 }
 
 CLUSTER_SCOPED: Final = frozenset(

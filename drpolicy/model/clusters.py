@@ -183,6 +183,9 @@ class Cluster:
     """On a DR cluster: the AWS hosts, ARNs and settings in its manifests that name the region of a cluster that it stands in for."""
     primary_names_at: Value[str] = field(metadata=OPTIONAL)
     """The first of them, to point at."""
+    delivered_from: Members[str]
+    """On a DR cluster: the clusters of other regions whose Argo CD applies manifests to it."""
+    delivered_from_at: Value[str] = field(metadata=OPTIONAL)
     lost_identities: Members[Identity]
     """On a DR cluster: the service accounts whose role trusts, or whose pod identity is for, clusters of other regions alone."""
     required_by: Members[Claim]

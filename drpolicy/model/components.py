@@ -18,7 +18,7 @@ class Component:
     type: str
     kind: str
     """``vault``, ``compute``, ``entry`` (what users reach a service by), ``network``, ``migration``, ``cluster``,
-    ``parameters``, ``quota`` or ``reservation``."""
+    ``parameters``, ``quota``, ``reservation`` or ``pipeline``."""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     region: Value[str] = field(metadata=OPTIONAL)

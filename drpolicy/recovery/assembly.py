@@ -28,6 +28,7 @@ from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.hubs import delivered_from
 from drpolicy.recovery.identities import lost_identities
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
@@ -91,6 +92,7 @@ def clusters_of(
             uncertain,
             primary_names(site, fleet.sites, fleet.resources),
             lost_identities(site, fleet.resources, resources),
+            delivered_from(site, fleet.sites, fleet.resources),
         )
         for site in fleet.sites
     )

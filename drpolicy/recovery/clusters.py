@@ -157,6 +157,7 @@ def cluster_of(
     uncertain: Mapping[str, Unknown],
     primary_names: tuple[Members[str], Value[str] | None],
     lost_identities: Members[Identity],
+    hubs: tuple[Members[str], Value[str]],
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
@@ -179,6 +180,8 @@ def cluster_of(
         restore_tests=members(each for each in tests if each.cluster == site.name),
         primary_names=primary_names[0],
         primary_names_at=primary_names[1] or Absent(header),
+        delivered_from=hubs[0],
+        delivered_from_at=hubs[1],
         lost_identities=lost_identities,
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
