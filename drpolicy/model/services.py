@@ -206,6 +206,8 @@ class Deployment:
     plan_needs: Members[str]
     """What its plan needs in another region than its resources and its state: keys, locks, the states of others."""
     plan_needs_at: Value[str] = field(metadata=OPTIONAL)
+    plan_reads_more: bool
+    """Whether it is of one region, and its plan reads a key, a lock or a state that is not its own."""
     state_stored: Value[bool]
     """Whether a remote backend is written."""
     networks: Members[str]

@@ -36,7 +36,7 @@ def deployment_of(
     providers = [_provider(each, aws, each.name in used) for each in aws]
     overlaps = list(overlaps_of(root.resources))
     networks = networks_of(root.resources)
-    needs, needs_at = plan_needs(root)
+    needs, needs_at, reads_more = plan_needs(root)
     nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
         key=f"deployment//{root.name}",
@@ -50,6 +50,7 @@ def deployment_of(
         state_region=_state_region(root),
         plan_needs=needs,
         plan_needs_at=needs_at,
+        plan_reads_more=reads_more,
         state_stored=_state_stored(root),
         networks=networks,
         cidr_overlaps=members((text for text, _ in overlaps), networks.rest),

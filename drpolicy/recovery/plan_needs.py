@@ -22,26 +22,29 @@ _Need: TypeAlias = tuple[str, Value[str]]
 """What is needed, in words, and its region."""
 
 
-def plan_needs(root: TerraformRoot) -> tuple[Members[str], Value[str]]:
-    """Return what the plan of a root of one region needs in another one, beside its own state, and the first of it.
+def plan_needs(root: TerraformRoot) -> tuple[Members[str], Value[str], bool]:
+    """Return what the plan of a root needs in another region than its resources, the first of it, and whether it needs anything.
 
     Nothing for a root of several regions: it needs them all. What is where the state is anyway is said with the state.
     """
-    regions = {each.region.value for each in root.resources if not each.data and isinstance(each.region, Known)}
     absent: Value[str] = Absent(Written(root.span))
-    if len(regions) != 1 or any(isinstance(each.region, Unknown) for each in root.resources if not each.data):
-        return Members(), absent
+    needs = list(_needs(root))
+    made = [each.region for each in root.resources if not each.data] if needs else []
+    regions = {each.value for each in made if isinstance(each, Known)}
+    unknown = next((each for each in made if isinstance(each, Unknown)), None)
+    if not needs or len(regions) > 1 or not (regions or unknown):
+        return Members(), absent, False
     if isinstance(root.backend, BackendSettings):
         regions |= _known(root.backend.attributes.get("region", Written(root.backend.span)))
     found: dict[str, Member[str]] = {}
     first = absent
-    for text, region in _needs(root):
+    for text, region in needs:
         if isinstance(region, Known) and region.value not in regions:
-            found[text] = Member(f"{text} in {region.value}")
+            found[text] = Member(f"{text} in {region.value}", Truth.TRUE if unknown is None else Truth.UNKNOWN, unknown)
             first = Known(text, region.origin) if isinstance(first, Absent) else first
-        elif isinstance(region, Unknown):
+        elif isinstance(region, Unknown) and (unknown is None or region.symbol != unknown.symbol):
             found[text] = Member(f"{text}, of which the region is not known", Truth.UNKNOWN, region)
-    return Members(tuple(found.values())), first
+    return Members(tuple(found.values())), first, True
 
 
 def _known(value: Value[Any]) -> set[str]:
