@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from drpolicy.catalog.rows import Catalog
@@ -11,6 +11,7 @@ from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Reason
 from drpolicy.model.provenance import written_at
+from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
 from drpolicy.recovery.logic import truth_of
@@ -28,10 +29,7 @@ def taken_along(estate: Estate, catalog: Catalog, region: str) -> Iterator[Reaso
     yield from _hubs(estate, region)
     yield from _components(estate, region)
     yield from _plans(estate, region)
-    for endpoint in estate.endpoints:
-        regional = truth_of(endpoint.regional) is Truth.TRUE and truth_of(endpoint.overridden) is not Truth.TRUE
-        if regional and _is(endpoint.region, region) and isinstance(endpoint.host, Known):
-            yield Reason(f"a restore brings back {endpoint.host.value}, which is gone", written_at(endpoint.host.origin))
+    yield from _hosts(estate, region)
     yield from _runbooks(estate, region)
     yield from _control_planes(estate, catalog, region)
 
@@ -65,9 +63,23 @@ def _hubs(estate: Estate, region: str) -> Iterator[Reason]:
             yield Reason(said, written_at(cluster.delivered_from_at.origin))
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+def _hosts(estate: Estate, region: str) -> Iterator[Reason]:
+    """Yield the hosts that a restore brings back."""
+    found: dict[str, Span | None] = {}
+    for endpoint in estate.endpoints:
+        regional = truth_of(endpoint.regional) is Truth.TRUE and truth_of(endpoint.overridden) is not Truth.TRUE
+        if regional and _is(endpoint.region, region) and isinstance(endpoint.host, Known):
+            found.setdefault(endpoint.host.value, written_at(endpoint.host.origin))
+    if found:
+        gone = "which is gone" if len(found) == 1 else "which are gone"
+        yield Reason(f"a restore brings back {_listed(list(found))}, {gone}", next(iter(found.values())))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - _MOST_NAMES:,} more" if len(unique) > _MOST_NAMES else ""
+    return ", ".join(unique[:_MOST_NAMES]) + more
 
 
 def _components(estate: Estate, region: str) -> Iterator[Reason]:
@@ -93,6 +105,8 @@ def _components(estate: Estate, region: str) -> Iterator[Reason]:
 
 
 def _plans(estate: Estate, region: str) -> Iterator[Reason]:
+    """Yield the roots that cannot be planned: they manage the region as well, keep their state there, or read something from there."""
+    states: dict[str, Span | None] = {}
     for deployment in estate.deployments:
         regions = list(deployment.regions)
         if region in regions and len(regions) > 1:
@@ -100,11 +114,16 @@ def _plans(estate: Estate, region: str) -> Iterator[Reason]:
             place = written_at(deployment.providers_at.origin) or deployment.span
             yield Reason(f"no plan of {deployment.name} succeeds: it manages {region} and {others} with one state", place)
         elif _is(deployment.state_region, region) and region not in regions:
-            yield Reason(f"the state of {deployment.name} is in {region}, and its lock", written_at(deployment.state_region.origin))
-        needed = [each for each in deployment.plan_needs if each.endswith(f" in {region}")]
+            states[deployment.name] = written_at(deployment.state_region.origin)
+        needed = [each.removesuffix(f" in {region}") for each in deployment.plan_needs if each.endswith(f" in {region}")]
         if needed:
-            said = f"no plan of {deployment.name} succeeds: it needs {_listed([each.removesuffix(f' in {region}') for each in needed])}"
-            yield Reason(said, written_at(deployment.plan_needs_at.origin) or deployment.span)
+            place = written_at(deployment.plan_needs_at.origin) or deployment.span
+            yield Reason(f"no plan of {deployment.name} succeeds: it needs {_listed(needed)}", place)
+    if states:
+        said = (
+            f"the state of {_listed(states)}, and its lock" if len(states) == 1 else f"states, with their locks: those of {_listed(states)}"
+        )
+        yield Reason(said, next(iter(states.values())))
 
 
 def _runbooks(estate: Estate, region: str) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from drpolicy.catalog.regional import region_variables, regional_kinds
 from drpolicy.kubernetes.hosts import host_references, hosts_in, values_written
 from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of, pod_path
-from drpolicy.kubernetes.navigation import elements, entries, inside, strings
+from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.workloads import containers
 from drpolicy.model.provenance import Written
@@ -59,10 +59,16 @@ def _names(resources: Sequence[Resource], own: str) -> Iterator[Named]:
         if isinstance(reference.host, (Known, Unknown)):
             yield reference.host, reference.region
     for resource in resources:
-        for key, value in values_written(resource):
+        # Of several variables of one name a container gets the last (Kubernetes API reference, Container, env, 2026-11).
+        last = dict(values_written(resource)) if pod_path(resource) is None else {}
+        for container in containers(resource):
+            variables = {text(inside(each, "name")) or "": inside(each, "value") for each in elements(inside(container, "env"))}
+            last.update({f"{each} of {text(inside(container, 'name'))}": value for each, value in variables.items()})
+        for key, value in last.items():
+            variable = key.partition(" ")[0]
             yield from arns_in(value)
-            if key in region_variables():
-                yield from setting(key, value)
+            if variable in region_variables():
+                yield from setting(variable, value)
         for container in containers(resource) if pod_path(resource) is not None else ():
             yield from ((host, told.region) for host, told in hosts_in(inside(container, "image")))
             for argument in (*elements(inside(container, "command")), *elements(inside(container, "args"))):

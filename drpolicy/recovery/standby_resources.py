@@ -14,12 +14,11 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value, target_of
 from drpolicy.recovery.standby import Named, arns_in, setting
+from drpolicy.recovery.trust import encoded_in
 
 _GAP = "\ufffc"
 _OPEN = re.compile(rf"{_GAP}\.amazonaws\.com|arn:aws[a-z-]*:[a-z0-9-]+:{_GAP}:")
 """A name that would tell its region where something is not known."""
-
-_REFERENCE = re.compile(r"[\w./-]+//[\w.\[\]\"-]+")
 
 
 def primary_names_of(
@@ -57,9 +56,12 @@ def _names(value: Value[Any], key: str, by_key: Mapping[str, Resource], *, whole
         origin = Derived(f"{led.address} is in {led.region.value}", (value.origin, led.region.origin))
         yield Known(led.address, origin), led.region.value
         return
+    encoded = encoded_in(value)
+    if encoded is not None:
+        # What a document was encoded from tells the places, and is known where the text is not.
+        yield from _names(encoded, key, by_key)
+        return
     match value:
-        case Unknown(parts=parts, symbol=symbol) if not parts and symbol.startswith("jsonencode("):
-            yield from _spelt(value, symbol, by_key)
         case Unknown(parts=parts) if parts:
             yield from _pieces(value, key, by_key)
         case Unknown() if whole:
@@ -87,15 +89,3 @@ def _pieces(value: Unknown, key: str, by_key: Mapping[str, Resource]) -> Iterato
     shown = "".join(str(each.value) if isinstance(each, Known) else _GAP for each in value.parts)
     if _OPEN.search(shown) is not None:
         yield value, None
-
-
-def _spelt(value: Unknown, symbol: str, by_key: Mapping[str, Resource]) -> Iterator[Named]:
-    """Read names out of the symbol of ``jsonencode``, which spells out its argument with the names of what is not known."""
-    written = Known(symbol, value.origin)
-    yield from ((host, told.region) for host, told in hosts_in(written))
-    yield from arns_in(written)
-    for reference in dict.fromkeys(_REFERENCE.findall(symbol)):
-        led = by_key.get(reference.rpartition(".")[0])
-        if led is not None and isinstance(led.region, Known):
-            origin = Derived(f"{led.address} is in {led.region.value}", (value.origin, led.region.origin))
-            yield Known(led.address, origin), led.region.value

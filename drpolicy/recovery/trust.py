@@ -16,7 +16,7 @@ from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Member, Members, Unknown, Value, target_of
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, target_of
 
 ROLE: Final = "aws_iam_role"
 PROVIDER: Final = "aws_iam_openid_connect_provider"
@@ -24,7 +24,6 @@ DOCUMENT: Final = "aws_iam_policy_document"
 CLUSTER: Final = "aws_eks_cluster"
 
 _ISSUER = re.compile(r"oidc\.eks\.([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com")
-_FEDERATED = re.compile(r'"Federated"=(?:\[((?:[^\[\]]|\[[^\]]*\])*)\]|((?:[^,}\[\]]|\[[^\]]*\])+))')
 _HOLE = "\ufffc"
 _MERGED: Final = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
@@ -86,8 +85,8 @@ def _federated(policy: Value[Any], by_key: Mapping[str, Resource]) -> Iterator[V
     elif policy.parts:
         holes = tuple(each for each in policy.parts if isinstance(each, Unknown))
         yield from _of_text(_shown(policy), holes, policy.origin)
-    elif policy.symbol.startswith("jsonencode("):
-        yield from _of_symbol(policy, by_key)
+    elif (encoded := encoded_in(policy)) is not None:
+        yield from _of_structure(encoded)
     else:
         yield policy
 
@@ -142,22 +141,32 @@ def _of_document(document: Resource) -> Iterator[Value[Any]]:
                 yield from elements(identifiers)
 
 
-def _of_symbol(policy: Unknown, by_key: Mapping[str, Resource]) -> Iterator[Value[Any]]:
-    """Read the principals out of the symbol of ``jsonencode``, which spells out its argument with the names of what is not known."""
-    found = list(_FEDERATED.finditer(policy.symbol))
-    for match in found:
-        for name in (match[1] or match[2] or "").split(","):
-            if not (name := name.strip()):
-                continue
-            resource = by_key.get(name.removesuffix(".arn"))
-            if name.startswith('"'):
-                yield Known(name.strip('"'), policy.origin)
-            elif resource is not None and resource.type == PROVIDER:
-                yield resource.get("url")
-            else:
-                yield Unknown(policy.reason, name, policy.origin, root=policy.cause)
-    if not found and '"Service"' not in policy.symbol and '"AWS"' not in policy.symbol:
-        yield policy
+def encoded_in(value: Value[Any]) -> Value[Any] | None:
+    """Return what a text was encoded from by ``jsonencode`` or ``yamlencode``; ``None`` for any other value."""
+    origin = value.origin
+    if isinstance(origin, Derived) and origin.how in ("jsonencode", "yamlencode") and len(origin.made_of) == 1:
+        found = origin.made_of[0]
+        return found if isinstance(found, (Known, Unknown, Absent)) else None
+    return None
+
+
+def _of_structure(policy: Value[Any]) -> Iterator[Value[Any]]:
+    """Yield the principals of what ``jsonencode`` was given."""
+    statements = inside(policy, "Statement")
+    if isinstance(statements, Unknown):
+        yield statements
+    for statement in _several(statements):
+        federated = inside(statement, "Principal", "Federated")
+        if text(inside(statement, "Effect")) != "Deny":
+            yield from (each for each in _several(federated) if not isinstance(each, Absent))
+
+
+def _several(value: Value[Any]) -> Iterator[Value[Any]]:
+    """Yield the elements of a list, or the value itself where there is but one."""
+    if isinstance(value, Known) and isinstance(value.value, Members):
+        yield from elements(value)
+    else:
+        yield value
 
 
 def by_key(resources: Iterable[Resource]) -> dict[str, Resource]:

@@ -67,7 +67,9 @@ def named() -> Iterator[tuple[str, str, str]]:
 @pytest.mark.parametrize(("place", "type_", "argument"), sorted(set(named())))
 def test_an_argument_that_a_row_reads_exists(place: str, type_: str, argument: str) -> None:
     if (type_, argument) not in OLD:
-        assert has(GOLDEN[type_]["attributes"], RENAMED.get((type_, argument), argument)), f"{place}: hashicorp/aws has no {type_}.{argument}"
+        assert has(GOLDEN[type_]["attributes"], RENAMED.get((type_, argument), argument)), (
+            f"{place}: hashicorp/aws has no {type_}.{argument}"
+        )
 
 
 def documented() -> Iterator[tuple[str, str, str, str]]:

@@ -117,3 +117,43 @@ data "aws_iam_policy_document" "trust" {{
 def test_a_role_that_may_not_be_made_decides_nothing() -> None:
     trust = statement(PRIMARY) + "\n  count = var.account"
     assert lost(trust) == [(ALONE[0][0], Truth.UNKNOWN)]
+
+
+def test_a_condition_as_long_as_people_write_it_hides_nothing() -> None:
+    subject = '"${replace(aws_iam_openid_connect_provider.primary.url, "https://", "")}:sub" = "system:serviceaccount:shop:orders"'
+    trust = (
+        'jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "OrdersOfTheShopAndNobodyElse", Effect = "Allow", '
+        f"Principal = {{ Federated = {PRIMARY} }}, Condition = {{ StringEquals = {{ {subject} }} }}, "
+        'Action = "sts:AssumeRoleWithWebIdentity" }] })'
+    )
+    assert lost(trust) == ALONE
+
+
+ASSOCIATION = """
+resource "aws_eks_pod_identity_association" "orders" {
+  cluster_name    = aws_eks_cluster.primary.name
+  namespace       = %s
+  service_account = "orders"
+  role_arn        = "arn:aws:iam::111122223333:role/orders"
+}
+"""
+POD = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders, namespace: shop}
+spec:
+  template:
+    spec:
+      serviceAccountName: orders
+"""
+
+
+def unassociated(namespace: str) -> list[tuple[str, Truth]]:
+    files = {"main.tf": PROVIDERS + PROVIDER + ASSOCIATION % namespace, "drpolicy.yaml": CLUSTERS, "dr/orders.yaml": POD}
+    found = next(each for each in estate_of(files).clusters if each.name == "dr").lost_identities
+    return [(member.value.name, member.presence) for member in found.elements]
+
+
+def test_a_pod_identity_of_the_other_cluster_is_none() -> None:
+    assert unassociated('"shop"') == [("shop/orders (its pod identity is for a cluster of eu-west-1)", Truth.TRUE)]
+    assert unassociated('"other"') == []
+    assert unassociated("var.account") == []
