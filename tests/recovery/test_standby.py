@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from recovery_estates import AS_OF, PROVIDERS, estate_of
 
