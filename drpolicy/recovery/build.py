@@ -25,6 +25,7 @@ from drpolicy.recovery import (
     module_links,
     networks,
     organization_policies,
+    permissions,
     restore_testing_plans,
     routing,
     snapshot_policies,
@@ -35,6 +36,7 @@ from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
+from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
@@ -43,6 +45,7 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.permissions import deleters, permissions_of
 from drpolicy.recovery.plan_needs import REMOTE_STATE
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
@@ -52,6 +55,7 @@ from drpolicy.recovery.twins import twins_of
 EXTRA_TYPES = (
     frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", REMOTE_STATE})
     | identities.RESOURCE_TYPES
+    | permissions.RESOURCE_TYPES
     | networks.RESOURCE_TYPES
     | restore_testing_plans.RESOURCE_TYPES
     | routing.RESOURCE_TYPES
@@ -75,7 +79,7 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
-    stores = _stores(inputs, catalog, protected, claims, claimed)
+    stores = _with_deleters(_stores(inputs, catalog, protected, claims, claimed), resources)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
     declared_any = bool(inputs.declarations.services or inputs.stakes)
@@ -166,6 +170,16 @@ def _stores(
         )
         for key, each in facts.items()
     }
+
+
+def _with_deleters(stores: dict[str, Store], resources: Sequence[Resource]) -> dict[str, Store]:
+    """Say of the stores that services claim which roles may delete them together with their copies."""
+    claimed = [key for key, store in stores.items() if store.required_by.elements and is_record(store)]
+    roles = permissions_of(resources) if claimed else []
+    for key in claimed if roles else ():
+        found, first, asked = deleters(stores[key], roles)
+        stores[key] = replace(stores[key], deleters=found, deleters_at=first, deleters_asked=asked)
+    return stores
 
 
 def _references(claimed: Mapping[str, list[Claimed]]) -> dict[str, list[StoreReference]]:
