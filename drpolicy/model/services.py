@@ -98,6 +98,8 @@ class Runbook:
     misdirected: Members[str]
     """Its commands that name something which is there and on which they do not work, in words."""
     misdirected_at: Value[str] = field(metadata=OPTIONAL)
+    fails_over: bool
+    """Whether its service has another region to fail over to: a copy of its data is there, or it declares one."""
     control_planes: Members[ControlPlaneStep]
     """Its commands, those of the way back left out, that change a service which is changed through one region alone."""
     control_planes_at: Value[str] = field(metadata=OPTIONAL)

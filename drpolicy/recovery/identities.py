@@ -64,14 +64,17 @@ def _roles(accounts: Sequence[Resource], region: str, resources: Sequence[Resour
         name = _role_name(annotation)
         candidates = [each for each in roles.get(name, ()) if not _of_another_account(annotation, each)]
         trusts = [(each, trusted_regions(each, leads_to)) for each in candidates]
-        # A role that trusts no cluster at all gets to the pods in some other way, such as an association.
+        # A role that trusts no cluster at all gets to the pods in some other way, such as an association. Of several roles of one name
+        # any may be meant: nothing is said unless none of them trusts a cluster of the region.
         if not trusts or any(region in each or not (each.elements or each.rest) for _, each in trusts):
             continue
-        role, regions = trusts[0]
-        why = next((each.rest for _, each in trusts if each.rest is not None), None) or _unsure(role, candidates)
+        role = trusts[0][0]
+        rest = next((each.rest for _, each in trusts if each.rest is not None), None)
+        regions = Members(tuple({member.value: member for _, each in trusts for member in each.elements}.values()), rest)
         places = (Written(written_at(annotation.origin) or account.span), trust_place(role))
         said = f"role {name} trusts {_listed(regions)}"
-        yield _member(_shown(account), said, account, tuple(regions), Derived(f"{role.address} trusts {_listed(regions)}", places), why)
+        origin = Derived(f"{role.address} trusts {_listed(regions)}", places)
+        yield _member(_shown(account), said, account, tuple(regions), origin, rest or role.why)
 
 
 def _role_name(annotation: Value[str]) -> str:
@@ -85,12 +88,6 @@ def _role_name(annotation: Value[str]) -> str:
 def _of_another_account(annotation: Value[str], role: Resource) -> bool:
     account = _ACCOUNT.match(annotation.value) if isinstance(annotation, Known) else None
     return account is not None and isinstance(role.account, Known) and role.account.value != account[1]
-
-
-def _unsure(role: Resource, candidates: Sequence[Resource]) -> Unknown | None:
-    if len(candidates) > 1:
-        return Unknown(Reason.AMBIGUOUS, f"which of {len(candidates)} roles of one name {role.address} stands for", Written(role.span))
-    return role.why
 
 
 def _associated(

@@ -85,6 +85,7 @@ def runbook_of(service: ServiceDeclaration, claim: Claim, file: RunbookFile | No
         strangers_at=strange_at,
         misdirected=wrong,
         misdirected_at=wrong_at,
+        fails_over="dns" in needs or bool(service.dr_regions.elements),
         control_planes=members(steps),
         control_planes_at=first_of(steps, Written(header)),
         control_planes_with_data=with_the_stores(steps, described.stores, Written(header)),

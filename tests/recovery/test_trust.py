@@ -94,9 +94,11 @@ def test_a_role_is_known_by_the_end_of_its_arn() -> None:
     assert lost(statement(PRIMARY), "arn:aws:iam::111122223333:role/others") == []
 
 
-def test_two_roles_of_one_name_decide_nothing() -> None:
-    other = 'resource "aws_iam_role" "again" {\n  name = "orders"\n  assume_role_policy = ' + statement(PRIMARY) + "\n}\n"
-    assert lost(statement(PRIMARY), more=other) == [(ALONE[0][0], Truth.UNKNOWN)]
+def test_of_two_roles_of_one_name_either_may_be_meant() -> None:
+    other = 'resource "aws_iam_role" "again" {\n  name = "orders"\n  assume_role_policy = %s\n}\n'
+    assert lost(statement(PRIMARY), more=other % statement(PRIMARY)) == ALONE
+    assert lost(statement(PRIMARY), more=other % statement("aws_iam_openid_connect_provider.dr.arn")) == []
+    assert lost(statement(PRIMARY), more=other % statement("var.provider_arn")) == [(ALONE[0][0], Truth.UNKNOWN)]
 
 
 def test_a_merged_document_is_open() -> None:
