@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Literal
 
 from drpolicy.app.check import estate_of
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
+from drpolicy.app.taken import taken_along
+from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
@@ -26,9 +28,6 @@ from drpolicy.recovery.logic import truth_of
 Kind = Literal["region", "az", "account"]
 NOTHING_LOST = Range(Duration(0), Duration(0), "not affected")
 _MOST_OBSTACLES = 3
-_MOST_NAMES: Final = 5
-_BESIDE: Final = {"secret": "secrets", "key": "keys", "registry": "image repositories", "image": "machine images"}
-"""Kinds of store that a recovery needs beside the data, as a loss lists them."""
 
 
 def parse_loss(text: str) -> tuple[Kind, str]:
@@ -54,7 +53,7 @@ def lose(kind: Kind, name: str, settings: Settings, found: Read) -> Loss:
         known=tuple(sorted(_known(estate, kind))),
         services=tuple(sorted((_service(service, kind, name, estate, hit) for service in estate.services), key=_worst_first)),
         unclaimed=tuple(_store(store, kind, name, estate) for store in gone if store.key not in claimed),
-        also=tuple(_also(estate, kind, name)),
+        also=tuple(taken_along(estate, built_in_catalog(), name)) if kind == "region" else (),
         affected=len(gone),
     )
 
@@ -194,51 +193,3 @@ def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[
     if isinstance(origin, Derived) and origin.how:
         return origin.how, place
     return f"{protection.name} does not survive it", place
-
-
-def _also(estate: Estate, kind: Kind, name: str) -> Iterator[Reason]:
-    if kind != "region":
-        return
-    for cluster in estate.clusters:
-        if isinstance(cluster.region, Known) and cluster.region.value == name:
-            yield Reason(f"cluster {cluster.name} is gone", cluster.span)
-        # What stands by names it all the same: an image that cannot be pulled, a queue that does not answer.
-        gone = [host for host in cluster.primary_hosts if name in host.split(".")]
-        if gone and isinstance(cluster.region, Known) and cluster.region.value != name:
-            said = f"cluster {cluster.name} stands by and names {', '.join(gone)}, which {'is' if len(gone) == 1 else 'are'} gone"
-            yield Reason(said, written_at(cluster.primary_hosts_at.origin))
-    yield from _components(estate, name)
-    for deployment in estate.deployments:
-        regions = list(deployment.regions)
-        if name in regions and len(regions) > 1:
-            others = ", ".join(each for each in regions if each != name)
-            place = written_at(deployment.providers_at.origin) or deployment.span
-            yield Reason(f"no plan of {deployment.name} succeeds: it manages {name} and {others} with one state", place)
-        elif isinstance(deployment.state_region, Known) and deployment.state_region.value == name and name not in regions:
-            yield Reason(f"the state of {deployment.name} is in {name}", written_at(deployment.state_region.origin))
-    for endpoint in estate.endpoints:
-        regional = truth_of(endpoint.regional) is Truth.TRUE and truth_of(endpoint.overridden) is not Truth.TRUE
-        if regional and isinstance(endpoint.region, Known) and endpoint.region.value == name and isinstance(endpoint.host, Known):
-            yield Reason(f"a restore brings back {endpoint.host.value}, which is gone", written_at(endpoint.host.origin))
-
-
-def _components(estate: Estate, name: str) -> Iterator[Reason]:
-    """Yield the vaults that are gone, and what a recovery needs beside the data and has nowhere else, by kind."""
-    for component in estate.components:
-        if component.kind == "vault" and isinstance(component.region, Known) and component.region.value == name:
-            yield Reason(f"vault {component.name} is gone, with every recovery point in it", component.span)
-    for kind, plural in _BESIDE.items():
-        gone = [
-            store
-            for store in estate.stores
-            if store.kind == kind
-            and store.key not in estate.uncertain
-            and isinstance(store.region, Known)
-            and store.region.value == name
-            and not store.recovery.region.copies.elements
-            and store.recovery.region.copies.rest is None
-        ]
-        if gone:
-            names = ", ".join(store.name for store in gone[:_MOST_NAMES])
-            more = f" and {len(gone) - _MOST_NAMES:,} more" if len(gone) > _MOST_NAMES else ""
-            yield Reason(f"{plural} of which no copy is elsewhere: {names}{more}", gone[0].span)

@@ -13,6 +13,7 @@ from drpolicy.catalog.rows import (
     Bound,
     Catalog,
     ComponentRow,
+    ControlPlaneRow,
     CopyPlace,
     Country,
     Join,
@@ -26,6 +27,7 @@ from drpolicy.catalog.rows import (
     StepRow,
     StepText,
     StoreRow,
+    TwinRow,
 )
 from drpolicy.model.durations import parse_duration
 
@@ -44,7 +46,7 @@ def bundle() -> Mapping[str, Any]:
 def built_in_catalog() -> Catalog:
     """Return the shipped catalog."""
     data = bundle()
-    beside = (data["components"], data["countries"], data["operations"], data["steps"])
+    beside = (data["components"], data["countries"], data["operations"], data["steps"], data["control_planes"])
     return catalog_from(data["stores"], data["mechanisms"], data["unjudged"], *beside)
 
 
@@ -56,6 +58,7 @@ def catalog_from(
     countries: Iterable[Mapping[str, Any]] = (),
     operations: Iterable[Mapping[str, Any]] = (),
     steps: Iterable[Mapping[str, Any]] = (),
+    control_planes: Iterable[Mapping[str, Any]] = (),
 ) -> Catalog:
     """Build a catalog from plain mappings in the form of the YAML files. Raises KeyError or ValueError on a bad row."""
     return Catalog(
@@ -66,7 +69,13 @@ def catalog_from(
         {region: Country(each["country"], tuple(each["regions"])) for each in countries for region in each["regions"]},
         tuple(map(_operation, operations)),
         tuple(map(_step, steps)),
+        tuple(map(_control_plane, control_planes)),
     )
+
+
+def _control_plane(data: Mapping[str, Any]) -> ControlPlaneRow:
+    operations = {command: tuple(beginnings) for command, beginnings in data["operations"].items()}
+    return ControlPlaneRow(data["service"], data["region"], operations, frozenset(data["types"]), data["remains"], data["source"])
 
 
 def _step(data: Mapping[str, Any]) -> StepRow:
@@ -122,7 +131,13 @@ def _store(data: Mapping[str, Any]) -> StoreRow:
 
 def _component(data: Mapping[str, Any]) -> ComponentRow:
     defaults, joins = tuple(map(_default, data.get("defaults", ()))), tuple(map(_join, data.get("joins", ())))
-    return ComponentRow(data["type"], data["kind"], dict(data["fields"]), defaults, joins)
+    twin = _twin(data["twin"]) if "twin" in data else None
+    return ComponentRow(data["type"], data["kind"], dict(data.get("fields", {})), defaults, joins, twin, tuple(data.get("regional", ())))
+
+
+def _twin(data: Mapping[str, Any]) -> TwinRow:
+    by, equal, at_least, entries = (tuple(data.get(name, ())) for name in ("by", "equal", "atLeast", "entries"))
+    return TwinRow(by, equal, at_least, entries, data.get("needed", False))
 
 
 def _join(data: Mapping[str, Any]) -> Join:

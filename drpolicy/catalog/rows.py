@@ -70,6 +70,22 @@ class StoreRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinRow:
+    """How a resource on standby is held against the one on the primary side that it is there for."""
+
+    by: tuple[str, ...]
+    """Attributes that are the same on both sides."""
+    equal: tuple[str, ...] = ()
+    """Paths of what has to be the same; through a block that is written once."""
+    at_least: tuple[str, ...] = ()
+    """Paths of what must not be less."""
+    entries: tuple[str, ...] = ()
+    """Blocks with a name and a value, all of which have to be there with the same value."""
+    needed: bool = False
+    """Whether the primary side's is of no use without one on standby; ``by`` alone says which belong together."""
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentRow:
     """A resource type that holds no data and that a recovery rests on: what runs, routes, or keeps backups."""
 
@@ -78,6 +94,9 @@ class ComponentRow:
     fields: Mapping[str, str]
     defaults: tuple[AttributeDefault, ...] = ()
     joins: tuple[Join, ...] = ()
+    twin: TwinRow | None = None
+    regional: tuple[str, ...] = ()
+    """Attributes in which a name of another region leads there when it runs: images, environments, certificates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +221,21 @@ class OperationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlPlaneRow:
+    """A service that is changed through one region, wherever what it serves is."""
+
+    service: str
+    region: str
+    operations: Mapping[str, tuple[str, ...]]
+    """Command of the AWS command line → beginnings of the operations that change something."""
+    types: frozenset[str]
+    """Resource types that show that the service is used."""
+    remains: str
+    """What goes on working without the region, in words."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepText:
     """What is done, by which commands, how to see that it worked and what to undo; real names stand for the words in braces."""
 
@@ -239,6 +273,7 @@ class Catalog:
     """The country of each region."""
     operations: tuple[OperationRow, ...] = ()
     steps: tuple[StepRow, ...] = ()
+    control_planes: tuple[ControlPlaneRow, ...] = ()
 
     def step(self, mechanism: str, store_type: str) -> StepRow | None:
         """Return how a store of a type is had back by a mechanism, where that is known."""

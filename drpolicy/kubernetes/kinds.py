@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from drpolicy.catalog.operators import operator_types
+from drpolicy.catalog.regional import regional_kinds
 from drpolicy.model.resources import Resource
 
 VELERO_GROUP: Final = "velero.io"
@@ -28,6 +29,7 @@ _READ: Final = frozenset(
 ) | {
     ("rbac.authorization.k8s.io", "RoleBinding"),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("argoproj.io", "Application"),
 }
 
 CLUSTER_SCOPED: Final = frozenset(
@@ -49,7 +51,13 @@ def group_of(api_version: str) -> str:
 def read_in_full(group: str, kind: str) -> bool:
     """Whether the values of an object are kept, and not only its name."""
     workload = kind in POD_PATHS and group in WORKLOAD_GROUPS
-    return group == VELERO_GROUP or workload or (group, kind) in _READ or (group, kind) in operator_types()
+    return (
+        group == VELERO_GROUP
+        or workload
+        or (group, kind) in _READ
+        or (group, kind) in operator_types()
+        or (group, kind) in regional_kinds()
+    )
 
 
 def kind_of(resource: Resource) -> str:

@@ -159,6 +159,21 @@ class RestorePoint:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Identity:
+    """A service account whose pods get their role on clusters of other regions alone."""
+
+    name: str
+    """Namespace and name, and what stands in the way, in words."""
+    account: str
+    """Namespace and name."""
+    regions: Members[str]
+    """The regions of the clusters on which it gets its role."""
+    at: Value[str] = field(metadata=OPTIONAL)
+    """Where both sides say so."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Cluster:
     """A Kubernetes cluster: a tree of manifests."""
 
@@ -176,9 +191,14 @@ class Cluster:
     schedules: Members[Schedule]
     locations: Members[Location]
     restore_tests: Members[RestoreTest]
-    primary_hosts: Members[str]
-    """On a DR cluster: the AWS hosts that its manifests name in the region of a cluster that it stands in for."""
-    primary_hosts_at: Value[str] = field(metadata=OPTIONAL)
+    primary_names: Members[str]
+    """On a DR cluster: the AWS hosts, ARNs and settings in its manifests that name the region of a cluster that it stands in for."""
+    primary_names_at: Value[str] = field(metadata=OPTIONAL)
     """The first of them, to point at."""
+    delivered_from: Members[str]
+    """On a DR cluster: the clusters of other regions whose Argo CD applies manifests to it."""
+    delivered_from_at: Value[str] = field(metadata=OPTIONAL)
+    lost_identities: Members[Identity]
+    """On a DR cluster: the service accounts whose role trusts, or whose pod identity is for, clusters of other regions alone."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)

@@ -72,6 +72,20 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ControlPlaneStep:
+    """A command of a runbook that changes a service which is changed through one region alone."""
+
+    name: str
+    """The command, the service and the region, in words."""
+    command: str
+    service: str
+    region: str
+    remains: str
+    """What goes on working without the region, in words."""
+    span: Span = field(metadata=HIDDEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Runbook:
     """The document that says how a service is recovered."""
 
@@ -92,6 +106,13 @@ class Runbook:
     misdirected: Members[str]
     """Its commands that name something which is there and on which they do not work, in words."""
     misdirected_at: Value[str] = field(metadata=OPTIONAL)
+    fails_over: bool
+    """Whether its service has another region to fail over to: a copy of its data is there, or it declares one."""
+    control_planes: Members[ControlPlaneStep]
+    """Its commands, those of the way back left out, that change a service which is changed through one region alone."""
+    control_planes_at: Value[str] = field(metadata=OPTIONAL)
+    control_planes_with_data: Value[bool]
+    """Whether one of these regions is one in which the service's stores are."""
     broken_links: Members[str]
     """Links to files and headings of the repository that are not there."""
     broken_links_at: Value[str] = field(metadata=OPTIONAL)
@@ -192,6 +213,11 @@ class Deployment:
     alias_at: Value[str] = field(metadata=OPTIONAL)
     """The region of the provider alias that promises another place and is not."""
     state_region: Value[str] = field(metadata=OPTIONAL)
+    plan_needs: Members[str]
+    """What its plan needs in another region than its resources and its state: keys, locks, the states of others."""
+    plan_needs_at: Value[str] = field(metadata=OPTIONAL)
+    plan_reads_more: bool
+    """Whether it is of one region, and its plan reads a key, a lock or a state that is not its own."""
     state_stored: Value[bool]
     """Whether a remote backend is written."""
     networks: Members[str]

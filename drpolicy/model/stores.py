@@ -19,6 +19,7 @@ OPTIONAL: Final = {"optional": True}
 HIDDEN: Final = {"cel": False}
 UNCONFINED: Final = Known(False, Derived("no service declares that its data must not leave the country", ()))
 
+NO_ROLE: Final = Absent(Derived("no role in the files may delete it and its copies", ()))
 NO_KEY: Final = Absent(Derived("no key is written", ()))
 
 
@@ -197,3 +198,9 @@ class Store:
     """Whether a service declares that its data must not leave its country."""
     confined_to_region: Value[bool] = UNCONFINED
     """Whether, besides, AWS has no other region in that country."""
+    deleters_asked: bool = False
+    """Whether roles that may act on everything are in the files, and all that it could be had back from is in its account, unlocked."""
+    deleters: Members[str] = Members()
+    """The roles in the files that may delete it and everything that it could be had back from."""
+    deleters_at: Value[str] = field(default=NO_ROLE, metadata=OPTIONAL)
+    """Where the first of them is allowed to."""

@@ -28,6 +28,8 @@ from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
+from drpolicy.recovery.hubs import delivered_from
+from drpolicy.recovery.identities import lost_identities
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
@@ -39,7 +41,7 @@ from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbook_commands import Names
 from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
-from drpolicy.recovery.standby import primary_hosts
+from drpolicy.recovery.standby import primary_names
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 from drpolicy.sources.history import History
 from drpolicy.sources.problems import Unreadable
@@ -61,6 +63,7 @@ def clusters_of(
     captured: Captures,
     by_store: Mapping[str, Members[Claim]],
     problems: Mapping[str, Value[str]],
+    resources: Sequence[Resource],
 ) -> OnClusters:
     """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
 
@@ -88,7 +91,9 @@ def clusters_of(
             tests,
             claims[site.name],
             uncertain,
-            primary_hosts(site, fleet.sites, fleet.resources),
+            primary_names(site, fleet.sites, fleet.resources),
+            lost_identities(site, fleet.resources, resources),
+            delivered_from(site, fleet.sites, fleet.resources),
         )
         for site in fleet.sites
     )

@@ -20,10 +20,12 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery import (
     backup_plans,
     declared,
+    identities,
     mechanisms,
     module_links,
     networks,
     organization_policies,
+    permissions,
     resilience_hub,
     restore_testing_plans,
     routing,
@@ -37,6 +39,7 @@ from drpolicy.recovery.completion import with_labels, with_named
 from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import key_region
 from drpolicy.recovery.data_location import confined
+from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drill_history import dated
 from drpolicy.recovery.drills import drills
@@ -46,15 +49,20 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.organization_policies import organization_plans
+from drpolicy.recovery.permissions import deleters, permissions_of
+from drpolicy.recovery.plan_needs import REMOTE_STATE
 from drpolicy.recovery.presence import uncertain_members
 from drpolicy.recovery.recovery_times import with_recovery_times
 from drpolicy.recovery.recurring import captures, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
+from drpolicy.recovery.twins import twins_of
 
-EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}).union(
+EXTRA_TYPES = frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", REMOTE_STATE}).union(
+    identities.RESOURCE_TYPES,
     networks.RESOURCE_TYPES,
+    permissions.RESOURCE_TYPES,
     resilience_hub.RESOURCE_TYPES,
     restore_testing_plans.RESOURCE_TYPES,
     routing.RESOURCE_TYPES,
@@ -82,16 +90,13 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
     inputs = with_labels(inputs, claimed, protected.facts, fleet)
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
-    stores = _stores(inputs, catalog, protected, claims, claimed)
+    stores = _with_deleters(_stores(inputs, catalog, protected, claims, claimed), resources)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)
     by_root = _environments(inputs)
     declared_any = bool(inputs.declarations.services or inputs.stakes)
-    return replace(
-        estate,
-        components=tuple(
-            components([each for each in resources if not each.exported], catalog, links, by_root, services_declared=declared_any)
-        ),
-    )
+    own = [each for each in resources if not each.exported]
+    twins = twins_of(own, catalog, found_sites, inputs.declarations.services, inputs.roots, by_root)
+    return replace(estate, components=tuple(components(own, catalog, links, by_root, twins, services_declared=declared_any)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,6 +188,16 @@ def _stores(
     }
 
 
+def _with_deleters(stores: dict[str, Store], resources: Sequence[Resource]) -> dict[str, Store]:
+    """Say of the stores that services claim which roles may delete them together with their copies."""
+    claimed = [key for key, store in stores.items() if store.required_by.elements and is_record(store)]
+    roles = permissions_of(resources) if claimed else []
+    for key in claimed if roles else ():
+        found, first, asked = deleters(stores[key], roles)
+        stores[key] = replace(stores[key], deleters=found, deleters_at=first, deleters_asked=asked)
+    return stores
+
+
 def _references(claimed: Mapping[str, list[Claimed]]) -> dict[str, list[StoreReference]]:
     """Return what services say of each store."""
     found: dict[str, list[StoreReference]] = defaultdict(list)
@@ -242,7 +257,7 @@ def _estate(
         every = (*resources, *fleet.resources)
         found_drills = tuple(dated(found_drills, inputs.declarations.evidence, claimed, stores, every, inputs.history, as_of))
     captured = captures(protected.drafts, by_store)
-    on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems)
+    on_clusters = clusters_of(fleet, protected.drafts, captured, by_store, inputs.field_problems, resources)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     names = _names(inputs, fleet, resources, catalog)

@@ -11,7 +11,7 @@ from drpolicy.kubernetes.field_checks import malformed
 from drpolicy.kubernetes.refusals import refusals
 from drpolicy.kubernetes.velero import StorageLocation, VeleroBackup, VeleroSchedule
 from drpolicy.kubernetes.workloads import NamespaceData
-from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
+from drpolicy.model.clusters import Cluster, Identity, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.provenance import Derived, Through, Written
@@ -161,7 +161,9 @@ def cluster_of(
     tests: Iterable[RestoreTest],
     claims: Members[Claim],
     uncertain: Mapping[str, Unknown],
-    primary_hosts: tuple[Members[str], Value[str] | None] = (Members(), None),
+    primary_names: tuple[Members[str], Value[str] | None],
+    lost_identities: Members[Identity],
+    hubs: tuple[Members[str], Value[str]],
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
@@ -182,8 +184,11 @@ def cluster_of(
         schedules=_members(own_schedules, uncertain, site.tree.unread("Schedule")),
         locations=_members(own_locations, uncertain, site.tree.unread("BackupStorageLocation")),
         restore_tests=members(each for each in tests if each.cluster == site.name),
-        primary_hosts=primary_hosts[0],
-        primary_hosts_at=primary_hosts[1] or Absent(header),
+        primary_names=primary_names[0],
+        primary_names_at=primary_names[1] or Absent(header),
+        delivered_from=hubs[0],
+        delivered_from_at=hubs[1],
+        lost_identities=lost_identities,
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
     )

@@ -13,6 +13,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members, same
 from drpolicy.recovery.logic import all_of, any_of, equal, known, negated, truth_of
 from drpolicy.recovery.networks import networks_of, overlaps_of, peerings_of
+from drpolicy.recovery.plan_needs import plan_needs
 
 DR_WORDS = frozenset({"dr", "disaster", "recovery", "secondary", "standby", "failover"})
 """Words in a provider alias that promise another place."""
@@ -35,6 +36,7 @@ def deployment_of(
     providers = [_provider(each, aws, each.name in used) for each in aws]
     overlaps = list(overlaps_of(root.resources))
     networks = networks_of(root.resources)
+    needs, needs_at, reads_more = plan_needs(root)
     nowhere: Value[str] = Absent(Written(root.span))
     return Deployment(
         key=f"deployment//{root.name}",
@@ -46,6 +48,9 @@ def deployment_of(
         providers=members(providers),
         alias_at=next((each.region for each in providers if each.sounds_like_dr and truth_of(each.same_as_default) is Truth.TRUE), nowhere),
         state_region=_state_region(root),
+        plan_needs=needs,
+        plan_needs_at=needs_at,
+        plan_reads_more=reads_more,
         state_stored=_state_stored(root),
         networks=networks,
         cidr_overlaps=members((text for text, _ in overlaps), networks.rest),

@@ -154,7 +154,7 @@ def namings(document: Markdown, operations: Sequence[OperationRow]) -> list[Nami
     """Return what the commands of a document name, in order, without what an earlier or later command of it makes."""
     found: list[Naming] = []
     made: set[str] = set()
-    for call, source in _commands(document):
+    for call, source in commands_of(document):
         for row in operations:
             if row.program != call.name:
                 continue
@@ -181,7 +181,8 @@ def namings(document: Markdown, operations: Sequence[OperationRow]) -> list[Nami
     return [each for each in found if each.name not in made]
 
 
-def _commands(document: Markdown) -> Iterator[tuple[Call, Source]]:
+def commands_of(document: Markdown) -> Iterator[tuple[Call, Source]]:
+    """Yield the commands in a document's blocks and between its backquotes, in order."""
     text = document.source.text
     if not any(program in text for program in ("aws", "velero", "kubectl")):
         return

@@ -15,6 +15,7 @@ from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
+from drpolicy.recovery.control_planes import FAILBACK_WORDS, control_plane_steps, first_of, with_the_stores
 from drpolicy.recovery.inputs import RunbookFile
 from drpolicy.recovery.logic import known, truth_of
 from drpolicy.recovery.runbook_commands import Names, misdirected, namings, strangers
@@ -29,7 +30,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "dns": ("dns", "route 53", "route53", "traffic", "트래픽"),
     "connections": ("connection", "endpoint", "connect", "접속", "연결", "엔드포인트"),
     "integrity": ("integrity", "verif", "무결성", "검증"),
-    "failback": ("failback", "fail back", "fail-back", "복귀"),
+    "failback": FAILBACK_WORDS,
     "contacts": ("contact", "communication", "escalation", "authority", "연락", "비상"),
 }
 """Words in a heading, or in the label that begins a paragraph, that make it the section; English and Korean."""
@@ -68,6 +69,7 @@ def runbook_of(service: ServiceDeclaration, claim: Claim, file: RunbookFile | No
     wrong, wrong_at = _listed(((each.span, member) for each, member in misdirected(named, described.names)), header)
     broken, broken_at = _listed(((each.span, Member(each.target)) for each in _broken(service, file)), header)
     said, said_at = _listed(_contradictions(service, document, described.readers), header)
+    steps = control_plane_steps(document, described.names.catalog.control_planes, described.stores) if document is not None else ()
     hosted = _hosted(service.runbook, document)
     contacts = _contacts(service, document, header)
     return Runbook(
@@ -83,6 +85,10 @@ def runbook_of(service: ServiceDeclaration, claim: Claim, file: RunbookFile | No
         strangers_at=strange_at,
         misdirected=wrong,
         misdirected_at=wrong_at,
+        fails_over="dns" in needs or bool(service.dr_regions.elements),
+        control_planes=members(steps),
+        control_planes_at=first_of(steps, Written(header)),
+        control_planes_with_data=with_the_stores(steps, described.stores, Written(header)),
         broken_links=broken,
         broken_links_at=broken_at,
         contradictions=said,

@@ -97,6 +97,26 @@ def test_what_is_typical_is_neither_a_floor_nor_a_guarantee(id_: str) -> None:
         assert bound is None or bound.expression == NOTHING or not re.search("typical|usual", bound.source), bound
 
 
+@pytest.mark.parametrize("row", json.loads(BUNDLE.read_text("utf-8"))["control_planes"], ids=lambda row: str(row["service"]))
+def test_a_control_plane_names_its_page_and_date(row: dict[str, Any]) -> None:
+    assert DATED.match(row["source"]), row["source"]
+    assert row["region"] in {"us-east-1", "us-west-2"} and row["remains"]
+    assert all(beginnings for beginnings in row["operations"].values())
+
+
+@pytest.mark.parametrize("row", json.loads(BUNDLE.read_text("utf-8"))["regional"], ids=str)
+def test_where_a_region_is_named_has_a_page_and_date(row: dict[str, Any]) -> None:
+    assert DATED.match(row["source"]), row["source"]
+    assert row.get("variables") or (row["kinds"] and (row.get("regions") or row.get("texts")))
+
+
+@pytest.mark.parametrize("row", json.loads(BUNDLE.read_text("utf-8"))["deletions"], ids=str)
+def test_what_deletes_has_a_page_and_date_and_names_what_is_there(row: dict[str, Any]) -> None:
+    assert DATED.match(row["source"]), row["source"]
+    assert set(row["of"]) <= set(CATALOG.stores) and set(row.get("copies", ())) <= set(CATALOG.mechanisms)
+    assert row["actions"] and all(re.fullmatch(r"[a-z0-9]+:[A-Z]\w+", action) for action in row["actions"])
+
+
 def test_an_upper_bound_is_never_below_the_lower_one() -> None:
     for row in CATALOG.mechanisms.values():
         assert row.recovery.at_most is None or row.recovery.at_least <= row.recovery.at_most

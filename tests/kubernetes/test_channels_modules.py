@@ -40,7 +40,11 @@ def test_eks_blueprints_addons() -> None:
         "  template.ttl = 240h prod/main.tf:17:95",
     ]
     (root,) = read(files).inputs.roots
-    assert [each.address for each in root.resources] == ["aws_s3_bucket.b", "module.addons.module.velero.helm_release.this[0]"]
+    assert [each.address for each in root.resources] == [
+        "aws_s3_bucket.b",
+        "module.addons.module.velero.aws_iam_role.this[0]",
+        "module.addons.module.velero.helm_release.this[0]",
+    ]
 
 
 @pytest.mark.parametrize("more", ["", "  enable_velero = false\n", "  enable_velero = true\n  create_kubernetes_resources = false\n"])

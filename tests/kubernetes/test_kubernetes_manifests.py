@@ -193,18 +193,18 @@ def test_any_file_is_read_without_failure(text: str) -> None:
 
 def test_of_an_object_that_says_nothing_about_recovery_only_the_name_is_read() -> None:
     rule = (
-        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web # drpolicy\n  namespace: shop\nspec:\n  rules: [a: b: c\n"
+        "apiVersion: scheduling.k8s.io/v1\nkind: Preference\nmetadata:\n  name: web # drpolicy\n  namespace: shop\nspec:\n  rules: [a: b: c\n"
     )
     backup = "apiVersion: velero.io/v1\nkind: Schedule\nmetadata: {name: daily, namespace: velero}\nspec: {schedule: '0 3 * * *'}\n"
     estate = load({"all.yaml": f"{rule}---\n{backup}"})
-    assert [(each.address, each.span.start.line) for each in estate.resources] == [("Ingress/shop/web", 4), ("Schedule/velero/daily", 11)]
+    assert [(each.address, each.span.start.line) for each in estate.resources] == [("Preference/shop/web", 4), ("Schedule/velero/daily", 11)]
     assert estate.problems == ()
     assert estate.resources[0].extent.end.line == 7
     assert isinstance(estate.resources[0].get("spec"), Unknown)
 
 
 def test_an_object_whose_beginning_is_not_whole_is_read_to_its_end() -> None:
-    text = 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  annotations: {a: "b\nspec: c"}\n  name: web\nspec: {}\n'
+    text = 'apiVersion: scheduling.k8s.io/v1\nkind: Preference\nmetadata:\n  annotations: {a: "b\nspec: c"}\n  name: web\nspec: {}\n'
     estate = load({"all.yaml": text})
-    assert [each.address for each in estate.resources] == ["Ingress/default/web"]
+    assert [each.address for each in estate.resources] == ["Preference/default/web"]
     assert estate.problems == ()

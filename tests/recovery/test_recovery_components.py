@@ -100,7 +100,7 @@ def test_a_copy_to_another_account_needs_a_key_of_its_own(written: str, works: T
 def cluster_hosts(host: str, config: str = CLUSTERS) -> list[tuple[str, Truth]]:
     estate = estate_of({"drpolicy.yaml": config, "primary/a.yaml": QUEUE % "x", "dr/a.yaml": QUEUE % host})
     (dr,) = [each for each in estate.clusters if each.name == "dr"]
-    return [(each.value, each.presence) for each in dr.primary_hosts.elements]
+    return [(each.value, each.presence) for each in dr.primary_names.elements]
 
 
 @pytest.mark.parametrize(

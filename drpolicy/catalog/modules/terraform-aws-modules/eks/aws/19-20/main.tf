@@ -1,4 +1,4 @@
-# Interface of terraform-aws-modules/eks/aws 19 and 20: the cluster, and the key of its secrets in the nested module kms.
+# Interface of terraform-aws-modules/eks/aws 19 and 20: the cluster, its OpenID Connect provider, and the key of its secrets in the nested module kms.
 #
 # Not modelled: node groups, add-ons, access, roles, security groups. What the cluster holds is told by its manifests, not by its nodes.
 
@@ -42,6 +42,11 @@ variable "enable_kms_key_rotation" {
   default = true
 }
 
+variable "enable_irsa" {
+  type    = bool
+  default = true
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -63,6 +68,13 @@ resource "aws_eks_cluster" "this" {
   name    = var.cluster_name
   version = var.cluster_version
   tags    = merge(var.tags, var.cluster_tags)
+}
+
+resource "aws_iam_openid_connect_provider" "oidc_provider" {
+  count = var.create && var.enable_irsa && length(var.outpost_config) == 0 ? 1 : 0
+
+  url  = aws_eks_cluster.this[0].identity[0].oidc[0].issuer
+  tags = var.tags
 }
 
 module "kms" {
@@ -98,4 +110,16 @@ output "kms_key_arn" {
 
 output "kms_key_id" {
   value = module.kms.key_id
+}
+
+output "cluster_oidc_issuer_url" {
+  value = try(aws_eks_cluster.this[0].identity[0].oidc[0].issuer, null)
+}
+
+output "oidc_provider" {
+  value = try(replace(aws_eks_cluster.this[0].identity[0].oidc[0].issuer, "https://", ""), null)
+}
+
+output "oidc_provider_arn" {
+  value = try(aws_iam_openid_connect_provider.oidc_provider[0].arn, null)
 }

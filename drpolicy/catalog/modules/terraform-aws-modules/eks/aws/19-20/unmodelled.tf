@@ -59,7 +59,6 @@ variable "eks_managed_node_groups" {}
 variable "enable_auto_mode_custom_tags" {}
 variable "enable_cluster_creator_admin_permissions" {}
 variable "enable_efa_support" {}
-variable "enable_irsa" {}
 variable "enable_security_groups_for_pods" {}
 variable "fargate_profile_defaults" {}
 variable "fargate_profiles" {}

@@ -1,4 +1,4 @@
-# Interface of terraform-aws-modules/eks/aws 21: the cluster, and the key of its secrets in the nested module kms.
+# Interface of terraform-aws-modules/eks/aws 21: the cluster, its OpenID Connect provider, and the key of its secrets in the nested module kms.
 #
 # Not modelled: node groups, add-ons, access, roles, security groups. What the cluster holds is told by its manifests, not by its nodes.
 
@@ -42,6 +42,11 @@ variable "enable_kms_key_rotation" {
   default = true
 }
 
+variable "enable_irsa" {
+  type    = bool
+  default = true
+}
+
 variable "tags" {
   type    = map(string)
   default = {}
@@ -75,6 +80,13 @@ resource "aws_eks_cluster" "this" {
   deletion_protection = var.deletion_protection
   region              = var.region
   tags                = merge(var.tags, var.cluster_tags)
+}
+
+resource "aws_iam_openid_connect_provider" "oidc_provider" {
+  count = var.create && var.enable_irsa && var.outpost_config == null ? 1 : 0
+
+  url  = aws_eks_cluster.this[0].identity[0].oidc[0].issuer
+  tags = var.tags
 }
 
 module "kms" {
@@ -111,4 +123,16 @@ output "kms_key_arn" {
 
 output "kms_key_id" {
   value = module.kms.key_id
+}
+
+output "cluster_oidc_issuer_url" {
+  value = try(aws_eks_cluster.this[0].identity[0].oidc[0].issuer, null)
+}
+
+output "oidc_provider" {
+  value = try(replace(aws_eks_cluster.this[0].identity[0].oidc[0].issuer, "https://", ""), null)
+}
+
+output "oidc_provider_arn" {
+  value = try(aws_iam_openid_connect_provider.oidc_provider[0].arn, null)
 }

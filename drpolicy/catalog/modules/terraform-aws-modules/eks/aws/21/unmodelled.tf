@@ -26,7 +26,6 @@ variable "dataplane_wait_duration" {}
 variable "eks_managed_node_groups" {}
 variable "enable_auto_mode_custom_tags" {}
 variable "enable_cluster_creator_admin_permissions" {}
-variable "enable_irsa" {}
 variable "enabled_log_types" {}
 variable "encryption_policy_description" {}
 variable "encryption_policy_name" {}
