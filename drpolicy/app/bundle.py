@@ -27,7 +27,7 @@ _LISTS = {"unjudged": "types", "countries": "countries"}
 def catalog_bundle() -> str:
     """Return the catalog's YAML as JSON text. Raises ValueError naming the file that cannot be read."""
     directory = CATALOG_BUNDLE.parent
-    kinds = ("stores", "mechanisms", "components", "modules", "operators", "engines", "operations", "steps")
+    kinds = ("stores", "mechanisms", "components", "modules", "operators", "engines", "operations", "steps", "velero")
     parts = {part: list(rows(directory / part)) for part in kinds}
     others = list(rows(directory))
     lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}

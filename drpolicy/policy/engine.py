@@ -151,7 +151,7 @@ def _message(policy: CompiledPolicy, scope: Mapping[str, object], verdict: Verdi
             return policy.message.render(scope)
         case Verdict.UNKNOWN:
             # A problem is named where there is one; without a verdict there may be none.
-            return f"cannot tell whether {policy.message.render(scope).removesuffix(': none')}"
+            return f"cannot tell whether {policy.message.render(scope).removesuffix(': none').removesuffix(': ')}"
         case Verdict.PASS:
             return f"not the case for {reference.name}: {policy.document.title}"
         case Verdict.NOT_APPLICABLE:

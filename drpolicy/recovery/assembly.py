@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
@@ -29,6 +29,7 @@ from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
 from drpolicy.recovery.inputs import Inputs
+from drpolicy.recovery.installations import installation_of, location_with, surroundings, with_surroundings
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.networks import networks_of, overlaps_of
@@ -53,7 +54,11 @@ class OnClusters:
 
 
 def clusters_of(
-    fleet: Fleet, drafts: Sequence[Draft], by_store: Mapping[str, Members[Claim]], problems: Mapping[str, Value[str]]
+    fleet: Fleet,
+    drafts: Sequence[Draft],
+    by_store: Mapping[str, Members[Claim]],
+    problems: Mapping[str, Value[str]],
+    resources: Iterable[Resource],
 ) -> OnClusters:
     """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
 
@@ -64,16 +69,19 @@ def clusters_of(
     together = Members(tuple({member.value.service: member for member in primary}.values()))
     claims.update({site.name: together for site in fleet.sites if site.is_dr})
     captured = {(draft.deployment, draft.address.partition(" → ")[0]): draft.store for draft in drafts if draft.row.id == "velero-schedule"}
+    around = surroundings(fleet, resources, drafts)
     schedules = []
     for schedule in fleet.schedules:
         store = captured.get((schedule.cluster, schedule.resource.address))
         stores = [store] if store is not None else []
         made = schedule_of(schedule, stores, by_store.get(store or "", Members()), _locations(schedule, fleet))
-        schedules.append(replace(made, malformed=problems.get(made.key, made.malformed)))
-    found = (location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
-    locations = tuple(replace(each, malformed=problems.get(each.key, each.malformed)) for each in found)
+        schedules.append(with_surroundings(replace(made, malformed=problems.get(made.key, made.malformed)), schedule, around))
     standby = frozenset(site.name for site in fleet.sites if site.is_dr)
     tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
+    found = ((each, location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name])) for each in fleet.places)
+    locations = tuple(
+        location_with(replace(each, malformed=problems.get(each.key, each.malformed)), own, around, tests) for own, each in found
+    )
     uncertain = fleet.uncertain()
     clusters = tuple(
         cluster_of(
@@ -85,6 +93,7 @@ def clusters_of(
             claims[site.name],
             uncertain,
             primary_hosts(site, fleet.sites, fleet.resources),
+            installation_of(site, around),
         )
         for site in fleet.sites
     )

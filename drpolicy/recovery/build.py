@@ -45,8 +45,15 @@ from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
+from drpolicy.recovery.velero_buckets import ENCRYPTION
+from drpolicy.recovery.velero_secrets import POD_IDENTITY
 
-EXTRA_TYPES = frozenset({EKS, "aws_kms_key"}) | networks.RESOURCE_TYPES | restore_testing_plans.RESOURCE_TYPES | routing.RESOURCE_TYPES
+EXTRA_TYPES = (
+    frozenset({EKS, "aws_kms_key", ENCRYPTION, POD_IDENTITY})
+    | networks.RESOURCE_TYPES
+    | restore_testing_plans.RESOURCE_TYPES
+    | routing.RESOURCE_TYPES
+)
 """Types that are neither store nor mechanism, and are read all the same."""
 
 
@@ -217,7 +224,7 @@ def _estate(
     uncertain = {**_uncertain(resources, stores), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
     found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
-    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems)
+    on_clusters = clusters_of(fleet, protected.drafts, by_store, inputs.field_problems, resources)
     on_clusters = replace(on_clusters, restore_tests=(*on_clusters.restore_tests, *protected.restore_tests))
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     names = _names(inputs, fleet, resources, catalog)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from drpolicy.declarations.documents import Dependency, ServiceDeclaration, TierSettings
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.records import dataclass
-from drpolicy.model.services import Agreement
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.durations import parse_duration
 from drpolicy.model.provenance import Provenance
-from drpolicy.model.services import Agreement
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown
