@@ -98,7 +98,7 @@ def installation_of(site: Site, around: Surroundings) -> Installation:
         snapshot_classes=snapshot_classes(schedules, settings, namespaces, objects),
         volumes_reachable=volumes_reachable(schedules, namespaces),
         credentials_hidden=credentials_hidden(found, [each.location for each in places], objects),
-        failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts),
+        failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts, server_read=bool(found)),
         restores_once=restores_once(restores),
     )
 

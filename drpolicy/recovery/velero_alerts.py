@@ -24,12 +24,12 @@ def alerts_in(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     return tuple(each for each in resources if kind_of(each) == "PrometheusRule")
 
 
-def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource]) -> Agreement:
+def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource], *, server_read: bool) -> Agreement:
     """Look for an alert on Velero's backups among the alerts that the files have.
 
     Wherever it is kept: the Prometheus of one cluster may look after another. Alerts may also be kept where nothing that was read
-    is, so that it is a defect only where those of the same cluster are in the files, and nothing of them is unknown. ``header`` is where
-    Velero is installed; ``None`` where it is not.
+    is, so that it is a defect only where those of the same cluster are in the files with the server, whose chart may bring alerts along,
+    and nothing of them is unknown. ``header`` is where Velero is installed; ``None`` where it is not.
     """
     if header is None:
         return NOT_COMPARED
@@ -39,7 +39,7 @@ def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource
             return agreement(f"PrometheusRule {rule.name} looks at backups", (), None, Written(rule.span))
     own = [each for each in rules if each.deployment == cluster and each.presence is Truth.TRUE]
     doubtful = any(spoken & rule.presence is Truth.UNKNOWN for rule, spoken in telling)
-    if own and not doubtful:
+    if own and server_read and not doubtful:
         text = (
             f"none of the {len(own)} PrometheusRules of the cluster looks at backups"
             if len(own) > 1

@@ -54,15 +54,16 @@ def _label(hook: Value[Any], number: int) -> str:
     return f"hook {text(inside(hook, 'name')) or number + 1}"
 
 
-def _elsewhere(spec: BackupSpec, hook: Value[Any], number: int) -> Iterator[Side | None]:
-    """Yield that all the namespaces of a hook are ones that the backup leaves out; nothing is wrong with one that names none."""
+def _elsewhere(spec: BackupSpec, hook: Value[Any], number: int) -> Iterator[Side]:
+    """Yield that all the namespaces of a hook are ones that the backup leaves out."""
     named = inside(hook, "includedNamespaces")
     members = texts(named)
     if not members.certain or not members.elements:
         return
     outside = [_left_out(spec, each) for each in members]
     names = ", ".join(each.value for each in members if isinstance(each, Known))
-    yield Side(f"{_label(hook, number)} is for {names}, which the backup leaves out", (named.origin,)) if all(outside) else None
+    if all(outside):
+        yield Side(f"{_label(hook, number)} is for {names}, which the backup leaves out", (named.origin,))
 
 
 def _left_out(spec: BackupSpec, name: Value[str]) -> bool:

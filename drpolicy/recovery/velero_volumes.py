@@ -89,6 +89,9 @@ def _drivers(claims: Sequence[VolumeClaim], storage: Sequence[Resource]) -> Iter
             yield claim.storage_class, claim
             continue
         wanted = claim.storage_class.value if isinstance(claim.storage_class, Known) else None
+        if wanted == "":
+            # Bound to a volume that somebody has made: no class and no driver of its own.
+            continue
         found = [each for each in storage if (each.name == wanted if wanted is not None else _is_default(each))]
         driver = text(found[0].get("provisioner")) if len(found) == 1 and found[0].presence is Truth.TRUE else None
         if driver is None:
@@ -119,8 +122,10 @@ def volumes_reachable(schedules: Sequence[VeleroSchedule], namespaces: Sequence[
     asked: Resource | None = None
     for workload in (each for namespace in namespaces for each in namespace.workloads):
         pod = pod_template(workload)
-        listed = strings(inside(pod, "metadata", "annotations", _OPT_IN))
-        if isinstance(listed, Absent):
+        annotations = inside(pod, "metadata", "annotations")
+        listed = strings(inside(annotations, _OPT_IN))
+        # Annotations of which nothing is known need not ask for anything.
+        if isinstance(listed, Absent) or isinstance(annotations, Unknown):
             continue
         asked = asked or workload
         unknown = unknown or (listed if isinstance(listed, Unknown) else _open_volumes(pod, workload))

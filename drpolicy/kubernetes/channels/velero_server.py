@@ -48,7 +48,7 @@ def server(release: Release, values: Known[Any]) -> Iterator[Manifest]:
     pod, container = pod_of(release, values)
     plugins = given(release, _plugins(inside(values, "initContainers")), "initContainers")
     image = image_of(release, values)
-    annotations = given(release, inside(values, "podAnnotations"), "podAnnotations")
+    annotations = inside(values, "podAnnotations")
     labels = Known(Object({CHART_LABEL: chart_label(release)}), Written(release.span))
     details = ServerDetails(image, plugins, pod, container, annotations, labels)
     yield deployment(release, flags, more, rest or values.value.rest, details)
