@@ -27,6 +27,7 @@ from drpolicy.recovery.velero_alerts import alerts_in, failures_noticed
 from drpolicy.recovery.velero_buckets import copy_bounded, key_fits, sync_period
 from drpolicy.recovery.velero_hooks import hooks_fit
 from drpolicy.recovery.velero_objects import beside_server, default_location, outlives_pruning, restores_once
+from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
@@ -133,6 +134,7 @@ def location_with(location: Location, own: Place, around: Surroundings, tests: S
         beside_server=beside_server(own.location.resource, found, own.site),
         sync_period=sync_period(own.location, around.fleet.servers.get(own.site.name)),
         has_credentials=has_credentials(own.location, found, every),
+        permitted=permitted(own, found, around.objects.get(own.site.name, ()), around.fleet.links),
         key_fits=key_fits(own, around.rules.get(key, ()), around.fleet.links),
         copy_bounded=copy_bounded(own, around.fleet.places, around.copies.get(key, ()), around.schedules, tests),
     )

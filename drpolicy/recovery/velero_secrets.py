@@ -174,10 +174,11 @@ def _let_in(installation: Installation, resources: Sequence[Resource]) -> Proven
                 role = resource.get("metadata", "annotations", key)
                 if isinstance(role, Known) or (isinstance(role, Unknown) and resource.get("metadata", "annotations") is not role):
                     return role.origin
-        if resource.type == POD_IDENTITY and _associated(resource, installation.namespace, account):
+        if resource.type == POD_IDENTITY and is_associated(resource, installation.namespace, account):
             return Written(resource.span)
     return None
 
 
-def _associated(resource: Resource, namespace: str, account: str) -> bool:
+def is_associated(resource: Resource, namespace: str, account: str) -> bool:
+    """Whether an association of EKS Pod Identity is for a service account."""
     return text(resource.get("namespace")) == namespace and text(resource.get("service_account")) == account
