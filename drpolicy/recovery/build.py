@@ -28,7 +28,7 @@ from drpolicy.recovery import (
     routing,
     snapshot_policies,
 )
-from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
+from drpolicy.recovery.assembly import deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.components import components
@@ -41,6 +41,7 @@ from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.on_clusters import clusters_of
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of

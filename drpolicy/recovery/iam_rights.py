@@ -194,6 +194,9 @@ def _texts(value: Value[Any]) -> Members[Value[str]] | None:
     match value:
         case Absent():
             return None
+        case Unknown(target=target, parts=parts) if parts or (target is not None and target.attribute == "arn"):
+            # A text, of which something is known.
+            return members([value])
         case Unknown():
             return Members((), value)
         case Known(value=Members() as listing):

@@ -24,7 +24,7 @@ from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known, negated
 from drpolicy.recovery.operator_destinations import Database, Target, at_path, target_of, type_of
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import absence_of, carries
+from drpolicy.recovery.velero_targets import absence_of, carries
 from drpolicy.recovery.velero_times import VeleroTimes, times_of
 
 

@@ -82,7 +82,7 @@ def key_fits(own: Place, rules: Sequence[Draft], links: Links) -> Agreement:
     for rule in rules:
         selects = _selects(rule)
         if certain and truth_of(rule.enabled) is Truth.TRUE and rule.presence is Truth.TRUE and selects is Truth.FALSE:
-            text = f"its objects are encrypted with a KMS key, and {rule.name} leaves such objects out"
+            text = f"its objects are encrypted with a KMS key, and {rule.address} leaves such objects out"
             sides.append(Side(text, (certain[0].origin, Written(rule.span))))
         elif selects is not Truth.TRUE and truth_of(rule.enabled) is not Truth.FALSE:
             unknown = unknown or rule.why or Unknown(Reason.OUTSIDE_SCOPE, f"whether {rule.address} takes encrypted objects along", header)
@@ -163,7 +163,7 @@ def copy_bounded(
         unknown = unknown or Unknown(Reason.OUTSIDE_SCOPE, f"whether the restore test on {own.site.name} proves anything", header)
     sides = [
         Side(
-            f"schedule {moving.name} puts volume data into a repository, and nothing bounds how late {rule.name} copies each object",
+            f"schedule {moving.name} puts volume data into a repository, and nothing bounds how late {rule.address} copies each object",
             (Written(rule.span), Written(moving.span)),
         )
         for rule, moving in copying
