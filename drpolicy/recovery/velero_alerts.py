@@ -16,7 +16,7 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Unknown, Value
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 
 
 def alerts_in(resources: Iterable[Resource]) -> tuple[Resource, ...]:
@@ -36,7 +36,7 @@ def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource
     telling = [(each, _speaks(each)) for each in rules]
     for rule, spoken in telling:
         if spoken & rule.presence is Truth.TRUE:
-            return agreement(f"PrometheusRule {rule.name} looks at backups", (), None, Written(rule.span))
+            return comparison(f"PrometheusRule {rule.name} looks at backups", (), None, Written(rule.span))
     own = [each for each in rules if each.deployment == cluster and each.presence is Truth.TRUE]
     doubtful = any(spoken & rule.presence is Truth.UNKNOWN for rule, spoken in telling)
     if own and server_read and not doubtful:
@@ -45,8 +45,8 @@ def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource
             if len(own) > 1
             else f"{own[0].name} is the only alert"
         )
-        return agreement("", [Side(text, (Written(header), Written(own[0].span)))], None, Written(header))
-    return agreement("", (), Unknown(Reason.OUTSIDE_SCOPE, f"alerts on the backups of {cluster}", Written(header)), Written(header))
+        return comparison("", [Side(text, (Written(header), Written(own[0].span)))], None, Written(header))
+    return comparison("", (), Unknown(Reason.OUTSIDE_SCOPE, f"alerts on the backups of {cluster}", Written(header)), Written(header))
 
 
 def _speaks(rule: Resource) -> Truth:

@@ -16,7 +16,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value, same
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 from drpolicy.recovery.copy_keys import region_of_key
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.links import Links
@@ -86,7 +86,7 @@ def key_fits(own: Place, rules: Sequence[Draft], links: Links) -> Agreement:
             sides.append(Side(text, (certain[0].origin, Written(rule.span))))
         elif selects is not Truth.TRUE and truth_of(rule.enabled) is not Truth.FALSE:
             unknown = unknown or rule.why or Unknown(Reason.OUTSIDE_SCOPE, f"whether {rule.address} takes encrypted objects along", header)
-    return agreement("the key is of the bucket's region, and its copy takes along what it encrypts", sides, unknown, header)
+    return comparison("the key is of the bucket's region, and its copy takes along what it encrypts", sides, unknown, header)
 
 
 def _keys(own: Place, links: Links) -> Iterator[Known[Any] | Unknown]:
@@ -157,7 +157,7 @@ def copy_bounded(
         return NOT_COMPARED
     tried = [truth_of(each.sound) for each in tests if each.cluster == own.site.name]
     if Truth.TRUE in tried or all(isinstance(rule.worst_gap, Known) for rule, _ in copying):
-        return agreement("it is bounded how late the copy is", (), None, header)
+        return comparison("it is bounded how late the copy is", (), None, header)
     unknown = next((rule.worst_gap for rule, _ in copying if isinstance(rule.worst_gap, Unknown)), None)
     if Truth.UNKNOWN in tried:
         unknown = unknown or Unknown(Reason.OUTSIDE_SCOPE, f"whether the restore test on {own.site.name} proves anything", header)
@@ -169,7 +169,7 @@ def copy_bounded(
         for rule, moving in copying
         if unknown is None and isinstance(rule.worst_gap, Absent)
     ]
-    return agreement("", sides, unknown, header)
+    return comparison("", sides, unknown, header)
 
 
 def _moves(schedule: VeleroSchedule) -> bool:

@@ -22,7 +22,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 
 _RUNNING: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"})
 """Kinds whose pods run while a backup is made; those of a job may have ended, and then no hook is run in them."""
@@ -45,7 +45,7 @@ def hooks_fit(schedule: VeleroSchedule, namespaces: Sequence[NamespaceData]) -> 
     if not found:
         return NOT_COMPARED
     unknown = next((each for each in found if isinstance(each, Unknown)), None)
-    return agreement(
+    return comparison(
         "the hooks meet what they are for", [each for each in found if isinstance(each, Side)], unknown, Written(schedule.span)
     )
 

@@ -18,7 +18,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Applier, Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 from drpolicy.recovery.locations import Place, Site
 from drpolicy.recovery.logic import truth_of
 
@@ -41,13 +41,13 @@ def beside_server(resource: Resource, found: Sequence[Installation], site: Site)
         return NOT_COMPARED
     header = Written(resource.span)
     if namespace in servers:
-        return agreement("it is in the server's namespace", (), None, header)
+        return comparison("it is in the server's namespace", (), None, header)
     names = " and ".join(sorted(str(each) for each in servers))
     text_ = f"it is in namespace {namespace}, and the server looks at {names} only"
     places = (header, *(Written(each.server.resource.span) for each in found))
     if site.tree.opened("*") is not None:
-        return agreement("", (), Unknown(Reason.OUTSIDE_SCOPE, f"servers on {site.name} that are not read", header), header)
-    return agreement("it is in the server's namespace", [Side(text_, places)], None, header)
+        return comparison("", (), Unknown(Reason.OUTSIDE_SCOPE, f"servers on {site.name} that are not read", header), header)
+    return comparison("it is in the server's namespace", [Side(text_, places)], None, header)
 
 
 def _namespace(resource: Resource) -> str | None:
@@ -78,16 +78,16 @@ def default_location(
     names = [each.location.name for each in places]
     wanted = named.value if isinstance(named, Known) else "default"
     if Truth.TRUE in defaults or (isinstance(named, Known) and wanted in names):
-        return agreement("a storage location is the default", (), None, header)
+        return comparison("a storage location is the default", (), None, header)
     unknown = more or next((each.location.default for each in places if isinstance(each.location.default, Unknown)), None)
     unknown = unknown or (named if isinstance(named, Unknown) else None)
     uncertain = next((each.location.resource.why for each in places if each.location.resource.presence is Truth.UNKNOWN), None)
     if unknown is None and uncertain is None and asking[0].resource.presence is Truth.TRUE and truth_of(asking[0].paused) is Truth.FALSE:
         others = ", ".join(sorted(names))
         text_ = f"schedule {asking[0].name} names no storage location, none is the default, and none is called {wanted}; there is {others}"
-        return agreement("", [Side(text_, (header, *(Written(each.location.span) for each in places)))], None, header)
+        return comparison("", [Side(text_, (header, *(Written(each.location.span) for each in places)))], None, header)
     doubt = unknown or uncertain or Unknown(Reason.COUNT_NOT_KNOWN, asking[0].resource.key, header)
-    return agreement("", (), doubt, header)
+    return comparison("", (), doubt, header)
 
 
 def restores_once(restores: Sequence[Resource]) -> Agreement:
@@ -106,7 +106,7 @@ def restores_once(restores: Sequence[Resource]) -> Agreement:
         elif truth_of(applier.automatic) is Truth.TRUE:
             text_ = f"{applier.what} applies Restore {restore.name} again and again"
             sides.append(Side(text_, (Written(restore.span), Written(applier.span))))
-    return agreement("restores are applied when they are asked for", sides, unknown, Written(kept[0][0].span))
+    return comparison("restores are applied when they are asked for", sides, unknown, Written(kept[0][0].span))
 
 
 def _on_purpose(restore: Resource, applier: Applier) -> bool:
@@ -131,17 +131,17 @@ def outlives_pruning(schedule: VeleroSchedule, resources: Iterable[Resource]) ->
     options = strings(schedule.resource.get("metadata", "annotations", _SYNC_OPTIONS))
     owned = truth_of(schedule.owner_references) is Truth.TRUE
     if owned or isinstance(labels, Known) or (isinstance(options, Known) and _KEPT.search(options.value)):
-        return agreement("the backups are kept from pruning", (), None, header)
+        return comparison("the backups are kept from pruning", (), None, header)
     method = _tracking(list(resources), header)
     if isinstance(method, Known) and method.value != _LABEL:
-        return agreement("Argo CD does not track by label", (), None, header)
+        return comparison("Argo CD does not track by label", (), None, header)
     doubts = (method, labels, options, schedule.owner_references, *(each.prunes for each in pruning))
     unknown = next((each for each in doubts if isinstance(each, Unknown)), None)
     if unknown is None and schedule.resource.presence is Truth.UNKNOWN:
         unknown = schedule.resource.why
     text_ = f"{pruning[0].what} prunes, Argo CD tracks by label, and the backups carry the labels of the schedule"
     sides = [] if unknown is not None else [Side(text_, (header, method.origin, Written(pruning[0].span)))]
-    return agreement("", sides, unknown, header)
+    return comparison("", sides, unknown, header)
 
 
 def _tracking(resources: Sequence[Resource], header: Written) -> Value[str]:

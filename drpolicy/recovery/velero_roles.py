@@ -15,7 +15,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Unknown, Value, target_of
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 from drpolicy.recovery.iam_rights import BUCKET_POLICY, ROLE, rights_of
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place
@@ -74,7 +74,7 @@ def _held_against(own: Place, role: Resource, origin: Provenance, links: Links) 
     rights = rights_of(role, links)
     bucket = location.bucket
     if not isinstance(bucket, Known):
-        return agreement("", (), bucket if isinstance(bucket, Unknown) else None, header) if isinstance(bucket, Unknown) else NOT_COMPARED
+        return comparison("", (), bucket if isinstance(bucket, Unknown) else None, header) if isinstance(bucket, Unknown) else NOT_COMPARED
     key = own.bucket.key if own.bucket is not None else ""
     prefix = location.prefix.value.strip("/") if isinstance(location.prefix, Known) else _ANY
     objects = f"arn:aws:s3:::{bucket.value}/{prefix + '/' if prefix else ''}{_ANY}"
@@ -93,7 +93,7 @@ def _held_against(own: Place, role: Resource, origin: Provenance, links: Links) 
         missing = []
     where = tuple(Written(each.span) for each in rights.policies) or (Written(role.span),)
     said = f"{role.address} does not allow {', '.join(missing)} on bucket {bucket.value}"
-    return agreement("the role allows what Velero does", [Side(said, (*where, origin))] if missing else [], unknown, header)
+    return comparison("the role allows what Velero does", [Side(said, (*where, origin))] if missing else [], unknown, header)
 
 
 def _is_of(policy: Resource, own: Place, links: Links) -> bool:

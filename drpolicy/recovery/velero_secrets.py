@@ -21,7 +21,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 from drpolicy.recovery.locations import Site
 
 PASSWORD: Final = "velero-repo-credentials"
@@ -62,7 +62,7 @@ def credentials_hidden(found: Sequence[Installation], locations: Sequence[Storag
                 unknown = unknown or Unknown(Reason.OUTSIDE_SCOPE, symbol, Written(resource.span))
     if looked is None:
         return NOT_COMPARED
-    return agreement("no Secret holds credentials in clear text", sides, unknown, Written(looked.span))
+    return comparison("no Secret holds credentials in clear text", sides, unknown, Written(looked.span))
 
 
 def _held(secret: Resource) -> Iterator[tuple[str, str, Value[Any]]]:
@@ -88,10 +88,10 @@ def password_shared(
         sides = [Side(text_, (header, Written(theirs[0].span)))]
         certain = theirs[0].presence is Truth.TRUE and site.tree.opened("*") is None
         doubt = Unknown(Reason.OUTSIDE_SCOPE, f"Secret {PASSWORD} on {site.name}", header)
-        return agreement("", sides if certain else [], doubt, header)
+        return comparison("", sides if certain else [], doubt, header)
     alike = any(_source(one) is not None and _source(one) == _source(other) for one in ours for other in theirs)
     unknown = None if alike else Unknown(Reason.OUTSIDE_SCOPE, f"whether {PASSWORD} is the same on both clusters", Written(ours[0].span))
-    return agreement("both clusters take the password from one place", (), unknown, Written(ours[0].span))
+    return comparison("both clusters take the password from one place", (), unknown, Written(ours[0].span))
 
 
 def _source(secret: Resource) -> object:
@@ -120,9 +120,9 @@ def has_credentials(location: StorageLocation, found: Sequence[Installation], re
     header = Written(location.span)
     let_in = next((origin for each in own if (origin := _let_in(each, resources)) is not None), None)
     if let_in is not None:
-        return agreement("the server is given credentials or a role", (), None, let_in)
+        return comparison("the server is given credentials or a role", (), None, let_in)
     unknown = Unknown(Reason.OUTSIDE_SCOPE, f"what lets Velero on {location.cluster} into the bucket, such as a role of the nodes", header)
-    return agreement("", (), unknown, header)
+    return comparison("", (), unknown, header)
 
 
 def _named_credential(location: StorageLocation, named: Value[Any], resources: Sequence[Resource]) -> Agreement:
@@ -130,7 +130,7 @@ def _named_credential(location: StorageLocation, named: Value[Any], resources: S
     header = Written(location.span)
     for unknown in (named, name, key):
         if isinstance(unknown, Unknown):
-            return agreement("", (), unknown, header)
+            return comparison("", (), unknown, header)
     if not isinstance(name, Known) or not isinstance(key, Known):
         return NOT_COMPARED
     found = list(secrets_named(resources, location.cluster, name.value))
@@ -138,10 +138,10 @@ def _named_credential(location: StorageLocation, named: Value[Any], resources: S
     lacking = [each for each in plain if not _has_key(each, key.value)]
     if found and len(lacking) == len(found) and found[0].presence is Truth.TRUE:
         text_ = f"it names key {key.value} of Secret {name.value}, which has no such key"
-        return agreement("", [Side(text_, (key.origin, *(Written(each.span) for each in lacking)))], None, header)
+        return comparison("", [Side(text_, (key.origin, *(Written(each.span) for each in lacking)))], None, header)
     missing = Unknown(Reason.OUTSIDE_SCOPE, f"key {key.value} of Secret {name.value} on {location.cluster}", name.origin)
     sure = len(found) > len(lacking)
-    return agreement("the Secret is in the files", (), None if sure else missing, Written(found[0].span) if found else header)
+    return comparison("the Secret is in the files", (), None if sure else missing, Written(found[0].span) if found else header)
 
 
 def _has_key(secret: Resource, key: str) -> bool:

@@ -15,7 +15,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value, same
-from drpolicy.recovery.contradictions import Side, agreement, first_unknown
+from drpolicy.recovery.contradictions import Side, comparison, first_unknown
 
 _MINOR: Final = re.compile(r"v?(\d{1,2})\.(\d{1,3})(?:\..*)?")
 
@@ -37,7 +37,7 @@ def plugins_fit(found: Sequence[Installation]) -> Agreement:
         return NOT_COMPARED
     sides = [side for each, plugin in pairs for side in _unfit(each, plugin)]
     open_pair = next((why for each, plugin in pairs if (why := _unlisted(each, plugin)) is not None), None)
-    return agreement("the plugins are listed for the server", sides, open_pair, Written(pairs[0][0].server.resource.span))
+    return comparison("the plugins are listed for the server", sides, open_pair, Written(pairs[0][0].server.resource.span))
 
 
 def _unfit(installation: Installation, plugin: Image) -> Iterator[Side]:
@@ -74,7 +74,7 @@ def plugins_apart(found: Sequence[Installation]) -> Agreement:
             text = f"{plugin.name} is a part of Velero since {minor_of(since)}, and the server is {_dotted(server.value)}"
             sides.append(Side(text, (plugin.written.origin, server.origin)))
     unknown = first_unknown(each.image.version for each, _ in pairs)
-    return agreement("the server does not have its plugins in itself", sides, unknown, Written(pairs[0][0].server.resource.span))
+    return comparison("the server does not have its plugins in itself", sides, unknown, Written(pairs[0][0].server.resource.span))
 
 
 def pinned(found: Sequence[Installation]) -> Agreement:
@@ -93,7 +93,7 @@ def pinned(found: Sequence[Installation]) -> Agreement:
         unknowns.extend(image.written for image in images if image is not each.image or isinstance(chart, Absent))
     if not found or (not sides and any(isinstance(chart_of(each), Unknown) for each in found)):
         return NOT_COMPARED
-    return agreement("chart and images have versions", sides, first_unknown(unknowns), Written(found[0].server.resource.span))
+    return comparison("chart and images have versions", sides, first_unknown(unknowns), Written(found[0].server.resource.span))
 
 
 def not_older(standby: Sequence[Installation], primary: Sequence[Installation]) -> Agreement:
@@ -127,16 +127,16 @@ def _compared(what: str, own: Value[Version], theirs: Sequence[Value[Version]], 
     ]
     how = f"{what} is not older than on the primary cluster"
     if len(newer) == len(theirs):
-        return agreement(how, newer, None, header)
+        return comparison(how, newer, None, header)
     if all(same(own, each) is Truth.TRUE for each in theirs):
         # Whatever the variable is set to that both take.
-        return agreement(how, (), None, header)
+        return comparison(how, (), None, header)
     unknown = first_unknown([own, *theirs])
     if newer and unknown is None:
         unknown = Unknown(Reason.AMBIGUOUS, "which of several clusters this one stands in for", header)
     if unknown is None and any(isinstance(each, Absent) for each in theirs):
         unknown = Unknown(Reason.OUTSIDE_SCOPE, f"version of {what} on the primary cluster", header)
-    return agreement(how, (), unknown, header)
+    return comparison(how, (), unknown, header)
 
 
 def _kubernetes(cluster: Resource) -> Value[Version]:

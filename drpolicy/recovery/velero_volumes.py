@@ -16,7 +16,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
-from drpolicy.recovery.contradictions import Side, agreement
+from drpolicy.recovery.contradictions import Side, comparison
 from drpolicy.recovery.logic import truth_of
 
 _LABEL: Final = "velero.io/csi-volumesnapshot-class"
@@ -58,7 +58,7 @@ def snapshot_classes(
             sides.append(Side(text_, (*(Written(each.span) for each in own), Written(taking.span))))
         else:
             unknown = unknown or Unknown(Reason.OUTSIDE_SCOPE, f"VolumeSnapshotClass of {driver}", Written(claim.span))
-    return agreement("a snapshot class can be chosen for every claim", sides, unknown, Written(taking.span))
+    return comparison("a snapshot class can be chosen for every claim", sides, unknown, Written(taking.span))
 
 
 def _takes_snapshots(schedule: VeleroSchedule, server: ServerSettings | None) -> bool:
@@ -136,7 +136,7 @@ def volumes_reachable(schedules: Sequence[VeleroSchedule], namespaces: Sequence[
             unknown = unknown or workload.why
     if asked is None:
         return NOT_COMPARED
-    return agreement("the pods have the volumes that they name", sides, mode or unknown, Written(asked.span))
+    return comparison("the pods have the volumes that they name", sides, mode or unknown, Written(asked.span))
 
 
 def _open_volumes(pod: Value[Any], workload: Resource) -> Unknown | None:
