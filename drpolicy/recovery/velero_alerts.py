@@ -27,9 +27,9 @@ def alerts_in(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource], *, server_read: bool) -> Agreement:
     """Look for an alert on Velero's backups among the alerts that the files have.
 
-    Wherever it is kept: the Prometheus of one cluster may look after another. Alerts may also be kept where nothing that was read
-    is, so that it is a defect only where those of the same cluster are in the files with the server, whose chart may bring alerts along,
-    and nothing of them is unknown. ``header`` is where Velero is installed; ``None`` where it is not.
+    Wherever it is kept: the Prometheus of one cluster may look after another. Nothing is asked of a cluster none of whose alerts are in
+    the files: they are kept elsewhere. It is a defect only where the server is in the files, too, whose chart may bring alerts along.
+    ``header`` is where Velero is installed; ``None`` where it is not.
     """
     if header is None:
         return NOT_COMPARED
@@ -38,6 +38,8 @@ def failures_noticed(cluster: str, header: Span | None, rules: Sequence[Resource
         if spoken & rule.presence is Truth.TRUE:
             return comparison(f"PrometheusRule {rule.name} looks at backups", (), None, Written(rule.span))
     own = [each for each in rules if each.deployment == cluster and each.presence is Truth.TRUE]
+    if not own and not any(spoken & rule.presence is Truth.UNKNOWN for rule, spoken in telling):
+        return NOT_COMPARED
     doubtful = any(spoken & rule.presence is Truth.UNKNOWN for rule, spoken in telling)
     if own and server_read and not doubtful:
         text = (
