@@ -37,6 +37,7 @@ def plugins_fit(found: Sequence[Installation]) -> Agreement:
         return NOT_COMPARED
     sides = [side for each, plugin in pairs for side in _unfit(each, plugin)]
     open_pair = next((why for each, plugin in pairs if (why := _unlisted(each, plugin)) is not None), None)
+    open_pair = open_pair or next((each.more for each, _ in pairs if each.more is not None), None)
     return comparison("the plugins are listed for the server", sides, open_pair, Written(pairs[0][0].server.resource.span))
 
 
