@@ -39,6 +39,7 @@ def catalog_bundle() -> str:
         "control_planes",
         "regional",
         "deletions",
+        "velero",
     )
     parts = {part: list(rows(directory / part)) for part in kinds}
     others = list(rows(directory))

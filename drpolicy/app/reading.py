@@ -12,13 +12,14 @@ from drpolicy.app.evidence import confirmed
 from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
+from drpolicy.app.wanted_types import wanted_types
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, Declarations, LabelSettings, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
-from drpolicy.kubernetes.manifests import RESOURCE_TYPES, ManifestEstate, load_manifests
+from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.reasons import Reason
@@ -26,7 +27,6 @@ from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Unknown
-from drpolicy.recovery.build import resource_types
 from drpolicy.recovery.contexts import MAX_AGE, read_context
 from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
 from drpolicy.recovery.labels import LabelNames
@@ -165,7 +165,7 @@ def read_tree(
     terraform = load_terraform(
         tree,
         discovery,
-        wanted=(resource_types(built_in_catalog()) | RESOURCE_TYPES).__contains__,
+        wanted=wanted_types(tree, discovery),
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},

@@ -82,13 +82,13 @@ def _hooked(spec: BackupSpec, namespace: str, database: Resource) -> tuple[Truth
             continue
         included, excluded = texts(inside(hook, "includedNamespaces")), texts(inside(hook, "excludedNamespaces"))
         here = Truth.TRUE if included.certain and not included.elements else listed(included, namespace)[0]
-        result = result | (here & ~listed(excluded, namespace)[0] & _selected(hook, database, pod))
+        result = result | (here & ~listed(excluded, namespace)[0] & selected(hook, database, pod))
         if result is Truth.TRUE:
             return result, hook
     return result, spec.hooks
 
 
-def _selected(hook: Value[Any], database: Resource, pod: Value[Any]) -> Truth:
+def selected(hook: Value[Any], database: Resource, pod: Value[Any]) -> Truth:
     """Whether the selector of a hook takes the pods of a database; the labels of what an operator makes are not known."""
     selector = inside(hook, "labelSelector")
     if isinstance(selector, Absent):

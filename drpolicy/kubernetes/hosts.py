@@ -14,12 +14,12 @@ from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import elements, entries, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.workloads import containers
-from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Position, Source, Span
-from drpolicy.model.values import Known, Members, Object, Unknown, Value, members
+from drpolicy.model.values import Known, Members, Unknown, Value
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*+")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,9}){1,2}-\d{1,2}")
@@ -53,7 +53,6 @@ _SHORT_REGIONS: Final = {
 }  # fmt: skip
 """How ElastiCache shortens regions in host names: as the ids of their availability zones begin (from memory, see above)."""
 
-_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _NEIGHBOURS: Final = 3
 _LINE_LIMIT: Final = 1_000
 _COMMENT = re.compile(r"^\s*+#++\s*+(?:-\s++)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_. -]*?)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
@@ -174,36 +173,6 @@ def _written(resource: Resource) -> Iterator[tuple[str, Value[Any], bool]]:
                 for container in containers(resource):
                     for variable in elements(inside(container, "env")):
                         yield text(inside(variable, "name")) or "", inside(variable, "value"), False
-
-
-def without_secrets(attributes: Object, header: Span) -> Object:
-    """Return a Secret's attributes without what is secret: keys stay, and of the values only AWS hosts in ``stringData``."""
-    fields = dict(attributes.fields)
-    for name in ("data", "stringData"):
-        held = fields.get(name)
-        if isinstance(held, Known) and isinstance(held.value, Object):
-            kept = {key: _hosts_only(value, header, name == "stringData") for key, value in entries(held)}
-            fields[name] = Known(Object(kept, held.value.rest), held.origin)
-        elif isinstance(held, Unknown):
-            fields[name] = _secret(held, header)
-    annotations = inside(Known(attributes, Written(header)), "metadata", "annotations")
-    if _APPLIED in dict(entries(annotations)):
-        # kubectl repeats the values there.
-        metadata = dict(entries(attributes.fields["metadata"]))
-        metadata["annotations"] = Known(Object({k: v for k, v in entries(annotations) if k != _APPLIED}), annotations.origin)
-        fields["metadata"] = Known(Object(metadata), attributes.fields["metadata"].origin)
-    return Object(fields, attributes.rest)
-
-
-def _secret(value: Value[Any], header: Span) -> Unknown:
-    return Unknown(Reason.OUTSIDE_SCOPE, f"secret value at {written_at(value.origin) or header}", value.origin)
-
-
-def _hosts_only(value: Value[Any], header: Span, readable: bool) -> Value[Any]:
-    found = [host for host, _ in hosts_in(value)] if readable else []
-    if not found:
-        return _secret(value, header)
-    return found[0] if len(found) == 1 else Known(members(found), value.origin)
 
 
 def commented_alternatives(source: Source, span: Span) -> tuple[Span, ...]:

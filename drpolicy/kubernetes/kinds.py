@@ -32,6 +32,17 @@ _READ: Final = frozenset(
     ("argoproj.io", "Application"),
 }
 
+_READ_BESIDE: Final = frozenset(
+    {
+        ("storage.k8s.io", "StorageClass"),
+        ("snapshot.storage.k8s.io", "VolumeSnapshotClass"),
+        ("monitoring.coreos.com", "PrometheusRule"),
+        ("external-secrets.io", "ExternalSecret"),
+        ("bitnami.com", "SealedSecret"),
+    }
+)
+"""Kinds that say something about what else is there, and nothing by themselves: a tree with nothing else is no cluster to judge."""
+
 CLUSTER_SCOPED: Final = frozenset(
     {
         "APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterIssuer", "ClusterRole", "ClusterRoleBinding",
@@ -50,6 +61,11 @@ def group_of(api_version: str) -> str:
 
 def read_in_full(group: str, kind: str) -> bool:
     """Whether the values of an object are kept, and not only its name."""
+    return matters(group, kind) or (group, kind) in _READ_BESIDE
+
+
+def matters(group: str, kind: str) -> bool:
+    """Whether an object says by itself anything about recovery."""
     workload = kind in POD_PATHS and group in WORKLOAD_GROUPS
     return (
         group == VELERO_GROUP

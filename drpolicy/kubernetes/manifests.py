@@ -10,10 +10,10 @@ from drpolicy.kubernetes.channels.deliveries import GROUP as DELIVERIES
 from drpolicy.kubernetes.channels.expand import expand, home_of
 from drpolicy.kubernetes.channels.kustomize import NAMES
 from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, ClusterTree, NotRead, assign, cluster_tree
-from drpolicy.kubernetes.hosts import without_secrets
-from drpolicy.kubernetes.kinds import read_in_full
+from drpolicy.kubernetes.kinds import matters, read_in_full
 from drpolicy.kubernetes.objects import Manifest, end_of_names, worth_reading
 from drpolicy.kubernetes.pipelines import is_pipeline, pipeline_commands, pipeline_scripts
+from drpolicy.kubernetes.secret_values import without_secrets
 from drpolicy.kubernetes.velero_commands import velero_commands
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
@@ -130,7 +130,7 @@ def _read_beyond_names(group: str, kind: str) -> bool:
 
 def _matters(manifest: Manifest) -> bool:
     """Whether an object says anything about a cluster: a tree without one is no cluster to judge."""
-    return read_in_full(manifest.group, manifest.kind) or (manifest.group, manifest.kind) in table.OBJECTS
+    return matters(manifest.group, manifest.kind) or (manifest.group, manifest.kind) in table.OBJECTS
 
 
 def _addressed(group: Sequence[Manifest]) -> Iterator[tuple[Manifest, str]]:
@@ -171,4 +171,5 @@ def _resource(manifest: Manifest, cluster: str, address: str) -> Resource:
         channel="manifest",
         presence=manifest.presence,
         why=manifest.why,
+        applied_by=manifest.applied_by,
     )

@@ -11,6 +11,7 @@ from drpolicy.kubernetes.navigation import elements, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.records import dataclass
+from drpolicy.model.resources import Applier
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
@@ -63,6 +64,7 @@ class Manifest:
     extent: Span
     presence: Truth = Truth.TRUE
     why: Unknown | None = None
+    applied_by: tuple[Applier, ...] = ()
 
     @property
     def group(self) -> str:

@@ -5,7 +5,7 @@ Flags: velero 1.18, ``velero server --help`` and pkg/cmd/server/config (velero-i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from drpolicy.kubernetes.kinds import kind_of
@@ -32,6 +32,7 @@ class ServerSettings:
 
     default_ttl: Value[str]
     default_location: Value[str]
+    sync_period: Value[str]
     fs_backup: Value[bool]
     move_data: Value[bool]
     stopped: Value[bool]
@@ -39,20 +40,34 @@ class ServerSettings:
     csi: Value[bool]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Server:
+    """The Deployment of Velero's server, and the container in it that is the server."""
+
+    resource: Resource
+    container: Value[Any]
+
+
 def server_settings(resources: Iterable[Resource]) -> Mapping[str, ServerSettings]:
     """Return the settings of the server on each cluster that has one among the objects that were read."""
-    servers: dict[str, tuple[Resource, Value[Any]]] = {}
+    read = [resource for resource in resources if resource.channel == "manifest"]
     agents: dict[str, Resource] = {}
-    for resource in resources:
-        if resource.channel != "manifest":
-            continue
+    for resource in read:
         if kind_of(resource) == "DaemonSet" and resource.name in {"node-agent", "restic"}:
             agents.setdefault(resource.deployment, resource)
-        elif kind_of(resource) == "Deployment" and resource.deployment not in servers:
-            found = next((each for each in containers(resource, initial=False) if _is_server(each)), None)
-            if found is not None:
-                servers[resource.deployment] = resource, found
-    return {cluster: _settings(server, container, agents.get(cluster)) for cluster, (server, container) in servers.items()}
+    found = servers(read)
+    return {cluster: _settings(each.resource, each.container, agents.get(cluster)) for cluster, (each, *_) in found.items()}
+
+
+def servers(resources: Iterable[Resource]) -> Mapping[str, Sequence[Server]]:
+    """Return the servers that were read, by their clusters."""
+    found: dict[str, list[Server]] = {}
+    for resource in resources:
+        if resource.channel == "manifest" and kind_of(resource) == "Deployment":
+            container = next((each for each in containers(resource, initial=False) if _is_server(each)), None)
+            if container is not None:
+                found.setdefault(resource.deployment, []).append(Server(resource, container))
+    return found
 
 
 def _is_server(container: Value[Any]) -> bool:
@@ -90,6 +105,7 @@ def _settings(server: Resource, container: Value[Any], agent: Resource | None) -
     return ServerSettings(
         given("default-backup-ttl"),
         given("default-backup-storage-location"),
+        given("backup-sync-period"),
         _switch(given("default-volumes-to-fs-backup")),
         _switch(given("default-snapshot-move-data")),
         _stopped(given("restore-only"), given("disable-controllers")),

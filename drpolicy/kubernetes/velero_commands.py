@@ -84,6 +84,9 @@ def _made(runner: Runner, script: ContainerScript, call: Call, number: int, reso
     origin = Written(script.span(call.start, call.end))
     flags = Flags(script, found, origin)
     made = _Maker(runner, flags, call, number, origin)
+    definitions_only = flags.flag("--crds-only")
+    if verbs[:1] == ("install",) and isinstance(definitions_only, Known) and definitions_only.value:
+        return
     if verbs[:1] == ("install",):
         default: Value[bool] = Known(True, origin)
         yield made.object("BackupStorageLocation", "default", {**flags.location("--backup-location-config"), "default": default})

@@ -128,7 +128,8 @@ def _mounted_as(claim: VolumeClaim, workload: Resource, pod: Value[Any]) -> Iter
 def _named(annotation: Value[Any], volume: str) -> Truth:
     match annotation:
         case Known(value=str() as written):
-            return Truth.of(volume in [each.strip() for each in written.split(",")])
+            # Velero does not strip the names (pkg/util/podvolume/pod_volume.go, read 2026-11).
+            return Truth.of(volume in written.split(","))
         case Unknown():
             return Truth.UNKNOWN
         case _:

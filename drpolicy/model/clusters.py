@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from drpolicy.model.agreements import NOT_COMPARED, Agreement
 from drpolicy.model.durations import Duration
+from drpolicy.model.installations import NOT_INSTALLED, Installation
+from drpolicy.model.provenance import Derived
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Prerequisite
-from drpolicy.model.values import Members, Object, Value
+from drpolicy.model.values import Absent, Members, Object, Value
+
+NEVER_SYNCED: Final = Absent(Derived("nothing says when it is synchronised", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +59,12 @@ class Schedule:
     required_by: Members[Claim]
     attributes: Object
     span: Span = field(metadata=HIDDEN)
+    beside_server: Agreement = NOT_COMPARED
+    """It is in the namespace of Velero's server, the only one that the server looks at."""
+    outlives_pruning: Agreement = NOT_COMPARED
+    """Argo CD does not take the Backups that it makes for objects that are in no file any more, and delete them."""
+    hooks_fit: Agreement = NOT_COMPARED
+    """Its hooks, and those in the annotations of pods that it takes along, meet the containers that they name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +108,18 @@ class Location:
     """What is wrong with its fields: those that the API server drops in silence, or refuses; at the first of them."""
     attributes: Object
     span: Span = field(metadata=HIDDEN)
+    beside_server: Agreement = NOT_COMPARED
+    """It is in the namespace of Velero's server, the only one that the server looks at."""
+    sync_period: Value[Duration] = field(default=NEVER_SYNCED, metadata=OPTIONAL)
+    """How long it takes at most until a backup in the bucket is seen on the cluster; absent where it never is."""
+    has_credentials: Agreement = NOT_COMPARED
+    """Something lets Velero into the bucket: a Secret with the key that is named, or a role."""
+    permitted: Agreement = NOT_COMPARED
+    """The role of Velero's server allows what Velero does with the bucket."""
+    key_fits: Agreement = NOT_COMPARED
+    """The key that it encrypts with is in the bucket's region, and the replication of the bucket takes along what is encrypted with it."""
+    copy_bounded: Agreement = NOT_COMPARED
+    """On a DR cluster: what it reads is no repository that S3 replicates object by object without a bound on how late each one is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,3 +227,4 @@ class Cluster:
     """On a DR cluster: the service accounts whose role trusts, or whose pod identity is for, clusters of other regions alone."""
     required_by: Members[Claim]
     span: Span = field(metadata=HIDDEN)
+    velero: Installation = NOT_INSTALLED

@@ -15,6 +15,20 @@ Channel = Literal["hcl", "plan", "state", "manifest", "live"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Applier:
+    """What applies an object to its cluster again and again: a Kustomization of Flux, or an Application of Argo CD."""
+
+    what: str
+    """For a reader: ``Application velero``."""
+    tool: Literal["flux", "argo"]
+    automatic: Value[bool]
+    """Whether it does so without being asked."""
+    prunes: Value[bool]
+    """Whether it deletes by itself what it takes for its own and the files do not have."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One infrastructure object, declared or observed. Its identity is ``key``: ``deployment//address``.
 
@@ -45,6 +59,9 @@ class Resource:
 
     exported: str = ""
     """The export that it was read from, empty for what is here: ``the export of platform, 2026-11-01``."""
+
+    applied_by: tuple[Applier, ...] = field(default=(), metadata={"cel": False})
+    """What keeps it as the files have it, where these say so; only for an object of Kubernetes."""
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.clusters import RestoreTest
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Derived
@@ -249,17 +250,6 @@ class Target:
     rpo: Range
     weakest: str
     """Name of the store that decides the RPO."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Agreement:
-    """Whether two things that are declared agree; its places are those of both sides."""
-
-    holds: Value[bool]
-    text: str
-    """What contradicts what, in words; empty where nothing does."""
-    compared: bool = True
-    """Whether there was anything to compare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

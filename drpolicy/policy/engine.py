@@ -100,7 +100,7 @@ def _message(policy: CompiledPolicy, scope: Scope, verdict: Verdict, reference: 
         return f"not the case for {reference.name}: {policy.document.title}"
     said = policy.message.render(scope)
     # A problem is named where there is one; without a verdict there may be none.
-    return said if verdict is Verdict.FAIL else f"cannot tell whether {said.removesuffix(': none')}"
+    return said if verdict is Verdict.FAIL else f"cannot tell whether {said.removesuffix(': none').removesuffix(': ')}"
 
 
 def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQuestion]:

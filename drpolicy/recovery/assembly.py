@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
-from drpolicy.kubernetes.restore_tests import restore_tests
-from drpolicy.kubernetes.velero import StorageLocation, VeleroSchedule
-from drpolicy.model.clusters import Cluster, Location, RestoreTest, Schedule
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
-from drpolicy.model.records import dataclass, replace
+from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.services import Deployment, Drill, Endpoint, Runbook, Service
 from drpolicy.model.spans import Span
@@ -20,94 +17,24 @@ from drpolicy.model.stores import Claim, Store
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.recovery.agreements import agreements_of
 from drpolicy.recovery.claims import Claimed
-from drpolicy.recovery.clusters import claims_of_cluster, cluster_of, schedule_of
 from drpolicy.recovery.contradictions import declared
 from drpolicy.recovery.deployments import deployment_of, is_record
-from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drills import covers
 from drpolicy.recovery.endpoints import hosts, records
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.fleet import Fleet
-from drpolicy.recovery.hubs import delivered_from
-from drpolicy.recovery.identities import lost_identities
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links
-from drpolicy.recovery.locations import location_of
 from drpolicy.recovery.networks import networks_of, overlaps_of
+from drpolicy.recovery.on_clusters import OnClusters
 from drpolicy.recovery.recovery_terms import delay_of, term
-from drpolicy.recovery.recurring import Captures
-from drpolicy.recovery.restore_tests import restore_test
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbook_commands import Names
 from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
 from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
-from drpolicy.recovery.standby import primary_names
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 from drpolicy.sources.history import History
 from drpolicy.sources.problems import Unreadable
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OnClusters:
-    """Clusters, and the Velero objects and jobs on them."""
-
-    clusters: tuple[Cluster, ...]
-    schedules: tuple[Schedule, ...]
-    locations: tuple[Location, ...]
-    restore_tests: tuple[RestoreTest, ...]
-
-
-def clusters_of(
-    fleet: Fleet,
-    drafts: Sequence[Draft],
-    captured: Captures,
-    by_store: Mapping[str, Members[Claim]],
-    problems: Mapping[str, Value[str]],
-    resources: Sequence[Resource],
-) -> OnClusters:
-    """Return the clusters. What is at stake on the primary ones is at stake on a DR cluster that stands in for them.
-
-    ``problems`` are what is wrong with the fields of objects by their keys, instead of what the shipped table says.
-    """
-    claims = {site.name: claims_of_cluster(site.name, by_store) for site in fleet.sites}
-    primary = [member for site in fleet.sites if not site.is_dr for member in claims[site.name].elements]
-    together = Members(tuple({member.value.service: member for member in primary}.values()))
-    claims.update({site.name: together for site in fleet.sites if site.is_dr})
-    schedules = []
-    for schedule in fleet.schedules:
-        made = schedule_of(schedule, captured, _locations(schedule, fleet))
-        schedules.append(replace(made, malformed=problems.get(made.key, made.malformed)))
-    found = (location_of(each, fleet.places, fleet.sites, drafts, claims[each.site.name]) for each in fleet.places)
-    locations = tuple(replace(each, malformed=problems.get(each.key, each.malformed)) for each in found)
-    standby = frozenset(site.name for site in fleet.sites if site.is_dr)
-    tests = tuple(restore_test(each) for each in restore_tests(fleet.resources, standby))
-    uncertain = fleet.uncertain()
-    clusters = tuple(
-        cluster_of(
-            site,
-            schedules,
-            fleet.backups,
-            locations,
-            tests,
-            claims[site.name],
-            uncertain,
-            primary_names(site, fleet.sites, fleet.resources),
-            lost_identities(site, fleet.resources, resources),
-            delivered_from(site, fleet.sites, fleet.resources),
-        )
-        for site in fleet.sites
-    )
-    return OnClusters(clusters, tuple(schedules), locations, tests)
-
-
-def _locations(schedule: VeleroSchedule, fleet: Fleet) -> list[StorageLocation] | None:
-    """Return the storage locations that a schedule may name; ``None`` when there may be others, or it waits for a failover."""
-    site = next(each for each in fleet.sites if each.name == schedule.cluster)
-    if site.is_dr or site.tree.opened("BackupStorageLocation") is not None:
-        return None
-    found = [each.location for each in fleet.places if each.site is site]
-    unnamed = any(isinstance(each.resource.get("metadata", "name"), Unknown) for each in found)
-    return None if unnamed else found
 
 
 def endpoints_of(

@@ -32,7 +32,7 @@ from drpolicy.recovery import (
     snapshot_policies,
     switch_plans,
 )
-from drpolicy.recovery.assembly import clusters_of, deployments_of, endpoints_of, missing_module, services_of
+from drpolicy.recovery.assembly import deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.completion import with_labels, with_named
@@ -48,6 +48,7 @@ from drpolicy.recovery.fleet import Fleet, fleet_of
 from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
+from drpolicy.recovery.on_clusters import clusters_of
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.permissions import deleters, permissions_of
 from drpolicy.recovery.plan_needs import REMOTE_STATE
@@ -58,8 +59,12 @@ from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 from drpolicy.recovery.twins import twins_of
+from drpolicy.recovery.velero_buckets import ENCRYPTION
+from drpolicy.recovery.velero_secrets import POD_IDENTITY
 
-EXTRA_TYPES = frozenset({EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", REMOTE_STATE}).union(
+EXTRA_TYPES = frozenset(
+    {EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", ENCRYPTION, POD_IDENTITY, REMOTE_STATE}
+).union(
     identities.RESOURCE_TYPES,
     networks.RESOURCE_TYPES,
     permissions.RESOURCE_TYPES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from drpolicy.kubernetes.clusters import ClusterTree
@@ -14,6 +14,7 @@ from drpolicy.kubernetes.workloads import NamespaceData
 from drpolicy.model.clusters import Cluster, Identity, Location, RestoreTest, Schedule
 from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Inference
+from drpolicy.model.installations import NOT_INSTALLED, Installation
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
@@ -62,6 +63,15 @@ def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[
             inferences.append(Inference(f"cluster {tree.name} is taken as a primary one: nothing says that it stands by", tree.span))
         found.append(Site(tree, role, region, account))
     return tuple(found), tuple(inferences)
+
+
+def eks_clusters(name: str, resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Yield the EKS clusters of Terraform that a cluster may be: those that have its name."""
+    for each in resources:
+        if each.type == EKS and not each.data:
+            written = each.get("name")
+            if each.name == name or (isinstance(written, Known) and written.value == name):
+                yield each
 
 
 def namespace_facts(data: NamespaceData, site: Site, environment: Value[str]) -> StoreFacts:
@@ -164,6 +174,7 @@ def cluster_of(
     primary_names: tuple[Members[str], Value[str] | None],
     lost_identities: Members[Identity],
     hubs: tuple[Members[str], Value[str]],
+    velero: Installation = NOT_INSTALLED,
 ) -> Cluster:
     """Return a cluster with everything that Velero has on it; ``uncertain`` says why an object may not be there, by its key."""
     own_schedules = [each for each in schedules if each.cluster == site.name]
@@ -191,6 +202,7 @@ def cluster_of(
         lost_identities=lost_identities,
         required_by=claims,
         span=own_locations[0].span if own_locations and not own_backups else _span(own_backups, site.tree.span),
+        velero=velero,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from drpolicy.declarations.documents import Dependency, ServiceDeclaration, TierSettings
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.records import dataclass
-from drpolicy.model.services import Agreement
 from drpolicy.model.stores import Claim
 from drpolicy.model.values import Known, Members, Unknown, Value
 from drpolicy.recovery.claims import Claimed
@@ -56,12 +56,22 @@ def declared(
 
 
 def agreement(how: str, found: Iterable[Side], unknown: Unknown | None, header: Provenance) -> Agreement:
+    """Return whether what is declared agrees, with the sides of every contradiction."""
+    return _agreement("contradiction", how, found, unknown, header)
+
+
+def comparison(how: str, found: Iterable[Side], unknown: Unknown | None, header: Provenance) -> Agreement:
+    """Return whether what is written fits what is around it, with the sides of everything that does not."""
+    return _agreement("found", how, found, unknown, header)
+
+
+def _agreement(word: str, how: str, found: Iterable[Side], unknown: Unknown | None, header: Provenance) -> Agreement:
     sides = list(found)
     text = "; ".join(each.text for each in sides)
     if sides:
         places = tuple(place for each in sides for place in each.places)
         # A colon makes it a sentence of its own in the evidence.
-        return Agreement(Known(False, Derived(f"contradiction: {text}", places)), text)
+        return Agreement(Known(False, Derived(f"{word}: {text}", places)), text)
     return Agreement(unknown if unknown is not None else Known(True, Derived(how, (header,))), "")
 
 

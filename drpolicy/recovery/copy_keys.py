@@ -26,7 +26,7 @@ def key_region(draft: Draft, links: Links) -> Value[str]:
     nowhere: Value[str] = Absent(draft.enabled.origin)
     if f"{draft.deployment}//{draft.address}" == draft.store:
         return nowhere
-    return next((_region(each, links) for each in _written(draft)), nowhere)
+    return next((region_of_key(each, links) for each in _written(draft)), nowhere)
 
 
 def _written(draft: Draft) -> Iterator[Value[Any]]:
@@ -53,7 +53,8 @@ def _block(attributes: Object, path: tuple[str, ...]) -> Object | None:
     return found
 
 
-def _region(key: Value[Any], links: Links) -> Value[str]:
+def region_of_key(key: Value[Any], links: Links) -> Value[str]:
+    """Return the region of a key: of the resource that it refers to, or in its ARN; Absent for a bare id, which is used where it is."""
     target = target_of(key)
     made = links.by_key.get(target.key) if target is not None else None
     if made is not None and made.type in _KEYS and not made.data:

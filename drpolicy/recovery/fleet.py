@@ -28,7 +28,8 @@ from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.operator_destinations import Database
 from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
-from drpolicy.recovery.velero import Namespace, absence_of, drafts_of
+from drpolicy.recovery.velero import Namespace, drafts_of
+from drpolicy.recovery.velero_targets import absence_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

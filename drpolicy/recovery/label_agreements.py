@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.durations import Duration, parse_duration
 from drpolicy.model.provenance import Provenance, Through, Written
 from drpolicy.model.records import replace
-from drpolicy.model.services import Agreement
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.adoption import with_objective
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown

@@ -27,7 +27,7 @@ from drpolicy.recovery.operator_paths import all_at, at_path, holds
 from drpolicy.recovery.operator_retention import retention_of
 from drpolicy.recovery.operator_times import archived_gap, operator_times
 from drpolicy.recovery.stores import StoreFacts
-from drpolicy.recovery.velero import absence_of, carries
+from drpolicy.recovery.velero_targets import absence_of, carries
 
 
 def databases(resources: Sequence[Resource], sites: Mapping[str, Site]) -> tuple[Database, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Provenance
-from drpolicy.model.services import Agreement
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.adoption import Adopted
 from drpolicy.recovery.contradictions import Declared, Side, agreement, first_unknown

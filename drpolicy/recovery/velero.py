@@ -13,17 +13,18 @@ from drpolicy.kubernetes.volume_coverage import captures_claims
 from drpolicy.kubernetes.volume_policies import Configurations
 from drpolicy.kubernetes.workloads import VolumeClaim
 from drpolicy.model.durations import HOUR, Duration
-from drpolicy.model.provenance import Derived, Provenance, Written
+from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.locations import Place, Site
-from drpolicy.recovery.logic import all_of, any_of, equal, from_truth, known, negated, truth_of
+from drpolicy.recovery.logic import from_truth, known, negated
+from drpolicy.recovery.velero_targets import absence_of, carries, data_region, limits_of, limits_of_copy, target_of_backup
 from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
 OPERATION_TIMEOUT = Duration(4 * HOUR)
@@ -137,11 +138,6 @@ class _Copy:
         return Unknown(Reason.TEMPLATE_PLACEHOLDER, self.captured.why, self.captured.origin or Written(self.span))
 
 
-def absence_of(resource: Resource) -> Unknown:
-    """Return why an object may not be there."""
-    return resource.why or Unknown(Reason.COUNT_NOT_KNOWN, resource.key, Written(resource.span))
-
-
 def _of_spec(
     namespace: Namespace,
     spec: BackupSpec,
@@ -163,7 +159,7 @@ def _of_spec(
     moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
     prerequisites = (Prerequisite("volume-data", data, volumes.why), *_of_server(namespace.server, volumes))
     # A cluster none of whose locations is in the files has them elsewhere.
-    target = _target(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
+    target = target_of_backup(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):
         yield _Copy(namespace, resource.name, address, span, target, target, prerequisites, moves, {}, target, "", captured, resource, spec)
         return
@@ -189,15 +185,15 @@ def _of_spec(
         )
         return
     no_lag: Value[Duration] = Known(Duration(0), Written(span))
-    at = _data_region(moves, namespace.site.region, target.region)
+    at = data_region(moves, namespace.site.region, target.region)
     key = target.bucket.key if target.bucket is not None else ""
-    limits = _limits(namespace, target, places, span)
+    limits = limits_of(namespace.dr_clusters, target, places, span)
     yield _Copy(
         namespace, resource.name, address, span, at, target.account, prerequisites, moves, limits, no_lag, key, captured, resource, spec
     )
     for rule in replication.get(key, ()):
         works = Prerequisite("replication", carries(rule, target.location.prefix), "the replication of its bucket does not work")
-        copied = _data_region(moves, namespace.site.region, rule.region)
+        copied = data_region(moves, namespace.site.region, rule.region)
         yield _Copy(
             namespace,
             f"{resource.name}, replicated",
@@ -207,7 +203,7 @@ def _of_spec(
             rule.account,
             (*prerequisites, works),
             moves,
-            _read_limits(namespace, rule.copy_key, places, span),
+            limits_of_copy(namespace.dr_clusters, rule.copy_key, places, span),
             rule.worst_gap,
             rule.copy_key,
             captured,
@@ -223,42 +219,6 @@ def _volumes(namespace: Namespace, spec: BackupSpec, home: Resource) -> Capture:
     return captures_volumes(spec, snapshot_locations=namespace.snapshot_locations, opted_in=namespace.opted_in)
 
 
-def carries(rule: Draft, prefix: Value[str]) -> Value[bool]:
-    """Return whether a replication rule works and takes the location's prefix along: it need not take the whole bucket."""
-    needed = [each.met for each in rule.prerequisites if each.id != "whole-bucket"]
-    whole = next((each.met for each in rule.prerequisites if each.id == "whole-bucket"), None)
-    if whole is not None and truth_of(whole) is Truth.FALSE:
-        needed.append(_within_filter(rule, prefix))
-    elif whole is not None:
-        needed.append(whole)
-    return all_of("the rule takes the prefix along", [rule.enabled, *needed])
-
-
-def _within_filter(rule: Draft, prefix: Value[str]) -> Value[bool]:
-    header = Written(rule.span)
-    limit = rule.attributes.get("prefix", header)
-    blocks = rule.attributes.get("filter", header)
-    if isinstance(limit, Absent) and isinstance(blocks, Known) and isinstance(blocks.value, Members) and blocks.value.elements:
-        inner = blocks.value.elements[0].value
-        fields = inner.value if isinstance(inner, Known) and isinstance(inner.value, Object) else Object()
-        limit = fields.get("prefix", header) if not {"tag", "and"} & set(fields.fields) else Absent(header)
-    if isinstance(limit, Known) and isinstance(prefix, Known):
-        inside = prefix.value.startswith(str(limit.value).rstrip("/"))
-        return known(inside, f"the rule takes {limit.value} along" if inside else f"the rule takes only {limit.value} along", limit.origin)
-    return Unknown(Reason.OUTSIDE_SCOPE, f"whether {rule.address} takes the backups along", header)
-
-
-def _data_region(moves: Value[bool], volume: Value[str], backup: Value[str]) -> Value[str]:
-    """Return where the volume data of a backup is: with the backup, or beside the volume."""
-    match truth_of(moves):
-        case Truth.TRUE:
-            return backup
-        case Truth.FALSE:
-            return volume
-        case Truth.UNKNOWN:
-            return moves if isinstance(moves, Unknown) else backup
-
-
 def _of_server(server: ServerSettings | None, volumes: Capture) -> Iterator[Prerequisite]:
     """Yield what copying volume data takes of a server that was read: one elsewhere may have it."""
     if server is None or volumes.how not in ("data-mover", "file-system"):
@@ -270,54 +230,3 @@ def _of_server(server: ServerSettings | None, volumes: Capture) -> Iterator[Prer
 
 def _elsewhere(namespace: Namespace, span: Span) -> Unknown:
     return Unknown(Reason.OUTSIDE_SCOPE, f"storage locations of cluster {namespace.site.name}", Written(span))
-
-
-def _target(spec: BackupSpec, ours: Sequence[Place], server: ServerSettings | None) -> Place | Unknown | None:
-    """Return the location a backup goes to: the one it names, the default one, the server's default, or one called ``default``."""
-    if isinstance(spec.storage_location, Unknown):
-        return spec.storage_location
-    if isinstance(spec.storage_location, Known):
-        return _certain(next((each for each in ours if each.location.name == spec.storage_location.value), None))
-    default = next((each for each in ours if truth_of(each.location.default) is Truth.TRUE), None)
-    name = "default"
-    if default is None and server is not None and not isinstance(server.default_location, Absent):
-        if isinstance(server.default_location, Unknown):
-            return server.default_location
-        name = server.default_location.value
-    return _certain(default or next((each for each in ours if each.location.name == name), None))
-
-
-def _certain(found: Place | None) -> Place | Unknown | None:
-    resource = found.location.resource if found is not None else None
-    return absence_of(resource) if resource is not None and resource.presence is Truth.UNKNOWN else found
-
-
-def _limits(namespace: Namespace, target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
-    same_bucket = [equal("it reads the same bucket", each.location.bucket, target.location.bucket) for each in places]
-    return _limited(namespace, list(zip(places, same_bucket, strict=True)), f"location {target.location.name}", span)
-
-
-def _read_limits(namespace: Namespace, bucket: str, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
-    return _limited(namespace, [(each, _is_bucket(each, bucket)) for each in places], bucket, span)
-
-
-def _is_bucket(place: Place, bucket: str) -> Value[bool]:
-    if place.bucket is None and isinstance(place.location.bucket, Unknown):
-        return place.location.bucket
-    reads = place.bucket is not None and place.bucket.key == bucket
-    return known(reads, "it reads the copy" if reads else "it reads another bucket", place.location.bucket.origin)
-
-
-def _limited(namespace: Namespace, reads: Sequence[tuple[Place, Value[bool]]], what: str, span: Span) -> Mapping[str, Value[bool]]:
-    """Return the limit that a copy counts after the loss of the region only if a DR cluster, where the files have one, reads it."""
-    if not namespace.dr_clusters:
-        return {}
-    dr = [(each, read) for each, read in reads if each.site.is_dr]
-    if not dr:
-        names = ", ".join(namespace.dr_clusters)
-        return {"region": Unknown(Reason.OUTSIDE_SCOPE, f"what Velero on {names} reads", Written(span))}
-    found = any_of(f"no DR cluster reads {what}", [read for _, read in dr])
-    if isinstance(found, Known) and not found.value:
-        origins = tuple(each.location.bucket.origin for each, _ in dr)
-        return {"region": Known(False, Derived(f"no DR cluster reads {what}", origins))}
-    return {"region": found}

@@ -74,6 +74,9 @@ def test_the_server_gets_its_flags_and_the_node_agent_is_there_when_asked_for() 
         "  template.spec.containers[0].args[1] = --default-backup-ttl=72h k/velero.yaml:11:25",
         "  template.spec.containers[0].args[2] = --features=EnableCSI k/velero.yaml:10:17",
         "  template.spec.containers[0].args[3] = --x=y k/velero.yaml:12:19",
+        "  template.spec.serviceAccountName = velero-server k/velero.yaml:3:18",
+        "  template.spec.volumes[0].name = cloud-credentials k/velero.yaml:3:18",
+        "  template.spec.volumes[0].secret.secretName = velero k/velero.yaml:3:18",
         "k//DaemonSet/velero/node-agent k/velero.yaml:3:18",
         "  template.spec.containers[0].name = node-agent k/velero.yaml:3:18",
     ]

@@ -192,12 +192,10 @@ def test_any_file_is_read_without_failure(text: str) -> None:
 
 
 def test_of_an_object_that_says_nothing_about_recovery_only_the_name_is_read() -> None:
-    rule = (
-        "apiVersion: scheduling.k8s.io/v1\nkind: Preference\nmetadata:\n  name: web # drpolicy\n  namespace: shop\nspec:\n  rules: [a: b: c\n"
-    )
+    other = "apiVersion: example.com/v1\nkind: Rule\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  rules: [a: b: c\n"
     backup = "apiVersion: velero.io/v1\nkind: Schedule\nmetadata: {name: daily, namespace: velero}\nspec: {schedule: '0 3 * * *'}\n"
-    estate = load({"all.yaml": f"{rule}---\n{backup}"})
-    assert [(each.address, each.span.start.line) for each in estate.resources] == [("Preference/shop/web", 4), ("Schedule/velero/daily", 11)]
+    estate = load({"all.yaml": f"{other}---\n{backup}"})
+    assert [(each.address, each.span.start.line) for each in estate.resources] == [("Rule/shop/web", 4), ("Schedule/velero/daily", 11)]
     assert estate.problems == ()
     assert estate.resources[0].extent.end.line == 7
     assert isinstance(estate.resources[0].get("spec"), Unknown)

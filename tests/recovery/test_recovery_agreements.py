@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from recovery_estates import estate_of, plain
 
+from drpolicy.model.agreements import Agreement
 from drpolicy.model.provenance import Derived, written_at
-from drpolicy.model.services import Agreement, Service
+from drpolicy.model.services import Service
 from drpolicy.model.values import Known
 
 CONFIG = """\

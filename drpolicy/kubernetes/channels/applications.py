@@ -1,6 +1,7 @@
 """Argo CD's Applications: those that are written, and those that the literal lists of an ApplicationSet make.
 
-Fields: argoproj.io/v1alpha1 (argo-cd.readthedocs.io, "Application Specification", "List Generator", "Directory", read 2026-11).
+Fields: argoproj.io/v1alpha1 (argo-cd.readthedocs.io, "Application Specification", "List Generator", "Directory",
+"Automated Sync Policy", read 2026-11).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from drpolicy.kubernetes.substitution import Filling, filled
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
+from drpolicy.model.resources import Applier
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
@@ -35,6 +37,18 @@ class MadeApplication:
     spec: Value[Any]
     presence: Truth = Truth.TRUE
     why: Unknown | None = None
+
+    @property
+    def applier(self) -> Applier:
+        """What keeps its objects as the files have them, by its ``syncPolicy``."""
+        policy = inside(self.spec, "syncPolicy", "automated")
+        enabled, prunes = inside(policy, "enabled"), inside(policy, "prune")
+        automatic = policy if isinstance(policy, Unknown) else enabled if isinstance(enabled, Unknown) else None
+        off = isinstance(enabled, Known) and enabled.value is False
+        given = automatic or Known(isinstance(policy, Known) and not off, policy.origin)
+        asked = isinstance(prunes, Known) and prunes.value is True and not off
+        pruned: Value[bool] = prunes if isinstance(prunes, Unknown) else Known(asked, prunes.origin)
+        return Applier(self.what, "argo", given, given if asked and isinstance(given, Unknown) else pruned, self.by.span)
 
 
 def applications(manifest: Manifest) -> Iterator[MadeApplication]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drpolicy.kubernetes.channels.applications import MadeApplication, applications, sources_of
-from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, is_velero, with_chart
+from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, is_velero, version_of_velero, with_chart
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
 from drpolicy.kubernetes.clusters import NotRead
@@ -19,6 +19,7 @@ from drpolicy.kubernetes.embedded import embedded
 from drpolicy.kubernetes.navigation import elements, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
 
@@ -46,7 +47,10 @@ def _sources(made: MadeApplication, files: Files) -> Iterator[Found]:
             continue
         release = text(inside(helm, "releaseName")) or manifest.name
         place = (manifest.home, manifest.span, manifest.extent)
-        yield Release(what, release, namespace, chart or local or "", values, *place, made.presence, made.why)
+        version = version_of_velero(chart, inside(source, "targetRevision")) if chart else files.chart_version(directory)
+        known = chart or local or ""
+        made_by = Release(what, release, namespace, known, values, *place, made.presence, made.why, version=version)
+        yield replace(made_by, placed=namespace != "default", applied_by=(made.applier,))
 
 
 def _in_tree(files: Files, directory: str | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from drpolicy.kubernetes.channels.helm_values import merged
 from drpolicy.kubernetes.channels.interface import Files
-from drpolicy.kubernetes.navigation import text
+from drpolicy.kubernetes.navigation import strings, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.model.values import Value
 
@@ -23,6 +23,11 @@ def is_velero(*values: Value[Any]) -> bool:
 def chart_name(value: Value[Any]) -> str:
     """Return the name of a chart without its repository; empty when it is not known."""
     return (text(value) or "").rstrip("/").rpartition("/")[2]
+
+
+def version_of_velero(chart: str, version: Value[Any]) -> Value[str] | None:
+    """Return the version that is asked of a chart when it is Velero's own; ``None`` for one that may take Velero's along."""
+    return strings(version) if chart == "velero" else None
 
 
 def with_chart(values: Value[Any], directory: str | None, files: Files) -> tuple[str | None, Value[Any]]:

@@ -18,7 +18,9 @@ from drpolicy.kubernetes.channels.repository import Repository
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest, named
 from drpolicy.kubernetes.substitution import by_name, filled
+from drpolicy.model.provenance import Written
 from drpolicy.model.records import dataclass, replace
+from drpolicy.model.resources import Applier
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 
@@ -37,6 +39,7 @@ class Delivery:
     namespace: str
     presence: Truth
     why: Unknown | None
+    applier: Applier
     moves: bool = True
     """Whether objects that name a namespace are put into this one all the same, as Flux does."""
     recurses: bool = True
@@ -59,7 +62,17 @@ def _of_flux(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
     if directory is not None:
         presence, why = suspended(f"Kustomization {manifest.name}", inside(spec, "suspend"))
         namespace = text(inside(spec, "targetNamespace")) or ""
-        yield Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why)
+        applier = _flux_applier(manifest, spec)
+        yield Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why, applier)
+
+
+def _flux_applier(manifest: Manifest, spec: Value[Any]) -> Applier:
+    """Return a Kustomization, which Flux applies at every interval unless it is suspended."""
+    suspends, prunes = inside(spec, "suspend"), inside(spec, "prune")
+    stopped = suspends if isinstance(suspends, Unknown) else None
+    automatic = stopped or Known(not (isinstance(suspends, Known) and suspends.value is True), Written(manifest.span))
+    pruned = prunes if isinstance(prunes, Unknown) else Known(isinstance(prunes, Known) and prunes.value is True, prunes.origin)
+    return Applier(f"Kustomization {manifest.name}", "flux", automatic, pruned, manifest.span)
 
 
 def _of_argo(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
@@ -72,7 +85,7 @@ def _of_argo(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
             # A kustomization is built as a whole; of a plain directory only the files in it are applied, unless it says otherwise.
             recurses = inside(source, "directory", "recurse")
             deep = isinstance(recurses, Unknown) or (isinstance(recurses, Known) and recurses.value is True)
-            yield Delivery(directory, made.by, {}, namespace, made.presence, made.why, moves=False, recurses=deep)
+            yield Delivery(directory, made.by, {}, namespace, made.presence, made.why, made.applier, moves=False, recurses=deep)
 
 
 def _directory(path: Value[Any], repository: Repository) -> str | None:
@@ -140,7 +153,9 @@ def _applied(manifest: Manifest, delivery: Delivery, home: str) -> Manifest:
     if delivery.namespace and free and namespace != "_":
         namespace = delivery.namespace
     presence = manifest.presence & delivery.presence
-    moved = replace(manifest, home=home, namespace=namespace, presence=presence, why=manifest.why or delivery.why)
+    appliers = (*manifest.applied_by, delivery.applier)
+    why = manifest.why or delivery.why
+    moved = replace(manifest, home=home, namespace=namespace, presence=presence, why=why, applied_by=appliers)
     key, value = _DISABLED
     if not delivery.variables or text(inside(manifest.value, "metadata", "annotations", key)) == value:
         return moved

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from drpolicy.kubernetes.channels.charts import chart_name, is_velero
+from drpolicy.kubernetes.channels.charts import chart_name, is_velero, version_of_velero
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release, suspended
 from drpolicy.kubernetes.clusters import NotRead
@@ -32,7 +32,12 @@ def helm_release(manifest: Manifest, files: Files) -> Iterator[Found]:
     known = chart_name(chart)
     if not known and is_velero(inside(spec, "chartRef", "name")):
         known = "velero"
-    yield Release(what, name, target or manifest.namespace, known, values, manifest.home, manifest.span, manifest.extent, presence, why)
+    placed = bool(target) or manifest.namespace != "default" or not isinstance(inside(manifest.value, "metadata", "namespace"), Absent)
+    place = (manifest.home, manifest.span, manifest.extent)
+    registry = text(inside(spec, "chart", "spec", "sourceRef", "kind")) in {None, "HelmRepository"}
+    # A chart in Git, or that an object of its own stands for, has its version there.
+    version = version_of_velero(chart_name(chart), inside(spec, "chart", "spec", "version")) if registry else None
+    yield Release(what, name, target or manifest.namespace, known, values, *place, presence, why, version=version, placed=placed)
 
 
 def _values(manifest: Manifest, spec: Value[Any], files: Files) -> Value[Any]:
@@ -84,7 +89,19 @@ def helm_chart(manifest: Manifest, files: Files) -> Iterator[Found]:
     namespace = text(inside(spec, "targetNamespace")) or "default"
     chart = chart_name(inside(spec, "chart"))
     what = f"HelmChart {manifest.name}"
-    yield Release(what, manifest.name, namespace, chart, values, manifest.home, manifest.span, manifest.extent)
+    version = version_of_velero(chart, inside(spec, "version"))
+    yield Release(
+        what,
+        manifest.name,
+        namespace,
+        chart,
+        values,
+        manifest.home,
+        manifest.span,
+        manifest.extent,
+        version=version,
+        placed=namespace != "default",
+    )
 
 
 def resource_set(manifest: Manifest, files: Files) -> Iterator[Found]:

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, with_chart
+from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, version_of_velero, with_chart
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
 from drpolicy.kubernetes.navigation import elements, inside, strings, text
@@ -42,9 +42,14 @@ def helmfile(path: str, root: Value[Any], extent: Span, files: Files) -> Iterato
         if presence is Truth.FALSE:
             continue
         namespace = text(inside(release, "namespace")) or "default"
+        placed = text(inside(release, "namespace")) is not None
         place = written_at(inside(release, "name").origin) or header(release) or extent
         around = written_at(release.origin) or extent
-        yield Release(f"release {name}", name, namespace, known or chart_name(chart), values, path, place, around, presence, why)
+        called = known or chart_name(chart)
+        version = version_of_velero(called, inside(release, "version")) if known is None else files.chart_version(local)
+        yield Release(
+            f"release {name}", name, namespace, called, values, path, place, around, presence, why, version=version, placed=placed
+        )
 
 
 def _installed(name: str, release: Value[Any]) -> tuple[Truth, Unknown | None]:

@@ -9,7 +9,7 @@ from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.objects import Manifest
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
-from drpolicy.model.resources import Resource
+from drpolicy.model.resources import Applier, Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
@@ -55,6 +55,10 @@ class Files(Protocol):
         """Return the directory of the chart that a file belongs to: the nearest above it, at most three levels."""
         ...
 
+    def chart_version(self, directory: str | None) -> Value[str] | None:
+        """Return the version of Velero's chart that the chart in a directory is, or takes along; ``None`` when it does not say."""
+        ...
+
     def takes_velero(self, directory: str) -> bool:
         """Whether the chart in a directory names Velero's among its dependencies."""
         ...
@@ -69,7 +73,8 @@ class Release:
     """Velero's chart, or one that may hold it, with the values it is installed with.
 
     ``chart`` is the chart's name, empty when it is not known. ``partial``: the values are some of several, so that what they leave out
-    may be given elsewhere. ``what`` names the release for a reader.
+    may be given elsewhere. ``what`` names the release for a reader. ``version`` is that of Velero's chart, as it is written: a number or
+    a range; Absent where the newest one is taken, ``None`` where what was read does not say. ``placed``: the files say its namespace.
     """
 
     what: str
@@ -83,6 +88,9 @@ class Release:
     presence: Truth = Truth.TRUE
     why: Unknown | None = None
     partial: bool = False
+    version: Value[str] | None = None
+    placed: bool = True
+    applied_by: tuple[Applier, ...] = ()
 
 
 Found: TypeAlias = Manifest | Release | NotRead

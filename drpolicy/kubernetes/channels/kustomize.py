@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from drpolicy.kubernetes.channels.charts import inside_tree
+from drpolicy.kubernetes.channels.charts import inside_tree, version_of_velero
 from drpolicy.kubernetes.channels.generated_maps import combined, generated
 from drpolicy.kubernetes.channels.helm_values import merged
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
@@ -162,7 +162,10 @@ def _charts(made: Build, directory: str, home: str) -> Iterator[Found]:
         namespace = text(inside(chart, "namespace")) or text(inside(document.root, "namespace")) or "default"
         place = header(chart) or document.span
         around = written_at(chart.origin) or document.span
-        yield Release(f"chart {name} of {home}", release, namespace, name, values, home, place, around)
+        version = version_of_velero(name, inside(chart, "version"))
+        yield Release(
+            f"chart {name} of {home}", release, namespace, name, values, home, place, around, version=version, placed=namespace != "default"
+        )
 
 
 def transformed(made: Build, root: Value[Any], directory: str, objects: list[Manifest]) -> list[Manifest]:

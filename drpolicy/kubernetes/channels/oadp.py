@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
 from drpolicy.kubernetes.channels.rendered_objects import object_of, truthy
-from drpolicy.kubernetes.channels.velero_server import agent, deployment
+from drpolicy.kubernetes.channels.velero_server import ServerDetails, agent, deployment
 from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.navigation import elements, inside
 from drpolicy.kubernetes.objects import Manifest
@@ -49,7 +49,9 @@ def data_protection(manifest: Manifest, files: Files) -> Iterator[Found]:
     if "features" not in flags and any(isinstance(each, Known) and each.value == _CSI for each in elements(plugins)):
         flags["features"] = Known("EnableCSI", plugins.origin)
     origin = velero.origin
-    yield deployment(made, flags, Absent(origin), velero if isinstance(velero, Unknown) else None, Absent(origin), Absent(origin))
+    # Images and plugins are the operator's own.
+    theirs = ServerDetails(Absent(origin), Unknown(Reason.OUTSIDE_SCOPE, f"plugins of {what}", manifest.origin))
+    yield deployment(made, flags, Absent(origin), velero if isinstance(velero, Unknown) else None, theirs)
     enabled = inside(spec, "configuration", "nodeAgent", "enable")
     if isinstance(enabled, Absent):
         enabled = inside(spec, "configuration", "restic", "enable")

@@ -8,6 +8,7 @@ from typing import Any
 from drpolicy.kubernetes.channels.interface import Release
 from drpolicy.kubernetes.objects import Manifest, named
 from drpolicy.model.provenance import Written, written_at
+from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
@@ -27,7 +28,7 @@ def object_of(
 ) -> Manifest:
     """Return an object of a release. ``item`` is what it is made from, and where what it lacks would stand."""
     origin = Written(place)
-    about: dict[str, Value[Any]] = {"name": name, "namespace": Known(release.namespace, origin)}
+    about: dict[str, Value[Any]] = {"name": name, "namespace": _namespace(release, origin)}
     about.update({key: value for key, value in metadata.items() if not isinstance(value, Absent)})
     root = Object(
         {
@@ -41,7 +42,14 @@ def object_of(
     extent = written_at(item.origin) or release.extent
     both = presence & release.presence
     cause = None if both is Truth.TRUE else (why if presence is not Truth.TRUE else None) or release.why
-    return Manifest(release.home, api_version, kind, release.namespace, called, root, origin, place, extent, both, cause)
+    about_it = (root, origin, place, extent, both, cause, release.applied_by)
+    return Manifest(release.home, api_version, kind, release.namespace, called, *about_it)
+
+
+def _namespace(release: Release, origin: Written) -> Value[str]:
+    if release.placed:
+        return Known(release.namespace, origin)
+    return Unknown(Reason.OUTSIDE_SCOPE, f"namespace of {release.what}", origin)
 
 
 def truthy(value: Value[Any]) -> Truth:

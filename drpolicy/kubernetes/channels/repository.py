@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from drpolicy.kubernetes.channels.helm_values import merged
-from drpolicy.kubernetes.navigation import elements, inside, text
+from drpolicy.kubernetes.navigation import elements, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest, worth_reading
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
@@ -114,12 +114,22 @@ class Repository:
 
     def takes_velero(self, directory: str) -> bool:
         """Whether the chart in a directory names Velero's among its dependencies."""
+        return any(True for root in self._chart_roots(directory) for _ in _dependencies(root))
+
+    def chart_version(self, directory: str | None) -> Value[str] | None:
+        """Return the version of Velero's chart that the chart in a directory is, or takes along; ``None`` when it does not say."""
+        for root in self._chart_roots(directory) if directory is not None else ():
+            for dependency in _dependencies(root):
+                return strings(inside(dependency, "version"))
+            if text(inside(root, "name")) == "velero":
+                return strings(inside(root, "version"))
+        return None
+
+    def _chart_roots(self, directory: str) -> Iterator[Value[Any]]:
         for name in _CHART_NAMES:
             path = posixpath.join(directory, name)
-            for root in self.documents(path) if self.sources.tree.exists(path) else ():
-                if any(text(inside(each, "name")) == "velero" for each in elements(inside(root, "dependencies"))):
-                    return True
-        return False
+            if self.sources.tree.exists(path):
+                yield from self.documents(path)
 
     def note(self, manifest: Manifest) -> None:
         """Keep a ConfigMap for those that take values from it."""
@@ -141,6 +151,11 @@ class Repository:
         if path not in self._sources:
             self._sources[path] = self.sources.find(path)
         return self._sources[path]
+
+
+def _dependencies(root: Value[Any]) -> Iterator[Value[Any]]:
+    """Yield where a chart names Velero's among its dependencies."""
+    return (each for each in elements(inside(root, "dependencies")) if text(inside(each, "name")) == "velero")
 
 
 def _parsed(source: Source, wanted: Callable[[str], bool] | None = None) -> Documents:

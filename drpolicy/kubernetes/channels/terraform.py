@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, with_chart
+from drpolicy.kubernetes.channels.charts import chart_name, inside_tree, version_of_velero, with_chart
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release
 from drpolicy.kubernetes.clusters import NotRead
@@ -36,7 +36,10 @@ def helm_release(resource: Resource, home: str, files: Files) -> Iterator[Found]
     directory = inside_tree(posixpath.dirname(home), path) if path is not None and "/" in path else None
     local, values = with_chart(_values(resource), directory, files)
     known = chart_name(chart) if local is None else local
-    yield Release(resource.address, name, namespace, known, values, home, resource.span, resource.extent, resource.presence, resource.why)
+    placed = isinstance(resource.get("namespace"), Known)
+    version = version_of_velero(known, resource.get("version")) if local is None else files.chart_version(directory)
+    place = (home, resource.span, resource.extent)
+    yield Release(resource.address, name, namespace, known, values, *place, resource.presence, resource.why, version=version, placed=placed)
 
 
 def _name(value: Value[Any], otherwise: str) -> str:

@@ -38,4 +38,7 @@ def values_file(path: str, root: Value[Any], extent: Span, files: Files) -> Iter
     if chart is not None and posixpath.basename(path) not in BASES:
         values = merged(chart[1], root)
     name = f"values in {path}"
-    yield Release(name, "velero", "velero", "", values, path, header(root) or extent, extent, partial=chart is None)
+    version = files.chart_version(directory)
+    yield Release(
+        name, "velero", "velero", "", values, path, header(root) or extent, extent, partial=chart is None, version=version, placed=False
+    )

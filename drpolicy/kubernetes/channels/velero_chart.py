@@ -11,16 +11,17 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.channels.interface import Found, Release
 from drpolicy.kubernetes.channels.rendered_objects import object_of, truthy
+from drpolicy.kubernetes.channels.velero_identity import fullname, identity
 from drpolicy.kubernetes.channels.velero_server import node_agent, server
 from drpolicy.kubernetes.clusters import NotRead
 from drpolicy.kubernetes.embedded import embedded
-from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
+from drpolicy.kubernetes.navigation import elements, entries, inside, strings
 from drpolicy.kubernetes.objects import Manifest, objects_in
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, members
 from drpolicy.sources.documents import KeyedObject, header
 
 _SEARCH_DEPTH: Final = 3
@@ -73,6 +74,8 @@ def _rendered(release: Release, values: Value[Any]) -> Iterator[Found]:
     yield from _schedules(release, values)
     yield from server(release, values)
     yield from node_agent(release, values)
+    yield from identity(release, values)
+    yield from alerts(release, values)
     yield from _further(release, values)
 
 
@@ -178,15 +181,6 @@ def _schedules(release: Release, values: Known[Any]) -> Iterator[Found]:
             return
 
 
-def fullname(release: Release, values: Value[Any]) -> str:
-    """Return the name that the chart begins the names of its objects with."""
-    override = text(inside(values, "fullnameOverride"))
-    if override:
-        return override[:63].removesuffix("-")
-    name = text(inside(values, "nameOverride")) or "velero"
-    return (release.name if name in release.name else f"{release.name}-{name}")[:63].removesuffix("-")
-
-
 def _schedule(release: Release, key: str, item: Value[Any], full: str, place: Span) -> Manifest:
     disabled, paused = inside(item, "disabled"), inside(item, "paused")
     # A schedule that is disabled is not made at all. It stands in the files all the same, for somebody to take for a backup.
@@ -197,6 +191,21 @@ def _schedule(release: Release, key: str, item: Value[Any], full: str, place: Sp
     name = Known(f"{full}-{key}", item.origin)
     found: dict[str, Value[Any]] = {"spec": item if isinstance(item, Unknown) else _present(spec, item)}
     return object_of(release, "velero.io/v1", "Schedule", name, found, metadata, place, item, Truth.TRUE, None)
+
+
+def alerts(release: Release, values: Known[Any]) -> Iterator[Manifest]:
+    """Yield the alerts that the chart takes along; they are made only where they are switched on and there are any."""
+    rules = inside(values, "metrics", "prometheusRule")
+    enabled, spec = inside(rules, "enabled"), inside(rules, "spec")
+    presence = truthy(enabled) & truthy(spec)
+    if presence is Truth.FALSE:
+        return
+    group = Known(Object({"name": Known("velero", spec.origin), "rules": spec}), spec.origin)
+    fields = {"spec": Known(Object({"groups": Known(members([group]), spec.origin)}), spec.origin)}
+    why = next((each for each in (enabled, spec) if isinstance(each, Unknown)), None)
+    name = Known(fullname(release, values), rules.origin)
+    place = written_at(rules.origin) or release.span
+    yield object_of(release, "monitoring.coreos.com/v1", "PrometheusRule", name, fields, {}, place, rules, presence, why)
 
 
 def _further(release: Release, values: Known[Any]) -> Iterator[Found]:

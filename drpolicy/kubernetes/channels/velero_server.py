@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.channels.interface import Release
 from drpolicy.kubernetes.channels.rendered_objects import object_of, truthy
+from drpolicy.kubernetes.channels.velero_identity import given, pod_of
+from drpolicy.kubernetes.channels.velero_images import CHART_LABEL, chart_label, image_of
 from drpolicy.kubernetes.embedded import embedded
 from drpolicy.kubernetes.navigation import elements, inside, strings
 from drpolicy.kubernetes.objects import Manifest
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 
@@ -42,16 +45,29 @@ def server(release: Release, values: Known[Any]) -> Iterator[Manifest]:
     if isinstance(configuration, Known) and isinstance(configuration.value, Object):
         rest = configuration.value.rest
     more = inside(configuration, "extraArgs")
-    yield deployment(release, flags, more, rest or values.value.rest, _image(values), _plugins(inside(values, "initContainers")))
+    pod, container = pod_of(release, values)
+    plugins = given(release, _plugins(inside(values, "initContainers")), "initContainers")
+    image = image_of(release, values)
+    annotations = inside(values, "podAnnotations")
+    labels = Known(Object({CHART_LABEL: chart_label(release)}), Written(release.span))
+    details = ServerDetails(image, plugins, pod, container, annotations, labels)
+    yield deployment(release, flags, more, rest or values.value.rest, details)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServerDetails:
+    """What a server has beside its flags: its image, its plugins, and fields of its pod, of its container and of the object."""
+
+    image: Value[str]
+    plugins: Value[Any]
+    pod: Mapping[str, Value[Any]] = field(default_factory=dict)
+    container: Mapping[str, Value[Any]] = field(default_factory=dict)
+    pod_annotations: Value[Any] | None = None
+    labels: Value[Any] | None = None
 
 
 def deployment(
-    release: Release,
-    flags: Mapping[str, Value[Any]],
-    more: Value[Any],
-    rest: Unknown | None,
-    image: Value[str],
-    plugins: Value[Any],
+    release: Release, flags: Mapping[str, Value[Any]], more: Value[Any], rest: Unknown | None, details: ServerDetails
 ) -> Manifest:
     """Return the Deployment of a server that is started with flags; ``rest`` says why it may have further ones."""
     origin = Written(release.span)
@@ -64,11 +80,12 @@ def deployment(
     arguments = Members((Member(Known("server", origin)), *given), rest)
     container = {
         "name": Known("velero", origin),
-        "image": image,
+        "image": details.image,
         "command": Known(Members((Member(Known("/velero", origin)),)), origin),
         "args": Known(arguments, origin),
+        **details.container,
     }
-    return _workload(release, "Deployment", "velero", container, plugins, Truth.TRUE, None)
+    return _workload(release, "Deployment", "velero", container, details, Truth.TRUE, None)
 
 
 def node_agent(release: Release, values: Known[Any]) -> Iterator[Manifest]:
@@ -94,19 +111,27 @@ def _workload(
     kind: str,
     name: str,
     container: Mapping[str, Value[Any]],
-    initial: Value[Any] | None,
+    details: ServerDetails | None,
     presence: Truth,
     why: Unknown | None,
 ) -> Manifest:
     origin = Written(release.span)
     kept = Object({key: value for key, value in container.items() if not isinstance(value, Absent)})
     pod: dict[str, Value[Any]] = {"containers": Known(Members((Member(Known(kept, origin)),)), origin)}
-    if initial is not None and not isinstance(initial, Absent):
-        pod["initContainers"] = initial
-    template = Known(Object({"spec": Known(Object(pod), origin)}), origin)
+    about: dict[str, Value[Any]] = {}
+    metadata: dict[str, Value[Any]] = {}
+    if details is not None:
+        pod.update(details.pod)
+        if not isinstance(details.plugins, Absent):
+            pod["initContainers"] = details.plugins
+        if details.pod_annotations is not None and not isinstance(details.pod_annotations, Absent):
+            about["metadata"] = Known(Object({"annotations": details.pod_annotations}), origin)
+        if details.labels is not None:
+            metadata["labels"] = details.labels
+    template = Known(Object({**about, "spec": Known(Object(pod), origin)}), origin)
     fields = {"spec": Known(Object({"template": template}), origin)}
     named = Known(name, origin)
-    return object_of(release, "apps/v1", kind, named, fields, {}, release.span, Absent(Written(release.extent)), presence, why)
+    return object_of(release, "apps/v1", kind, named, fields, metadata, release.span, Absent(Written(release.extent)), presence, why)
 
 
 def _argument(flag: str, value: Value[Any]) -> Known[str] | Unknown:
@@ -121,21 +146,6 @@ def _argument(flag: str, value: Value[Any]) -> Known[str] | Unknown:
         parts = (prefix, *(given.parts or (given,)))
         return Unknown(given.reason, f"--{flag}={given.symbol}", given.origin, None, parts, root=given.cause)
     return prefix
-
-
-def _image(values: Value[Any]) -> Value[str]:
-    image = inside(values, "image")
-    tag = strings(inside(image, "tag"))
-    repository = strings(inside(image, "repository"))
-    match tag, repository:
-        case Known(value=version, origin=origin), Known(value=name):
-            return Known(f"{name}:{version}", origin)
-        case Known(value=version, origin=origin), Absent():
-            return Known(f"velero/velero:{version}", origin)
-        case Unknown() as unknown, _:
-            return unknown
-        case _:
-            return Absent(tag.origin)
 
 
 def _plugins(value: Value[Any]) -> Value[Any]:
