@@ -84,7 +84,7 @@ def read(settings: Settings) -> Read:
     memory = remembered(settings.cache, root)
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
-    found = read_tree(tree, root, scopes, directories[0], config, *given, memory)
+    found = read_tree(tree, root, scopes, directories[0], config, *given, memory, settings.every_type)
     found = with_definitions(found, settings.definitions)
     if settings.mode == "audit" and (found.inputs.runbooks or found.declarations.evidence):
         # Asked for where it is judged: what changed when costs a call of git for each file.
@@ -149,6 +149,7 @@ def read_tree(
     environment: Mapping[str, str] | None = None,
     plans: tuple[PlanFile, ...] = (),
     memory: Remembered | None = None,
+    every_type: bool = False,
 ) -> Read:
     """Read what stands under ``scopes`` of a tree. The configuration is ``config``, else the nearest from ``directory`` upwards.
 
@@ -165,7 +166,7 @@ def read_tree(
     terraform = load_terraform(
         tree,
         discovery,
-        wanted=wanted_types(tree, discovery),
+        wanted=wanted_types(tree, discovery, every_type),
         inputs=_root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},

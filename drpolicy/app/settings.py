@@ -45,5 +45,7 @@ class Settings:
     baseline: Path | None = None
     """The baseline's file; ``None`` for the one that the configuration names or that stands in its usual place."""
     use_baseline: bool = True
+    every_type: bool = False
+    """Whether resources are read that matter only for what else a region takes along, however many there are."""
     diff: str | None = None
     """The git revision to compare with: the gate then looks only at what the change brings."""

@@ -11,6 +11,7 @@ from drpolicy.cli.exit_codes import INVALID, PASSED
 from drpolicy.cli.run_settings import UsageError, settings_of
 from drpolicy.cli.terminal import complain, options_for, write
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import replace
 
 
 def lose(options: argparse.Namespace) -> int:
@@ -24,7 +25,7 @@ def lose(options: argparse.Namespace) -> int:
         kind, name = parse_loss(options.what)
     except ValueError as problem:
         raise UsageError(str(problem)) from None
-    settings = settings_of(options, "check")
+    settings = replace(settings_of(options, "check"), every_type=True)
     terminal = options_for(sys.stdout, options.color, os.environ, full=True)
     found = read(settings)
     found.remembered.keep()

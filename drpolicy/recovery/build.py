@@ -20,12 +20,10 @@ from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery import (
     backup_plans,
     declared,
-    identities,
     mechanisms,
     module_links,
     networks,
     organization_policies,
-    permissions,
     resilience_hub,
     restore_testing_plans,
     routing,
@@ -65,9 +63,7 @@ from drpolicy.recovery.velero_secrets import POD_IDENTITY
 EXTRA_TYPES = frozenset(
     {EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", ENCRYPTION, POD_IDENTITY, REMOTE_STATE}
 ).union(
-    identities.RESOURCE_TYPES,
     networks.RESOURCE_TYPES,
-    permissions.RESOURCE_TYPES,
     resilience_hub.RESOURCE_TYPES,
     restore_testing_plans.RESOURCE_TYPES,
     routing.RESOURCE_TYPES,

@@ -25,7 +25,7 @@ from drpolicy.recovery.trust import DOCUMENT, ROLE, encoded_in
 POLICY: Final = "aws_iam_policy"
 INLINE: Final = "aws_iam_role_policy"
 ATTACHMENT: Final = "aws_iam_role_policy_attachment"
-RESOURCE_TYPES: Final = frozenset({POLICY, INLINE, ATTACHMENT})
+RESOURCE_TYPES: Final = frozenset({POLICY, INLINE, ATTACHMENT, ROLE, DOCUMENT})
 
 _ADMINISTRATOR = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess")
 """The policy of AWS that allows everything (AWS Managed Policy Reference, AdministratorAccess, 2026-11)."""
