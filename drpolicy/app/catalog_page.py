@@ -11,7 +11,7 @@ from drpolicy.catalog.rows import AttributeDefault, Catalog, ComponentRow, CopyP
 _AWS_BACKUP = frozenset({"backup-plan", "backup-plan-copy"})
 _OMITTED = {
     "default": "the provider fills it in",
-    "computed": "known after the apply; documented",
+    "computed": "known after the apply",
     "absent-block": "the block is missing",
     "service-default": "nothing is sent, the service decides",
 }
@@ -109,7 +109,8 @@ def _page(row: StoreRow, catalog: Catalog) -> Iterator[str]:
 def _default(default: AttributeDefault) -> Iterator[str]:
     value = default.means if default.omitted == "absent-block" else "not known" if default.value is None else str(default.value)
     shown = value.lower() if isinstance(default.value, bool) else value
-    yield f"    {default.attribute} = {shown} ({_OMITTED[default.omitted]})"
+    documented = "; documented" if default.omitted == "computed" and default.value is not None else ""
+    yield f"    {default.attribute} = {shown} ({_OMITTED[default.omitted]}{documented})"
     yield f"        {default.source}"
 
 

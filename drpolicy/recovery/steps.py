@@ -94,9 +94,10 @@ def _choices(store: Store, catalog: Catalog, purpose: Purpose) -> Iterator[tuple
         row = catalog.step(protection.mechanism, store.type)
         text = getattr(row, purpose) if row is not None else None
         certain = member.presence is Truth.TRUE and truth_of(protection.works) is Truth.TRUE
-        gap = protection.worst_gap.value if isinstance(protection.worst_gap, Known) else UNBOUNDED
+        # The freshest comes first; among equals the one that guarantees it.
+        gaps = [gap.value if isinstance(gap, Known) else UNBOUNDED for gap in (protection.gap, protection.worst_gap)]
         live = purpose == "failover" and protection.kind == "replica"
-        found.append(((not certain, text is None, not live, gap, ", replicated" in protection.name, position), (protection, row, text)))
+        found.append(((not certain, text is None, not live, *gaps, ", replicated" in protection.name, position), (protection, row, text)))
     return (choice for _, choice in sorted(found, key=lambda each: each[0]))
 
 

@@ -42,12 +42,13 @@ def test_a_page_of_a_component_names_the_source_of_every_default_and_every_field
 
 
 def test_a_page_says_what_it_means_when_nothing_is_written() -> None:
-    table, cluster, graph = (
-        here("catalog", "show", type_).out for type_ in ("aws_dynamodb_table", "aws_docdb_cluster", "aws_neptunegraph_graph")
-    )
+    types = ("aws_dynamodb_table", "aws_docdb_cluster", "aws_neptunegraph_graph", "aws_redshift_cluster")
+    table, cluster, graph, warehouse = (here("catalog", "show", type_).out for type_ in types)
     assert "    point_in_time_recovery = off (the block is missing)\n" in table
     assert "    backup_retention_period = 1 (the provider fills it in)\n" in cluster
-    assert "    deletion_protection = not known (nothing is sent, the service decides)\n" in graph
+    assert "    deletion_protection = not known (known after the apply)\n" in graph
+    assert "    replica_count = 1 (known after the apply; documented)\n" in graph
+    assert "    multi_az = false (nothing is sent, the service decides)\n" in warehouse
 
 
 def test_a_requirement_of_another_type_is_not_shown() -> None:
