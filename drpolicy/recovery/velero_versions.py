@@ -142,6 +142,9 @@ def _compared(what: str, own: Value[Version], theirs: Sequence[Value[Version]], 
 
 def _kubernetes(cluster: Resource) -> Value[Version]:
     written = cluster.get("version")
+    if isinstance(written, Unknown) and written.reason is Reason.COMPUTED:
+        # What nobody writes EKS chooses when the cluster is made; a plan says that it is not known yet.
+        return Absent(written.origin)
     if not isinstance(written, Known):
         return written
     found = _MINOR.fullmatch(str(written.value))
