@@ -30,9 +30,9 @@ def page(type_: str) -> str:
     """Return everything that the catalog says of a type, as Markdown that also reads well in a terminal. Raises NoSuchType."""
     catalog = built_in_catalog()
     row = catalog.stores.get(type_)
-    if row is not None:
-        return "\n".join(_page(row, catalog))
     component = catalog.components.get(type_)
+    if row is not None:
+        return "\n".join((*_page(row, catalog), *(_two_sides(component) if component is not None else ())))
     if component is not None:
         return "\n".join(_component(component))
     if type_ in catalog.unjudged:
@@ -57,7 +57,13 @@ def _list(catalog: Catalog) -> Iterator[str]:
     if catalog.components:
         width = max(len(type_) for type_ in catalog.components)
         yield "what they rest on"
-        yield from (f"  {row.type:<{width}}  {row.kind}: {', '.join(row.fields)}" for row in catalog.components.values())
+        for component in catalog.components.values():
+            asked = [
+                *component.fields,
+                *(["twin"] if component.twin is not None else []),
+                *(["primaryNames"] if component.regional else []),
+            ]
+            yield f"  {component.type:<{width}}  {component.kind}{': ' if asked else ''}{', '.join(asked)}"
     yield f"{len(catalog.stores)} types judged; {len(catalog.unjudged)} more hold data and are counted only"
 
 
@@ -72,8 +78,28 @@ def _component(row: ComponentRow) -> Iterator[str]:
     if row.joins:
         yield from ("", "## Resources that belong to it", "")
         yield from (f"    {join.type} by {join.store}, as {join.name}" for join in row.joins)
-    yield from ("", "## What is known of it", "")
-    yield from (f"    {name:<16} {' '.join(text.split())}" for name, text in row.fields.items())
+    if row.fields:
+        yield from ("", "## What is known of it", "")
+        yield from (f"    {name:<16} {' '.join(text.split())}" for name, text in row.fields.items())
+    yield from _two_sides(row)
+
+
+def _two_sides(row: ComponentRow) -> Iterator[str]:
+    """Yield how one on standby is held against the one that it is there for."""
+    if row.twin is None and not row.regional:
+        return
+    yield from ("", "## On standby", "")
+    twin = row.twin
+    compared = (
+        ("there for what has the same", twin.by if twin is not None else ()),
+        ("has to be the same", twin.equal if twin is not None else ()),
+        ("must not be less", twin.at_least if twin is not None else ()),
+        ("has to have the same entries", twin.entries if twin is not None else ()),
+        ("must not lead to the other region", row.regional),
+    )
+    yield from (f"    {words:<34} {', '.join(paths)}" for words, paths in compared if paths)
+    if twin is not None and twin.needed:
+        yield "    the primary side's needs one there"
 
 
 def _page(row: StoreRow, catalog: Catalog) -> Iterator[str]:

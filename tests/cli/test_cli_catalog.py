@@ -36,9 +36,21 @@ def test_a_page_of_a_component_names_the_source_of_every_default_and_every_field
     code, out, _ = here("catalog", "show", type_)
     assert code == 0
     row = built_in_catalog().components[type_]
-    assert out.startswith(f"# {type_}\n\nKind: {row.kind} · holds no data, and a recovery rests on it\n")
+    store = type_ in built_in_catalog().stores
+    assert out.startswith(f"# {type_}\n\nKind: {row.kind} · {'data class' if store else 'holds no data, and a recovery rests on it'}")
     assert all(default.source in out for default in row.defaults)
     assert all(f"    {name} " in out for name in row.fields)
+
+
+def test_a_page_says_what_has_to_be_alike_on_the_two_sides() -> None:
+    cluster, task, quota = (
+        here("catalog", "show", type_).out for type_ in ("aws_eks_cluster", "aws_ecs_task_definition", "aws_servicequotas_service_quota")
+    )
+    assert cluster.endswith(
+        "\n## On standby\n\n    there for what has the same        name\n    has to be the same                 version\n"
+    )
+    assert "    must not lead to the other region  container_definitions\n" in task
+    assert quota.endswith("    must not be less                   value\n    the primary side's needs one there\n")
 
 
 def test_a_page_says_what_it_means_when_nothing_is_written() -> None:
