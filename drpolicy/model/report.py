@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
@@ -107,6 +107,24 @@ class RunFacts:
     version: str
 
 
+GateCounted = Literal["standing", "brought", "lost"]
+GATE_COUNTS: Final[Mapping[GateCounted, str]] = {
+    "standing": "{findings} of severity {severity} or worse, the worst {worst}",
+    "brought": "{findings} of severity {severity} or worse that this change brings, the worst {worst}",
+    "lost": "{findings} that passed before this change",
+}
+"""What the gate failed on, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCount:
+    """Findings that made the gate fail: all that stand, those that a change brings, or those that passed before it."""
+
+    what: GateCounted
+    count: int
+    worst: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class GateFacts:
     """What the gate decided and why."""
@@ -114,6 +132,8 @@ class GateFacts:
     outcome: GateOutcome
     fail_on: Severity
     reasons: tuple[str, ...] = ()
+    counts: tuple[GateCount, ...] = ()
+    """The same in figures where it failed, for reports in other languages than the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
