@@ -9,6 +9,7 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic, Finding, Grade, Severity, Verdict
 from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
@@ -165,6 +166,9 @@ class Comparison:
 BoxState = Literal["ticked", "open", "unknown"]
 
 
+WORD_ALONE: Final = "{record} is somebody's word alone; let a job record it"
+
+
 @dataclass(frozen=True, slots=True)
 class BoxReason:
     """What ticks a box, or keeps it from being ticked."""
@@ -176,6 +180,10 @@ class BoxReason:
     grade: Grade
     day: str
     """The day of the record that says so, as ISO 8601; empty where no record does."""
+    about: str = ""
+    """What is in doubt; ``text`` says it with the doubt."""
+    doubt: Reason | None = None
+    """Why it is not known; ``None`` where it is known from somebody's word alone."""
 
 
 @dataclass(frozen=True, slots=True)

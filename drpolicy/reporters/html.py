@@ -22,8 +22,9 @@ from drpolicy.reporters.languages import translator
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
+from drpolicy.reporters.questions import questions, settled_by
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import baselined, counts, failures_by_service, questions, waived, with_verdict
+from drpolicy.reporters.sections import baselined, counts, failures_by_service, waived, with_verdict
 
 GRADES: Final[tuple[tuple[Grade, str], ...]] = (
     ("observed", "answered by the running system"),
@@ -77,7 +78,9 @@ def render(report: Report, language: str = "en") -> bytes:
         addresses=partial(addresses, translate=translate),
         checklist=checklist.sections(report.checklist, language) if report.checklist else (),
         checklist_summary=checklist.summary(report.checklist, translate),
-        source_of=lambda reason: checklist.source_of(reason, translate),
+        source_of=partial(checklist.source_of, translate=translate),
+        said_of=partial(checklist.said_of, translate=translate),
+        settled_by=partial(settled_by, translate=translate),
     )
     return page.encode("utf-8", "replace")
 

@@ -16,8 +16,9 @@ from drpolicy.reporters.markdown_blocks import at, folded, items, table, where
 from drpolicy.reporters.markdown_recovery import changes, recovery
 from drpolicy.reporters.modules import by_source
 from drpolicy.reporters.printable import place
+from drpolicy.reporters.questions import Question, questions, settled_by
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import Cause, Question, baselined, brought, failures_by_service, questions, telling, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, brought, failures_by_service, telling, waived, with_verdict
 
 MARKER: Final = "<!-- drpolicy -->"
 """The first line, by which a comment of an earlier run is found and replaced."""
@@ -158,7 +159,7 @@ def _questions(report: Report, translate: Translate) -> Iterator[str]:
                 _waiting(each, translate),
                 f"{code(each.what)}{f' {inside} {code(each.where)}' if each.where else ''}{where(each.span)}",
                 inert(translate(each.reason)),
-                inert(translate(each.settle)),
+                inert(settled_by(each, translate)),
             )
             for each in asked
         ]

@@ -15,12 +15,14 @@ from drpolicy.catalog.guide import checklist as guide_texts
 from drpolicy.cli.arguments import parser
 from drpolicy.model.findings import SEVERITIES, Grade, Verdict
 from drpolicy.model.reasons import Reason
-from drpolicy.model.report import GATE_COUNTS, GateOutcome
+from drpolicy.model.records import replace
+from drpolicy.model.report import GATE_COUNTS, WORD_ALONE, GateCount, GateFacts, GateOutcome
 from drpolicy.model.stores import DISRUPTIONS
 from drpolicy.reporters import html, languages, markdown, sentences
 from drpolicy.reporters.controls import Strength
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.reporters.languages import LANGUAGES, catalogue, translator
+from drpolicy.reporters.questions import RUN
 
 REPORTERS = Path(languages.__file__).parent
 IN_TEMPLATE = re.compile(r'_\("([^"]+)"\)')
@@ -41,7 +43,7 @@ def said() -> set[str]:
     code = {match[2] for path in REPORTERS.glob("*.py") for match in IN_CODE.finditer(path.read_text("utf-8"))}
     closed = {*COUNTS, *LEVELS, *SEVERITIES, *get_args(Grade), *(meaning for _, meaning in html.GRADES)}
     closed |= {*STATES, *DISRUPTIONS, *(each.value for each in Verdict), *get_args(Strength), *get_args(GateOutcome), *GATE_COUNTS.values()}
-    closed |= {*MOVED, *(f"it was {severity}" for severity in SEVERITIES), "not read", "nothing that holds data was found"}
+    closed |= {*MOVED, *(f"it was {severity}" for severity in SEVERITIES), WORD_ALONE, RUN, "not read", "nothing that holds data was found"}
     closed |= {text for reason in Reason for text in (reason.label, reason.settle)}
     return template | code | closed | {f"{{count}} {word}" for word in counted()}
 
@@ -121,3 +123,20 @@ def test_the_korean_report_says_what_the_english_one_says() -> None:
 def test_counting(count: int, english: str, korean: str) -> None:
     assert sentences.number(count, "store") == english
     assert sentences.number(count, "store", None, translator("ko")) == korean
+
+
+@pytest.mark.parametrize(
+    ("facts", "korean"),
+    [
+        (GateFacts("passed", "high"), "게이트 pr 통과: 실패 기준은 심각도 높음 이상"),
+        (GateFacts("passed", "critical"), "게이트 pr 통과: 실패 기준은 심각도 심각"),
+        (GateFacts("incomplete", "high", ("nothing that holds data was found",)), "게이트 pr 불완전: 데이터를 담은 대상을 찾지 못함"),
+        (GateFacts("incomplete", "high", ("a.tf cannot be read",)), "게이트 pr 불완전: a.tf cannot be read"),
+        (
+            GateFacts("failed", "high", ("…",), (GateCount("brought", 2, "critical"), GateCount("lost", 1, "low"))),
+            "게이트 pr 실패: 이번 변경으로 생긴 심각도 높음 이상 판정 결과 2건(최고: 심각); 이번 변경 전에는 통과했던 판정 결과 1건",
+        ),
+    ],
+)
+def test_what_the_gate_decided(facts: GateFacts, korean: str) -> None:
+    assert sentences.gate(replace(example("before")[1], gate=facts), translator("ko")) == korean

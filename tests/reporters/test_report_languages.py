@@ -15,7 +15,7 @@ from drpolicy.reporters import checklist, html, markdown
 from drpolicy.reporters.formats import FORMATS, Options
 from drpolicy.reporters.languages import Translate
 
-REPORTED = {"drpolicy", "audit", "check", "pr", "terraform", "RPO", "RTO", "dir", "tf"}
+REPORTED = {"drpolicy", "audit", "check", "pr", "terraform", "RPO", "RTO", "dir", "tf", "explain"}
 """What a report says in any language: names, and what the files say."""
 
 
