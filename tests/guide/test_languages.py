@@ -128,8 +128,8 @@ def test_counting(count: int, english: str, korean: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "korean"),
     [
-        (GateFacts("passed", "high"), "게이트 pr 통과: 실패 기준은 심각도 높음 이상"),
-        (GateFacts("passed", "critical"), "게이트 pr 통과: 실패 기준은 심각도 심각"),
+        (GateFacts("passed", "high"), "게이트 pr 통과: 실패 기준은 심각도 '높음 이상'"),
+        (GateFacts("passed", "critical"), "게이트 pr 통과: 실패 기준은 심각도 '심각'"),
         (GateFacts("incomplete", "high", ("nothing that holds data was found",)), "게이트 pr 불완전: 데이터를 담은 대상을 찾지 못함"),
         (GateFacts("incomplete", "high", ("a.tf cannot be read",)), "게이트 pr 불완전: a.tf cannot be read"),
         (
