@@ -113,7 +113,7 @@ def test_the_korean_report_says_what_the_english_one_says() -> None:
     assert re.fullmatch(r"게이트 pr 실패\\: 심각도 높음 이상 판정 결과 [1-9]\d*건\(최고\\: 심각\)", lines[6])
     assert "| `billing` | `important` | 리전 장애(region) | ✗ **미충족**: 1h → 전부 손실 | ✗ **미충족**: 4h → 복구 불가 |" in lines
     page = html.render(example("after")[1], "ko").decode()
-    assert "ISMS-P 2.12.1 증적: 뒷받침; 코드에 선언됨, 실제 배포 여부는 확인하지 않음" in page
+    assert "ISMS-P 2.12.1 증적: 뒷받침함; 코드에 선언됨, 실제 배포 여부는 확인하지 않음" in page
     assert "파일로 확인할 수 없는 사항: 재해 영향 분석, 복구 조직, 비상 연락 체계" in page
 
 
