@@ -20,8 +20,8 @@ from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
 from drpolicy.sources.yaml_documents import documents
 
-_LISTS = {"unjudged": "types", "countries": "countries"}
-"""Parts of the bundle that are lists in files of their own, and what the list is called there."""
+_LISTS = {"unjudged": ("unjudged.yaml", "types"), "countries": ("regions.yaml", "countries")}
+"""Parts of the bundle that are lists: the file, and what the list is called there."""
 
 
 def catalog_bundle() -> str:
@@ -42,8 +42,7 @@ def catalog_bundle() -> str:
         "velero",
     )
     parts = {part: list(rows(directory / part)) for part in kinds}
-    others = list(rows(directory))
-    lists = {part: [entry for each in others for entry in each.get(named, ())] for part, named in _LISTS.items()}
+    lists = {part: [entry for each in rows(directory, file) for entry in each[named]] for part, (file, named) in _LISTS.items()}
     return _text({**parts, **lists})
 
 
@@ -57,11 +56,11 @@ def policy_bundle() -> str:
     return _text(sorted(({**each, "examples": []} for each in rows(policy_directory())), key=lambda each: str(each["metadata"]["id"])))
 
 
-def rows(directory: Path) -> Iterator[dict[str, Any]]:
-    """Yield every YAML document under a directory as plain data. Raises ValueError naming the file that cannot be read."""
+def rows(directory: Path, file: str = "") -> Iterator[dict[str, Any]]:
+    """Yield every YAML document under a directory, or those of one file of it, as plain data. Raises ValueError naming the file that cannot be read."""
     tree = DirectoryTree(directory)
     for path in sorted(tree.list()):
-        if not path.endswith(".yaml"):
+        if not path.endswith(".yaml") or file not in ("", path):
             continue
         source = read_source(tree, path)
         if isinstance(source, Problem):

@@ -13,7 +13,7 @@ from drpolicy.catalog.guide.checklist import GuideItem, guide
 from drpolicy.declarations.documents import EvidenceDeclaration
 from drpolicy.model.findings import Finding, Grade, Verdict
 from drpolicy.model.records import replace
-from drpolicy.model.report import Box, BoxReason, BoxState, ServiceFacts
+from drpolicy.model.report import WORD_ALONE, Box, BoxReason, BoxState, ServiceFacts
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known
 from drpolicy.recovery.drill_history import committed
@@ -76,14 +76,15 @@ def _box(item: GuideItem, findings: Sequence[Finding], records: _Records, critic
             reasons = [_proof(*each, records) for each in proofs]
         case "unknown":
             reasons = [reason for each in undecided for reason in _questions(each)]
-            reasons += [replace(each, text=f"{each.text} is somebody's word alone; let a job record it") for each in weak]
+            reasons += [replace(each, text=WORD_ALONE.format(record=each.text), about=each.text) for each in weak]
     return Box(item.id, state, tuple(dict.fromkeys(reasons)))
 
 
 def _questions(finding: Finding) -> Iterator[BoxReason]:
     for each in finding.unknowns:
         text = f"{each.what}: {each.unknown.reason.label}; {each.unknown.reason.settle}"
-        yield BoxReason(finding.policy, finding.subject.name, text, each.span or finding.span, "declared", "")
+        span = each.span or finding.span
+        yield BoxReason(finding.policy, finding.subject.name, text, span, "declared", "", each.what, each.unknown.reason)
     if not finding.unknowns:
         yield BoxReason(finding.policy, finding.subject.name, finding.message, finding.span, "declared", "")
 

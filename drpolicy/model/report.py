@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic, Finding, Grade, Severity, Verdict
 from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
@@ -107,6 +108,24 @@ class RunFacts:
     version: str
 
 
+GateCounted = Literal["standing", "brought", "lost"]
+GATE_COUNTS: Final[Mapping[GateCounted, str]] = {
+    "standing": "{findings} of severity {severity} or worse, the worst {worst}",
+    "brought": "{findings} of severity {severity} or worse that this change brings, the worst {worst}",
+    "lost": "{findings} that passed before this change",
+}
+"""What the gate failed on, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCount:
+    """Findings that made the gate fail: all that stand, those that a change brings, or those that passed before it."""
+
+    what: GateCounted
+    count: int
+    worst: Severity
+
+
 @dataclass(frozen=True, slots=True)
 class GateFacts:
     """What the gate decided and why."""
@@ -114,6 +133,8 @@ class GateFacts:
     outcome: GateOutcome
     fail_on: Severity
     reasons: tuple[str, ...] = ()
+    counts: tuple[GateCount, ...] = ()
+    """The same in figures where it failed, for reports in other languages than the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +166,9 @@ class Comparison:
 BoxState = Literal["ticked", "open", "unknown"]
 
 
+WORD_ALONE: Final = "{record} is somebody's word alone; let a job record it"
+
+
 @dataclass(frozen=True, slots=True)
 class BoxReason:
     """What ticks a box, or keeps it from being ticked."""
@@ -156,6 +180,10 @@ class BoxReason:
     grade: Grade
     day: str
     """The day of the record that says so, as ISO 8601; empty where no record does."""
+    about: str = ""
+    """What is in doubt; ``text`` says it with the doubt."""
+    doubt: Reason | None = None
+    """Why it is not known; ``None`` where it is known from somebody's word alone."""
 
 
 @dataclass(frozen=True, slots=True)

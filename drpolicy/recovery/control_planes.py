@@ -18,7 +18,7 @@ from drpolicy.recovery.logic import known
 from drpolicy.recovery.runbook_commands import commands_of
 from drpolicy.sources.markdown import Heading, Markdown
 
-FAILBACK_WORDS = ("failback", "fail back", "fail-back", "복귀")
+FAILBACK_WORDS = ("failback", "fail back", "fail-back", "복귀", "페일백", "원복", "원상")
 _OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
 
 

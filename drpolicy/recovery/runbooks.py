@@ -24,14 +24,17 @@ from drpolicy.sources.history import History
 from drpolicy.sources.markdown import Heading, Link, Markdown
 
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "decision": ("decision", "decide", "authority", "when to fail", "when to use", "declare", "결정", "권한", "승인", "선언", "판단"),
+    "decision": (
+        *("decision", "decide", "authority", "when to fail", "when to use", "declare"),
+        *("결정", "승인", "선언", "선포", "판단", "발동", "전환 권한", "전환 기준", "전환 조건"),
+    ),
     "promotion": ("promot", "승격"),
-    "restore-order": ("restore", "order of", "crd", "operator", "복원", "순서"),
-    "dns": ("dns", "route 53", "route53", "traffic", "트래픽"),
-    "connections": ("connection", "endpoint", "connect", "접속", "연결", "엔드포인트"),
-    "integrity": ("integrity", "verif", "무결성", "검증"),
+    "restore-order": ("restore", "order of", "crd", "operator", "복원", "순서", "오퍼레이터"),
+    "dns": ("dns", "route 53", "route53", "traffic", "gslb", "트래픽", "도메인"),
+    "connections": ("connection", "endpoint", "connect", "접속", "연결", "엔드포인트", "커넥션"),
+    "integrity": ("integrity", "verif", "무결성", "정합성", "검증"),
     "failback": FAILBACK_WORDS,
-    "contacts": ("contact", "communication", "escalation", "authority", "연락", "비상"),
+    "contacts": ("contact", "communication", "escalation", "authority", "연락", "당직", "온콜", "담당자", "에스컬레이션", "보고 체계"),
 }
 """Words in a heading, or in the label that begins a paragraph, that make it the section; English and Korean."""
 

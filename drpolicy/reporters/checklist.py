@@ -8,7 +8,7 @@ from typing import Final
 
 from drpolicy.catalog.guide.checklist import GuideItem, GuideSection, guide
 from drpolicy.model.records import dataclass
-from drpolicy.model.report import Box, BoxReason, BoxState
+from drpolicy.model.report import WORD_ALONE, Box, BoxReason, BoxState
 from drpolicy.reporters.inert import code, inert
 from drpolicy.reporters.languages import Translate, translator
 from drpolicy.reporters.printable import one_line, place
@@ -71,6 +71,15 @@ def source_of(reason: BoxReason, translate: Translate) -> str:
     return ", ".join(part for part in (reason.day, translate(reason.grade)) if part)
 
 
+def said_of(reason: BoxReason, translate: Translate) -> str:
+    """Return what keeps a box from being ticked: a finding's message as it is, a doubt in the language."""
+    if not reason.about:
+        return reason.text
+    if reason.doubt is None:
+        return translate(WORD_ALONE).format(record=reason.about)
+    return f"{reason.about}: {translate(reason.doubt.label)}; {translate(reason.doubt.settle)}"
+
+
 def render_text(boxes: Sequence[Box], language: str) -> str:
     """Return the checklists for a terminal."""
     translate = translator(language)
@@ -90,7 +99,7 @@ def _text(boxes: Sequence[Box], language: str, translate: Translate) -> Iterator
 def _notes(line: Line, translate: Translate) -> Iterator[str]:
     reasons = line.box.reasons
     for each in reasons[:MOST]:
-        said = source_of(each, translate) if line.box.state == "ticked" else one_line(each.text)
+        said = source_of(each, translate) if line.box.state == "ticked" else one_line(said_of(each, translate))
         about = f" {one_line(each.subject)}" if line.box.state == "ticked" else ""
         yield f"{place(each.span)}{about}: {said}"
     if len(reasons) > MOST:
@@ -121,7 +130,7 @@ def _markdown(section: Section, translate: Translate) -> Iterator[str]:
         doubt = f" ({translate('not known')})" if line.box.state == "unknown" else ""
         yield f"- {'[x]' if line.box.state == 'ticked' else '[ ]'} {inert(line.title)}{doubt}"
         for each in line.box.reasons[:MOST]:
-            said = source_of(each, translate) if line.box.state == "ticked" else each.text
+            said = source_of(each, translate) if line.box.state == "ticked" else said_of(each, translate)
             yield f"  - {code(place(each.span))}: {inert(said)}"
         if len(line.box.reasons) > MOST:
             yield f"  - {inert(translate('and {count} more').format(count=len(line.box.reasons) - MOST))}"

@@ -12,6 +12,8 @@ from drpolicy.catalog.frameworks import built_in_frameworks
 from drpolicy.model.findings import Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
+from drpolicy.reporters.languages import ENGLISH, Translate
+from drpolicy.reporters.sentences import number
 
 Strength = Literal["none", "contradicting", "partial", "supporting"]
 
@@ -41,7 +43,7 @@ class ControlEvidence:
     """What the control asks for that no file and no account shows, in words."""
 
 
-def controls(report: Report) -> tuple[ControlEvidence, ...]:
+def controls(report: Report, translate: Translate = ENGLISH) -> tuple[ControlEvidence, ...]:
     """Return the evidence per control, by framework and control."""
     mapped: dict[tuple[str, str], list[str]] = {}
     for policy, facts in sorted(report.policies.items()):
@@ -53,18 +55,21 @@ def controls(report: Report) -> tuple[ControlEvidence, ...]:
         tally = verdicts.setdefault(finding.policy, Counter())
         tally["waived" if finding.waiver is not None else finding.verdict.value] += 1
         tally["confirmed"] += finding.verdict is Verdict.PASS and finding.witness == "observed"
-    return tuple(_evidence(*key, mapped[key], verdicts) for key in sorted(mapped))
+    return tuple(_evidence(*key, mapped[key], verdicts, translate) for key in sorted(mapped))
 
 
-def _evidence(framework: str, control: str, policies: list[str], verdicts: dict[str, Counter[str]]) -> ControlEvidence:
+def _evidence(
+    framework: str, control: str, policies: list[str], verdicts: dict[str, Counter[str]], translate: Translate
+) -> ControlEvidence:
     total: Counter[str] = Counter()
     not_covered = []
     for policy in policies:
         tally = verdicts.get(policy, Counter())
         total.update(tally)
-        gaps = [f"{tally[key]} {word}" for key, word in (("fail", "failed"), ("unknown", "unknown"), ("waived", "waived")) if tally[key]]
+        counted = (("fail", "failed"), ("unknown", "unknown"), ("waived", "waived"))
+        gaps = [number(tally[key], word, word, translate) for key, word in counted if tally[key]]
         if not gaps and not tally["pass"]:
-            gaps = ["no subject"]
+            gaps = [translate("no subject")]
         if gaps:
             not_covered.append(f"{policy} ({', '.join(gaps)})")
     return ControlEvidence(
@@ -93,15 +98,19 @@ def _strength(total: Counter[str]) -> Strength:
     return "partial" if against or total["unknown"] else "supporting"
 
 
-def claim(evidence: ControlEvidence) -> str:
+def claim(evidence: ControlEvidence, translate: Translate = ENGLISH) -> str:
     """Return ``evidence for ISMS-P 2.9.3: partial; declared in code; deployment not confirmed``."""
-    said = f"evidence for {evidence.framework} {evidence.control}: {evidence.strength}"
-    if evidence.passed:
-        said += "; confirmed in part by observation" if evidence.confirmed else "; declared in code; deployment not confirmed"
-    return said
+    said = translate("evidence for {control}: {strength}")
+    claimed = said.format(control=f"{evidence.framework} {evidence.control}", strength=translate(evidence.strength))
+    if not evidence.passed:
+        return claimed
+    confirmed = translate("confirmed in part by observation")
+    return f"{claimed}; {confirmed if evidence.confirmed else translate('declared in code; deployment not confirmed')}"
 
 
-def sentence(evidence: ControlEvidence) -> str:
+def sentence(evidence: ControlEvidence, translate: Translate = ENGLISH) -> str:
     """Return the claim, ``not covered: …`` and ``no file shows: …``, in the words that every format uses."""
-    said = f"{claim(evidence)}; not covered: {', '.join(evidence.not_covered)}" if evidence.not_covered else claim(evidence)
-    return f"{said}; no file shows: {evidence.beyond}" if evidence.beyond else said
+    said = claim(evidence, translate)
+    if evidence.not_covered:
+        said += f"; {translate('not covered')}: {', '.join(evidence.not_covered)}"
+    return f"{said}; {translate('no file shows')}: {translate(evidence.beyond)}" if evidence.beyond else said

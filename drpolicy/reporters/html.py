@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -22,8 +22,9 @@ from drpolicy.reporters.languages import translator
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
 from drpolicy.reporters.printable import excerpt, place, several_lines
+from drpolicy.reporters.questions import questions, settled_by
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import baselined, counts, failures_by_service, questions, waived, with_verdict
+from drpolicy.reporters.sections import baselined, counts, failures_by_service, waived, with_verdict
 
 GRADES: Final[tuple[tuple[Grade, str], ...]] = (
     ("observed", "answered by the running system"),
@@ -55,27 +56,31 @@ def render(report: Report, language: str = "en") -> bytes:
         run=report.run,
         coverage=report.coverage,
         count=counts(report),
-        summary=sentences.summary(report),
-        read=sentences.read(report),
-        nothing=sentences.nothing_held(report),
-        gate=sentences.gate(report),
-        tree=sentences.state_of_tree(report),
-        gaps=sentences.not_covered(report),
+        summary=sentences.summary(report, translate),
+        read=sentences.read(report, translate),
+        nothing=sentences.nothing_held(report, translate),
+        gate=sentences.gate(report, translate),
+        tree=sentences.state_of_tree(report, translate),
+        gaps=sentences.not_covered(report, translate),
         table=recovery_table(report),
         modules={kind: by_source(report.coverage.modules.get(kind, ())) for kind in ("unresolved", "stubbed")},
         sections=failures_by_service(report),
         questions=questions(report),
         waived=waived(report),
         baselined=baselined(report),
-        controls=tuple((each, claim(each)) for each in controls(report)),
+        controls=tuple((each, claim(each, translate)) for each in controls(report, translate)),
         grades=tuple((grade, meaning, tally) for (grade, meaning), tally in zip(GRADES, _tally(report.findings), strict=True)),
         passed=passed,
         marks=MARKS,
         language=language,
         _=translate,
+        number=partial(sentences.number, translate=translate),
+        addresses=partial(addresses, translate=translate),
         checklist=checklist.sections(report.checklist, language) if report.checklist else (),
         checklist_summary=checklist.summary(report.checklist, translate),
-        source_of=lambda reason: checklist.source_of(reason, translate),
+        source_of=partial(checklist.source_of, translate=translate),
+        said_of=partial(checklist.said_of, translate=translate),
+        settled_by=partial(settled_by, translate=translate),
     )
     return page.encode("utf-8", "replace")
 
@@ -103,7 +108,5 @@ def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_clean, trim_blocks=True, lstrip_blocks=True)
     environment.filters["place"] = place
     environment.filters["snippet"] = _snippet
-    environment.filters["addresses"] = addresses
     environment.filters["remedy"] = remedy_parts
-    environment.globals["number"] = sentences.number
     return environment.from_string(files("drpolicy.reporters").joinpath("report.html.j2").read_text(encoding="utf-8"))

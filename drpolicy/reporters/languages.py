@@ -30,3 +30,6 @@ def translator(language: str) -> Translate:
     """Return the function that gives a fixed English text in a language; a text without translation stays English."""
     texts = catalogue(language)
     return lambda text: texts.get(text, text)
+
+
+ENGLISH: Final = translator("en")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from drpolicy.model.findings import Evidence, Finding, Verdict
@@ -16,8 +16,9 @@ from drpolicy.reporters.markdown_blocks import at, folded, items, table, where
 from drpolicy.reporters.markdown_recovery import changes, recovery
 from drpolicy.reporters.modules import by_source
 from drpolicy.reporters.printable import place
+from drpolicy.reporters.questions import Question, questions, settled_by
 from drpolicy.reporters.remedies import remedy_parts
-from drpolicy.reporters.sections import Cause, baselined, brought, failures_by_service, questions, telling, waived, with_verdict
+from drpolicy.reporters.sections import Cause, baselined, brought, failures_by_service, telling, waived, with_verdict
 
 MARKER: Final = "<!-- drpolicy -->"
 """The first line, by which a comment of an earlier run is found and replaced."""
@@ -31,30 +32,30 @@ _OTHERS: Final = 8
 
 
 def render(report: Report, language: str = "en") -> bytes:
-    """Return the Markdown as UTF-8, its headings in a language, cut between blocks at ``SIZE_LIMIT`` with a note that it is."""
+    """Return the Markdown as UTF-8, its fixed texts in a language, cut between blocks at ``SIZE_LIMIT`` with a note that it is."""
+    translate = translator(language)
     kept: list[bytes] = []
     size = 0
-    for block in _blocks(report, language):
+    for block in _blocks(report, language, translate):
         encoded = (block + "\n\n").encode("utf-8", "replace")
         size += len(encoded)
         if size > SIZE_LIMIT:
-            kept.append(b"The report goes on; the JSON and HTML reports have all of it.\n")
+            kept.append((translate("The report goes on; the JSON and HTML reports have all of it.") + "\n").encode())
             break
         kept.append(encoded)
     return b"".join(kept).rstrip(b"\n") + b"\n"
 
 
-def _blocks(report: Report, language: str) -> Iterator[str]:
-    translate = translator(language)
+def _blocks(report: Report, language: str, translate: Translate) -> Iterator[str]:
     yield MARKER
-    yield f"## drpolicy: gate {report.gate.outcome}"
-    yield f"**{' · '.join(sentences.summary(report))}**"
-    yield inert(sentences.gate(report))
-    nothing = sentences.nothing_held(report)
+    yield f"## drpolicy: {translate('gate {outcome}').format(outcome=translate(report.gate.outcome))}"
+    yield f"**{' · '.join(sentences.summary(report, translate))}**"
+    yield inert(sentences.gate(report, translate))
+    nothing = sentences.nothing_held(report, translate)
     if nothing is not None:
         yield f"**{inert(nothing)}**"
-    yield from changes(report)
-    gaps = sentences.not_covered(report)
+    yield from changes(report, translate)
+    gaps = sentences.not_covered(report, translate)
     if gaps:
         yield f"**{translate('Not covered')}:** {inert('; '.join(gaps))}"
     yield from recovery(report, translate)
@@ -63,39 +64,44 @@ def _blocks(report: Report, language: str) -> Iterator[str]:
     yield from _failures(report, translate)
     yield from _questions(report, translate)
     yield from _waived(report, translate)
-    yield from _baselined(report)
+    yield from _baselined(report, translate)
     yield from _diagnostics(report, translate)
     yield from _scope(report, translate)
     yield from _controls(report, translate)
-    yield from _passed(report)
+    yield from _passed(report, translate)
 
 
 def _scope(report: Report, translate: Translate) -> Iterator[str]:
     run = report.run
+    modules = report.coverage.modules
+    commit = code(sentences.state_of_tree(report, translate))
     lines = [
-        inert(sentences.read(report)),
-        f"Commit: {code(sentences.state_of_tree(report))}, as of {code(run.as_of)}, drpolicy {code(run.version)}",
-        f"Policies {code(run.policy_digest)}, configuration {code(run.config_digest)}",
-        *(f"Inferred: {inert(each.text)}" for each in report.coverage.inferred),
-        *(
-            f"Module not on disk: {code(each.source)} ({sentences.number(each.calls, 'call')})"
-            for each in by_source(report.coverage.modules.get("unresolved", ()))
+        inert(sentences.read(report, translate)),
+        translate("Commit: {commit}, as of {day}, drpolicy {version}").format(
+            commit=commit, day=code(run.as_of), version=code(run.version)
         ),
-        *(
-            f"Module read from its documented interface: {code(each.source)} ({sentences.number(each.calls, 'call')})"
-            for each in by_source(report.coverage.modules.get("stubbed", ()))
+        translate("Policies {policies}, configuration {configuration}").format(
+            policies=code(run.policy_digest), configuration=code(run.config_digest)
         ),
+        *(f"{translate('Inferred')}: {inert(each.text)}" for each in report.coverage.inferred),
+        *_modules(translate("Module not on disk"), modules.get("unresolved", ()), translate),
+        *_modules(translate("Module read from its documented interface"), modules.get("stubbed", ()), translate),
     ]
     yield folded(translate("Scope"), items(lines))
+
+
+def _modules(said: str, entries: Iterable[str], translate: Translate) -> Iterator[str]:
+    return (f"{said}: {code(each.source)} ({sentences.number(each.calls, 'call', None, translate)})" for each in by_source(entries))
 
 
 def _failures(report: Report, translate: Translate) -> Iterator[str]:
     yield f"### {translate('Failures') if report.comparison is None else translate('Failures that this change brings')}"
     sections = failures_by_service(brought(report))
     if not sections and report.comparison is not None:
-        yield "None. What failed before and fails still is in the other reports."
+        yield translate("None. What failed before and fails still is in the other reports.")
     elif not sections:
-        yield f"None of {sentences.number(report.coverage.policies, 'policy', 'policies')} failed on what was read and decided."
+        policies = sentences.number(report.coverage.policies, "policy", "policies", translate)
+        yield translate("None of {policies} failed on what was read and decided.").format(policies=policies)
     for section in sections:
         yield f"#### {code(section.service.name) if section.service is not None else translate('Not tied to a declared service')}"
         for cause in section.causes:
@@ -103,21 +109,24 @@ def _failures(report: Report, translate: Translate) -> Iterator[str]:
                 yield from _cause(cause, report, translate)
         quiet = [cause for cause in section.causes if cause.finding.severity not in _LOUD]
         if quiet:
-            severities = " and ".join(dict.fromkeys(cause.finding.severity for cause in quiet))
-            title = sentences.number(len(quiet), f"cause of severity {severities}", f"causes of severity {severities}")
-            yield folded(title, items(f"{_heading(each.finding)}{_also(each)}" for each in quiet))
+            severities = translate(" and ").join(dict.fromkeys(translate(cause.finding.severity) for cause in quiet))
+            title = translate("{causes} of severity {severities}")
+            causes = sentences.number(len(quiet), "cause", None, translate)
+            listed = items(f"{_heading(each.finding, translate)}{_also(each, translate)}" for each in quiet)
+            yield folded(title.format(causes=causes, severities=severities), listed)
 
 
-def _heading(finding: Finding) -> str:
-    return f"**{finding.severity}** {code(finding.policy)} at {at(finding.span)}: {inert(finding.message)}"
+def _heading(finding: Finding, translate: Translate) -> str:
+    where_it_is = f"{code(finding.policy)} {translate('at')} {at(finding.span)}"
+    return f"**{translate(finding.severity)}** {where_it_is}: {inert(finding.message)}"
 
 
 def _cause(cause: Cause, report: Report, translate: Translate) -> Iterator[str]:
     finding = cause.finding
-    yield _heading(finding)
-    notes = [f"because {inert(each.text)}{where(each.span)}{_grade(each)}" for each in telling(finding)]
+    yield _heading(finding, translate)
+    notes = [f"{translate('because')} {inert(each.text)}{where(each.span)}{_grade(each, translate)}" for each in telling(finding)]
     if cause.others:
-        notes.append(_also(cause).removeprefix("; "))
+        notes.append(_also(cause, translate).removeprefix("; "))
     if notes:
         yield items(notes)
     policy = report.policies.get(finding.policy)
@@ -127,15 +136,15 @@ def _cause(cause: Cause, report: Report, translate: Translate) -> Iterator[str]:
         label = ""
 
 
-def _grade(evidence: Evidence) -> str:
-    return "" if evidence.grade == "declared" else f" ({evidence.grade})"
+def _grade(evidence: Evidence, translate: Translate) -> str:
+    return "" if evidence.grade == "declared" else f" ({translate(evidence.grade)})"
 
 
-def _also(cause: Cause) -> str:
+def _also(cause: Cause, translate: Translate) -> str:
     said = ""
-    for label, others in (("also breaks", cause.elsewhere), ("also here", cause.here)):
+    for label, others in ((translate("also breaks"), cause.elsewhere), (translate("also here"), cause.here)):
         names = list(dict.fromkeys(f"{code(each.policy)} ({code(each.subject.name)})" for each in others))
-        more = f" and {len(names) - _OTHERS} more" if len(names) > _OTHERS else ""
+        more = f" {translate('and {count} more').format(count=len(names) - _OTHERS)}" if len(names) > _OTHERS else ""
         said += f"; {label} {', '.join(names[:_OTHERS])}{more}" if names else ""
     return said
 
@@ -143,17 +152,24 @@ def _also(cause: Cause) -> str:
 def _questions(report: Report, translate: Translate) -> Iterator[str]:
     asked = questions(report)
     if asked:
+        inside = translate("in")
         yield f"### {translate('Not known, and how to settle it')}"
         rows = [
             (
-                f"{sentences.number(len(each.findings), 'verdict')} of {sentences.number(each.policies, 'policy', 'policies')}",
-                f"{code(each.what)}{f' in {code(each.where)}' if each.where else ''}{where(each.span)}",
-                inert(each.reason),
-                inert(each.settle),
+                _waiting(each, translate),
+                f"{code(each.what)}{f' {inside} {code(each.where)}' if each.where else ''}{where(each.span)}",
+                inert(translate(each.reason)),
+                inert(settled_by(each, translate)),
             )
             for each in asked
         ]
         yield table((translate("Waiting"), translate("What"), translate("Why"), translate("Settle it by")), rows)
+
+
+def _waiting(question: Question, translate: Translate) -> str:
+    verdicts = sentences.number(len(question.findings), "verdict", None, translate)
+    policies = sentences.number(question.policies, "policy", "policies", translate)
+    return f"{verdicts} {translate('of {policies}').format(policies=policies)}"
 
 
 def _waived(report: Report, translate: Translate) -> Iterator[str]:
@@ -167,34 +183,35 @@ def _waived(report: Report, translate: Translate) -> Iterator[str]:
         yield table((translate("Policy"), translate("Subject"), translate("Until"), translate("Owner"), translate("Reason")), rows)
 
 
-def _baselined(report: Report) -> Iterator[str]:
+def _baselined(report: Report, translate: Translate) -> Iterator[str]:
     lines = [
-        f"**{each.severity}** {code(each.policy)} ({code(each.subject.name)}) at {at(each.span)}, since {inert(each.baseline.since)}"
+        f"**{translate(each.severity)}** {code(each.policy)} ({code(each.subject.name)}) {translate('at')} {at(each.span)}, "
+        + translate("since {day}").format(day=inert(each.baseline.since))
         for each in baselined(report)
         if each.baseline is not None
     ]
     if lines:
-        yield folded(f"{len(lines):,} in the baseline", items(lines))
+        yield folded(sentences.number(len(lines), "in the baseline", "in the baseline", translate), items(lines))
 
 
 def _controls(report: Report, translate: Translate) -> Iterator[str]:
-    found = controls.controls(report)
+    found = controls.controls(report, translate)
     if found:
         said = translate("A control asks for more than configuration can show; this is evidence for an assessor, not a judgement.")
-        yield folded(translate("Control evidence"), f"{said}\n\n{items(inert(controls.sentence(each)) for each in found)}")
+        yield folded(translate("Control evidence"), f"{said}\n\n{items(inert(controls.sentence(each, translate)) for each in found)}")
 
 
 def _diagnostics(report: Report, translate: Translate) -> Iterator[str]:
     if report.diagnostics:
         yield f"### {translate('Diagnostics')}"
         yield items(
-            f"**{each.level}** {code(place(each.span) if each.span is not None else each.path)}: {inert(each.message)}"
+            f"**{translate(each.level)}** {code(place(each.span) if each.span is not None else each.path)}: {inert(each.message)}"
             for each in report.diagnostics
         )
 
 
-def _passed(report: Report) -> Iterator[str]:
+def _passed(report: Report, translate: Translate) -> Iterator[str]:
     tally = Counter(finding.policy for finding in with_verdict(report, Verdict.PASS))
     if tally:
         lines = items(f"{code(policy)} {count:,}" for policy, count in sorted(tally.items()))
-        yield folded(sentences.number(tally.total(), "pass", "passes"), lines)
+        yield folded(sentences.number(tally.total(), "pass", "passes", translate), lines)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from drpolicy.model.records import dataclass
+from drpolicy.reporters.languages import ENGLISH, Translate
 
 _ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?|terraform\.source) \((?P<source>.*)\)", re.DOTALL)
 
@@ -36,8 +37,9 @@ def by_source(entries: Iterable[str]) -> tuple[ModuleSource, ...]:
     return tuple(sorted(sources, key=lambda each: (-each.calls, each.source)))
 
 
-def addresses(source: ModuleSource) -> str:
+def addresses(source: ModuleSource, translate: Translate = ENGLISH) -> str:
     """Return the addresses of a source's calls: ``module.label in 12 deployments, module.vpc``."""
     if source.addresses == ((source.source, 1),):
         return ""
-    return ", ".join(address if count == 1 else f"{address} in {count:,} deployments" for address, count in source.addresses)
+    said = translate("{address} in {count} deployments")
+    return ", ".join(address if count == 1 else said.format(address=address, count=f"{count:,}") for address, count in source.addresses)

@@ -1,18 +1,16 @@
-"""What text, Markdown and HTML show of a report, grouped once: counts, causes, open questions, waivers, services, controls."""
+"""What text, Markdown and HTML show of a report, grouped once: counts, causes, waivers, services, controls."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from drpolicy.model.findings import SEVERITIES, Evidence, Finding, OpenQuestion, Verdict
-from drpolicy.model.reasons import Reason
+from drpolicy.model.findings import SEVERITIES, Evidence, Finding, Verdict
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Report, ServiceFacts
 from drpolicy.model.spans import Span
-from drpolicy.policy.evidence import plain_symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,54 +46,6 @@ class Cause:
     def elsewhere(self) -> tuple[Finding, ...]:
         """What the place breaks elsewhere."""
         return tuple(each for each in self.others if each.span != self.finding.span)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One unknown thing, how to settle it, and the undecided findings that wait for it."""
-
-    what: str
-    """Its name without its deployment, such as ``var.region``."""
-    where: str
-    """The deployment it belongs to; empty where it belongs to none."""
-    reason: str
-    settle: str
-    brief: str
-    """What to do in a few words."""
-    span: Span | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def policies(self) -> int:
-        """How many policies wait for it."""
-        return len({finding.policy for finding in self.findings})
-
-
-BRIEFLY: Final[Mapping[Reason, str]] = {
-    Reason.VARIABLE_NOT_SET: "--var-file or --var",
-    Reason.MODULE_NOT_ON_DISK: "terraform init",
-    Reason.DATA_SOURCE: "check a plan",
-    Reason.COMPUTED: "--live aws",
-    Reason.FUNCTION_NOT_EVALUATED: "check a plan",
-    Reason.REFUSED: "repair the expression",
-    Reason.REGION_NOT_WRITTEN: "write the region",
-    Reason.COUNT_NOT_KNOWN: "set its variables",
-    Reason.TEMPLATE_PLACEHOLDER: "check what is rendered",
-    Reason.AMBIGUOUS: "name one",
-    Reason.LIMIT_REACHED: "split the input",
-    Reason.CYCLE: "break the cycle",
-    Reason.OUTSIDE_SCOPE: "say it in drpolicy.yaml",
-    Reason.FILE_UNREADABLE: "repair the file",
-    Reason.NO_HISTORY: "fetch the history",
-    Reason.ACCESS_DENIED: "grant the action",
-    Reason.THROTTLED: "run again later",
-    Reason.TRUNCATED: "ask for less",
-    Reason.REGION_DISABLED: "enable the region",
-    Reason.NOT_OBSERVED: "record a measured restore",
-    Reason.POLICY_ERROR: "repair the policy",
-    Reason.SENSITIVE: "--live aws",
-}
-"""What settles each reason, in a few words; ``Reason.settle`` says it in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,34 +159,6 @@ def brought(report: Report) -> Report:
 def failures(report: Report) -> tuple[Cause, ...]:
     """Return the causes of all failures that nobody accepted, worst first."""
     return causes(with_verdict(report, Verdict.FAIL))
-
-
-def questions(report: Report) -> tuple[Question, ...]:
-    """Group what is not known by its symbol, wherever it was met; what settles the most verdicts comes first.
-
-    An undecided finding that names no unknown is a question of its own: nothing undecided is left out.
-    """
-    first: dict[str, Question] = {}
-    waiting: dict[str, list[Finding]] = {}
-    for finding in with_verdict(report, Verdict.UNKNOWN):
-        asked = {each.unknown.symbol: _question(each) for each in reversed(finding.unknowns)}
-        if not asked:
-            explain = f"drpolicy explain {finding.policy}"
-            asked = {
-                f"finding {finding.fingerprint}": Question(finding.message, "", "not decided", f"run {explain}", explain, finding.span, ())
-            }
-        for symbol, question in asked.items():
-            first.setdefault(symbol, question)
-            waiting.setdefault(symbol, []).append(finding)
-    ordered = sorted(first, key=lambda symbol: (-len(waiting[symbol]), symbol))
-    return tuple(replace(first[symbol], findings=tuple(waiting[symbol])) for symbol in ordered)
-
-
-def _question(asked: OpenQuestion) -> Question:
-    reason = asked.unknown.reason
-    plain = plain_symbol(asked.what)
-    where = asked.what.removesuffix(plain).rstrip(":/")
-    return Question(plain, where, reason.label, reason.settle, BRIEFLY[reason], asked.span, ())
 
 
 def failures_by_service(report: Report) -> tuple[ServiceFailures, ...]:

@@ -9,27 +9,37 @@ from drpolicy.declarations.services import UNASSIGNED
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.findings import SEVERITIES
 from drpolicy.model.ranges import Range
-from drpolicy.model.report import Change, Coverage, Report
+from drpolicy.model.report import GATE_COUNTS, Change, Coverage, GateCount, Report
+from drpolicy.reporters.languages import ENGLISH, Translate
 from drpolicy.reporters.modules import ModuleSource, by_source
 from drpolicy.reporters.sections import counts, failures
 
-_FILES: Final = {
-    "terraform": ("Terraform file", "Terraform files"),
-    "terragrunt": ("Terragrunt file", "Terragrunt files"),
-    "manifests": ("manifest", "manifests"),
-    "declarations": ("declaration", "declarations"),
+FILES: Final = {
+    "terraform": "Terraform file",
+    "terragrunt": "Terragrunt file",
+    "manifests": "manifest",
+    "declarations": "declaration",
+    "helm_templates": "helm templates file",
 }
 
 
-def number(count: int, one: str, many: str | None = None) -> str:
-    """Return ``1 store``, ``2 stores``, ``12,345 stores``."""
+TALLIES: Final = ("failed", "unknown", "passed", "not applicable", "waived")
+"""What findings are counted as, failures first."""
+
+
+def number(count: int, one: str, many: str | None = None, translate: Translate = ENGLISH) -> str:
+    """Return ``1 store``, ``2 stores``, ``12,345 stores``; in another language the text of ``{count} store``, which has no plural."""
+    said = f"{{count}} {one}"
+    translated = translate(said)
+    if translated != said:
+        return translated.format(count=f"{count:,}")
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def read(report: Report) -> str:
+def read(report: Report, translate: Translate = ENGLISH) -> str:
     """Say what was read: files by kind, what they make up, and how many policies looked at it."""
     coverage = report.coverage
-    files = [number(count, *_FILES.get(kind, (f"{_words(kind)} file", f"{_words(kind)} files"))) for kind, count in _read_kinds(coverage)]
+    files = [number(count, FILES.get(kind, f"{_words(kind)} file"), None, translate) for kind, count in _read_kinds(coverage)]
     kinds = [each.kind for each in coverage.deployments]
     made = (
         (kinds.count("terraform"), "deployment"),
@@ -37,22 +47,24 @@ def read(report: Report) -> str:
         (coverage.stores, "store"),
         (len(report.services), "service"),
     )
-    parts = [number(count, word) for count, word in made if count or word in {"store", "service"}]
-    return f"Read {_listed(files) or 'no file'}: {', '.join(parts)} · {number(coverage.policies, 'policy', 'policies')}"
+    parts = [number(count, word, None, translate) for count, word in made if count or word in {"store", "service"}]
+    policies = number(coverage.policies, "policy", "policies", translate)
+    said = translate("Read {files}: {parts} · {policies}")
+    return said.format(files=", ".join(files) or translate("no file"), parts=", ".join(parts), policies=policies)
 
 
-def nothing_held(report: Report) -> str | None:
+def nothing_held(report: Report, translate: Translate = ENGLISH) -> str | None:
     """Return the sentence for an estate without stores, or ``None``. It must not read as if all were well."""
     if report.coverage.stores:
         return None
     if report.coverage.unjudged:
-        return "What holds data here is of types that are not judged yet. This is not a pass."
-    return "Nothing that holds data was found, so nothing was judged recoverable. This is not a pass."
+        return translate("What holds data here is of types that are not judged yet. This is not a pass.")
+    return translate("Nothing that holds data was found, so nothing was judged recoverable. This is not a pass.")
 
 
-def not_covered(report: Report) -> tuple[str, ...]:
+def not_covered(report: Report, translate: Translate = ENGLISH) -> tuple[str, ...]:
     """Say what was not read or not judged, each as a short phrase."""
-    return tuple(_gaps(report.coverage))
+    return tuple(_gaps(report.coverage, translate))
 
 
 JUDGED: Final = frozenset({"system-of-record", "replica", "copy", "not known"})
@@ -66,105 +78,129 @@ def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _gaps(coverage: Coverage) -> Iterator[str]:
+def _gaps(coverage: Coverage, translate: Translate) -> Iterator[str]:
     unresolved = coverage.modules.get("unresolved", ())
     if unresolved:
-        yield f"{number(len(unresolved), 'module')} not on disk ({_sources(by_source(unresolved))})"
+        said = translate("{modules} not on disk ({sources})")
+        yield said.format(modules=number(len(unresolved), "module", None, translate), sources=_sources(by_source(unresolved), translate))
     stubbed = coverage.modules.get("stubbed", ())
     if stubbed:
-        its = "its" if len(stubbed) == 1 else "their"
-        yield f"{number(len(stubbed), 'module')} read from {its} documented interface ({_sources(by_source(stubbed))})"
-    for kind, count in sorted(coverage.files.items()):
-        if kind.startswith("not_") and count:
-            yield f"{number(count, 'file')} {_words(kind)}"
-    for kind, count in sorted(coverage.expressions.items()):
-        if kind.startswith("not_") and count:
-            yield f"{number(count, 'expression')} {_words(kind)}"
+        one = translate("{modules} read from its documented interface ({sources})")
+        many = translate("{modules} read from their documented interface ({sources})")
+        said = one if len(stubbed) == 1 else many
+        yield said.format(modules=number(len(stubbed), "module", None, translate), sources=_sources(by_source(stubbed), translate))
+    for one, tallies in (("file", coverage.files), ("expression", coverage.expressions)):
+        for kind, count in sorted(tallies.items()):
+            if kind.startswith("not_") and count:
+                yield f"{number(count, one, None, translate)} {translate(_words(kind))}"
+    yield from _not_judged(coverage, translate)
+    if coverage.without_subjects:
+        policies = number(len(coverage.without_subjects), "policy", "policies", translate)
+        yield translate("{policies} without a subject").format(policies=policies)
+    if coverage.live:
+        yield from (translate("live AWS: {said}").format(said=each) for each in coverage.live)
+    else:
+        yield translate("live AWS not asked")
+
+
+def _not_judged(coverage: Coverage, translate: Translate) -> Iterator[str]:
     if coverage.unjudged:
-        total = sum(coverage.unjudged.values())
+        resources = number(sum(coverage.unjudged.values()), "resource", None, translate)
         most = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in _most(coverage.unjudged)[:3])
-        further = f" and {len(coverage.unjudged) - 3} more types" if len(coverage.unjudged) > 3 else ""
-        yield f"{number(total, 'resource')} that hold data of types not judged yet ({most}{further})"
+        further = len(coverage.unjudged) - 3
+        if further > 0:
+            most += translate(" and {count} more types").format(count=further)
+        yield translate("{resources} that hold data of types not judged yet ({most})").format(resources=resources, most=most)
     apart = {name: count for name, count in coverage.classes.items() if name not in JUDGED | BESIDE}
     if apart:
-        yield "stores that are no record of their own: " + ", ".join(f"{count} {name}" for name, count in _most(apart))
+        classes = ", ".join(number(count, name, name, translate) for name, count in _most(apart))
+        yield translate("stores that are no record of their own: {classes}").format(classes=classes)
     libraries = sum(each.library for each in coverage.deployments)
     if libraries:
-        yield f"{number(libraries, 'library module')} outside the gate"
+        yield translate("{modules} outside the gate").format(modules=number(libraries, "library module", None, translate))
     if coverage.unclaimed_stores:
-        yield f"{number(coverage.unclaimed_stores, 'store')} of no declared service"
-    if coverage.without_subjects:
-        yield f"{number(len(coverage.without_subjects), 'policy', 'policies')} without a subject"
-    if coverage.live:
-        yield from (f"live AWS: {each}" for each in coverage.live)
-    else:
-        yield "live AWS not asked"
+        stores = number(coverage.unclaimed_stores, "store", None, translate)
+        yield translate("{stores} of no declared service").format(stores=stores)
 
 
-def _sources(sources: Sequence[ModuleSource]) -> str:
+def _sources(sources: Sequence[ModuleSource], translate: Translate) -> str:
     most = sources[0]
     if len(sources) == 1:
         return most.source
-    return f"{number(len(sources), 'source')}, most: {most.source} {most.calls:,}"
+    said = translate("{sources}, most: {source} {calls}")
+    return said.format(sources=number(len(sources), "source", None, translate), source=most.source, calls=f"{most.calls:,}")
 
 
-def summary(report: Report) -> tuple[str, ...]:
+def summary(report: Report, translate: Translate = ENGLISH) -> tuple[str, ...]:
     """Return the counts as phrases, failures first. They are never empty, so silence cannot pass for success."""
     count = counts(report)
-    said = [
-        f"{count.failed:,} failed",
-        f"{count.unknown:,} unknown",
-        f"{count.passed:,} passed",
-        f"{count.not_applicable:,} not applicable",
-        f"{count.waived:,} waived",
-    ]
+    tallies = (count.failed, count.unknown, count.passed, count.not_applicable, count.waived)
+    said = [number(tally, word, word, translate) for tally, word in zip(tallies, TALLIES, strict=True)]
     if count.baselined:
-        said.append(f"{count.baselined:,} in the baseline")
+        said.append(number(count.baselined, "in the baseline", "in the baseline", translate))
     if report.diagnostics:
-        said.append(number(len(report.diagnostics), "diagnostic"))
+        said.append(number(len(report.diagnostics), "diagnostic", None, translate))
     return tuple(said)
 
 
-def compared(report: Report) -> str | None:
+def compared(report: Report, translate: Translate = ENGLISH) -> str | None:
     """Say what the change does, or ``None`` when nothing was compared."""
     comparison = report.comparison
     if comparison is None:
         return None
     counted = ((comparison.worse, "worse"), (comparison.undecided, "newly undecided"), (comparison.better, "better"))
-    said = ", ".join(f"{len(changes):,} {word}" for changes, word in counted if changes)
-    return f"since {comparison.base[:12]}: {said or 'no finding changed'}"
+    said = ", ".join(number(len(changes), word, word, translate) for changes, word in counted if changes)
+    return translate("since {base}: {said}").format(base=comparison.base[:12], said=said or translate("no finding changed"))
 
 
-def gate(report: Report) -> str:
-    """Say what the gate decided and why."""
+def gate(report: Report, translate: Translate = ENGLISH) -> str:
+    """Say what the gate decided and why; messages of diagnostics are as they were written."""
     decided = report.gate
-    reasons = "; ".join(decided.reasons) or f"it fails on {_at_least(decided.fail_on)}"
-    return f"gate {report.run.gate} {decided.outcome}: {reasons}"
+    if decided.counts:
+        reasons = "; ".join(_counted(each, decided.fail_on, translate) for each in decided.counts)
+    elif decided.reasons:
+        reasons = "; ".join(translate(each) for each in decided.reasons)
+    else:
+        reasons = translate("it fails on {severity}").format(severity=_at_least(decided.fail_on, translate))
+    said = translate("gate {gate} {outcome}: {reasons}")
+    return said.format(gate=report.run.gate, outcome=translate(decided.outcome), reasons=reasons)
 
 
-def _at_least(severity: str) -> str:
-    return severity if severity == SEVERITIES[0] else f"{severity} and worse"
+def _counted(failing: GateCount, fail_on: str, translate: Translate) -> str:
+    said = translate(GATE_COUNTS[failing.what])
+    return said.format(
+        findings=number(failing.count, "finding", None, translate), severity=translate(fail_on), worst=translate(failing.worst)
+    )
 
 
-def state_of_tree(report: Report) -> str:
+def _at_least(severity: str, translate: Translate) -> str:
+    said = translate(severity)
+    return said if severity == SEVERITIES[0] else translate("{severity} and worse").format(severity=said)
+
+
+def state_of_tree(report: Report, translate: Translate = ENGLISH) -> str:
     """Return the commit and whether the files differed from it."""
-    if report.run.commit is None:
-        return "not a commit"
+    commit = report.run.commit
+    if commit is None:
+        return translate("not a commit")
     match report.run.dirty:
         case True:
-            return f"{report.run.commit} with local changes"
+            return translate("{commit} with local changes").format(commit=commit)
         case False:
-            return f"{report.run.commit}, clean"
+            return translate("{commit}, clean").format(commit=commit)
         case None:
-            return report.run.commit
+            return commit
 
 
-def moved(change: Change) -> str:
+def moved(change: Change, translate: Translate = ENGLISH) -> str:
     """Return why a finding moved, and that somebody accepts it."""
     finding = change.finding
-    if finding.waiver is not None and change.after is not None:
-        return f"{change.why}; waived until {finding.waiver.until}"
-    return f"{change.why}; in the baseline" if finding.baseline is not None and change.after is not None else change.why
+    if change.after is None:
+        return translate("{name} is gone").format(name=finding.subject.name)
+    why = translate(change.why)
+    if finding.waiver is not None:
+        return f"{why}; {translate('waived until {day}').format(day=finding.waiver.until)}"
+    return f"{why}; {translate('in the baseline')}" if finding.baseline is not None else why
 
 
 def next_step(report: Report) -> str | None:
@@ -180,17 +216,13 @@ def next_step(report: Report) -> str | None:
 
 
 def _read_kinds(coverage: Coverage) -> list[tuple[str, int]]:
-    known = [(kind, coverage.files[kind]) for kind in _FILES if coverage.files.get(kind)]
-    others = sorted((kind, count) for kind, count in coverage.files.items() if count and kind not in _FILES and not kind.startswith("not_"))
+    known = [(kind, coverage.files[kind]) for kind in FILES if coverage.files.get(kind)]
+    others = sorted((kind, count) for kind, count in coverage.files.items() if count and kind not in FILES and not kind.startswith("not_"))
     return known + others
 
 
 def _words(key: str) -> str:
     return key.replace("_", " ")
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return ", ".join(parts)
 
 
 def _open(reach: Range) -> bool:

@@ -12,7 +12,8 @@ from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Cause, baselined, brought, failures, questions, waived, with_verdict
+from drpolicy.reporters.questions import questions
+from drpolicy.reporters.sections import Cause, baselined, brought, failures, waived, with_verdict
 from drpolicy.reporters.text_causes import also_at, cause_lines, listing
 from drpolicy.reporters.text_changes import comparison_lines
 from drpolicy.reporters.text_gaps import coverage_lines, question_lines

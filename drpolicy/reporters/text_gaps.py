@@ -10,7 +10,7 @@ from drpolicy.model.report import Coverage
 from drpolicy.reporters import sentences
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.sections import Question
+from drpolicy.reporters.questions import Question
 from drpolicy.reporters.text_ink import Ink
 
 _SUBJECTS = 8

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, Verdict
 from drpolicy.model.records import dataclass
-from drpolicy.model.report import Change, Comparison, Gate, GateFacts
+from drpolicy.model.report import GATE_COUNTS, Change, Comparison, Gate, GateCount, GateCounted, GateFacts
 
 Reaction = Literal["ignore", "warn", "fail"]
 
@@ -46,7 +46,7 @@ def fails(finding: Finding, settings: GateSettings) -> bool:
 
 def decide(findings: Iterable[Finding], diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
     """Return the outcome with its reasons. An audit of nothing is incomplete: ``empty`` says that no data was found."""
-    return _decided(_counted([finding for finding in findings if fails(finding, settings)], "", settings), diagnostics, settings, empty)
+    return _decided(_counted("standing", [finding for finding in findings if fails(finding, settings)]), diagnostics, settings, empty)
 
 
 def decide_change(comparison: Comparison, diagnostics: Sequence[Diagnostic], settings: GateSettings, *, empty: bool = False) -> GateFacts:
@@ -54,10 +54,7 @@ def decide_change(comparison: Comparison, diagnostics: Sequence[Diagnostic], set
     failing = [each.finding for each in (*comparison.worse, *comparison.undecided) if fails(each.finding, settings)]
     failing += [each.finding for each in comparison.undecided if obscures(each) and each.finding not in failing]
     lost = [each.finding for each in comparison.worse if loses(each, settings) and each.finding not in failing]
-    reasons = _counted(failing, " that this change brings", settings)
-    if lost:
-        reasons = (*reasons, f"{_findings(lost)} that passed before this change")
-    return _decided(reasons, diagnostics, settings, empty)
+    return _decided((*_counted("brought", failing), *_counted("lost", lost)), diagnostics, settings, empty)
 
 
 def loses(change: Change, settings: GateSettings) -> bool:
@@ -75,21 +72,21 @@ def obscures(change: Change) -> bool:
     return critical and change.after is Verdict.UNKNOWN and change.before is not Verdict.FAIL and not finding.calendar
 
 
-def _counted(failing: Sequence[Finding], whose: str, settings: GateSettings) -> tuple[str, ...]:
+def _counted(what: GateCounted, failing: Sequence[Finding]) -> tuple[GateCount, ...]:
     if not failing:
         return ()
-    worst = min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity
-    return (f"{_findings(failing)} of severity {settings.fail_on} or worse{whose}, the worst {worst}",)
+    return (GateCount(what, len(failing), min(failing, key=lambda each: SEVERITIES.index(each.severity)).severity),)
 
 
-def _findings(counted: Sequence[Finding]) -> str:
-    return f"{len(counted)} finding{'s' if len(counted) != 1 else ''}"
+def _reason(counted: GateCount, settings: GateSettings) -> str:
+    findings = f"{counted.count} finding{'s' if counted.count != 1 else ''}"
+    return GATE_COUNTS[counted.what].format(findings=findings, severity=settings.fail_on, worst=counted.worst)
 
 
-def _decided(reasons: tuple[str, ...], diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
+def _decided(counts: tuple[GateCount, ...], diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
     incomplete = [each for each in diagnostics if each.effect == "incomplete"]
-    if reasons:
-        return GateFacts("failed", settings.fail_on, reasons)
+    if counts:
+        return GateFacts("failed", settings.fail_on, tuple(_reason(each, settings) for each in counts), counts)
     if incomplete and settings.on_incomplete == "fail":
         return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
     if empty and settings.preset == "audit":

@@ -49,7 +49,7 @@ def test_explain_a_policy() -> None:
     code, out, err = here("explain", "no-copy-outside-region")
     assert (code, err) == (0, "")
     assert out.startswith("# no-copy-outside-region\n\nNo copy of the data outside its region.\n")
-    assert "    assert  self.protections.exists(p, p.survives.region)\n" in out
+    assert "    assert  self.protections.exists(p, p.survives.region && p.scheduled)\n" in out
     assert re.search(r"^    critical  when \S", out, re.MULTILINE)
     assert here("policy", "show", "no-copy-outside-region") == (0, out, "")
 

@@ -247,3 +247,15 @@ def test_the_json_report_has_the_boxes_as_its_schema_says() -> None:
     assert [each["item"] for each in data["checklist"]] == list(ITEMS)
     (reason,) = [each for each in data["checklist"][26]["reasons"] if each["subject"] == "orders"]
     assert (reason["date"], reason["grade"], reason["location"]["start"]["line"]) == ("2026-10-25", "recorded", 13)
+
+
+def test_a_doubt_is_said_in_the_language_of_the_checklist() -> None:
+    unset = audited({"orders.yaml": SERVICE, "evidence.yaml": RESTORE + '  application: "${RESULT}"\n'})[1].checklist
+    korean = render_text(unset, "ko")
+    assert ": 템플릿 자리표시자; 템플릿 대신 렌더링된 결과를 점검한다\n" in korean
+    assert ": template placeholder; check the rendered output instead of the template\n" in render_text(unset, "en")
+    word = audited({"orders.yaml": SERVICE.replace("important", "critical"), "evidence.yaml": f"{RESTORE}  application: passed\n"})[
+        1
+    ].checklist
+    assert "evidence.yaml:9:16: orders: orders-1: 담당자 진술만 있음, 작업(job)이 자동으로 기록하게 한다\n" in render_text(word, "ko")
+    assert "evidence.yaml:9:16: orders: orders-1 is somebody's word alone; let a job record it\n" in render_text(word, "en")

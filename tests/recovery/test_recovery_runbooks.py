@@ -148,3 +148,34 @@ def test_sections_are_headings_and_labels():
     assert list(found.sections) == ["decision", "promotion", "contacts"]
     assert isinstance(found.has_contacts, Known)
     assert found.has_contacts.value
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [
+        ("재해 선포 기준과 결정권자", "decision"),
+        ("DR 발동", "decision"),
+        ("전환 권한", "decision"),
+        ("읽기 전용 복제본 승격", "promotion"),
+        ("오퍼레이터 먼저 설치", "restore-order"),
+        ("복구 순서", "restore-order"),
+        ("GSLB 전환", "dns"),
+        ("도메인 전환", "dns"),
+        ("DB 커넥션 교체", "connections"),
+        ("데이터 정합성 확인", "integrity"),
+        ("페일백 절차", "failback"),
+        ("원복", "failback"),
+        ("원상 복구", "failback"),
+        ("당직", "contacts"),
+        ("온콜 및 에스컬레이션", "contacts"),
+        ("비상연락체계", "contacts"),
+        ("담당자", "contacts"),
+    ],
+)
+def test_korean_headings(heading: str, section: str):
+    assert list(runbook(f"# 주문\n\n## {heading}\n").sections) == [section]
+
+
+@pytest.mark.parametrize("heading", ["IAM 권한 문제", "비상 대응 절차", "재해 복구 런북", "장애 조치", "페일오버 절차"])
+def test_korean_headings_of_something_else(heading: str):
+    assert list(runbook(f"# {heading}\n").sections) == []

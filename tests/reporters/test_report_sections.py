@@ -11,8 +11,9 @@ from drpolicy.reporters.controls import controls, sentence
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import achievable, recovery_table
 from drpolicy.reporters.printable import Excerpt, excerpt, one_line, several_lines
+from drpolicy.reporters.questions import BRIEFLY, questions
 from drpolicy.reporters.remedies import remedy_parts, smallest_remedy
-from drpolicy.reporters.sections import BRIEFLY, causes, failures, failures_by_service, questions, telling, waived
+from drpolicy.reporters.sections import causes, failures, failures_by_service, telling, waived
 
 HERE = span(DATABASES, "multi_az")
 
