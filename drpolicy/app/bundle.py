@@ -57,7 +57,10 @@ def policy_bundle() -> str:
 
 
 def rows(directory: Path, file: str = "") -> Iterator[dict[str, Any]]:
-    """Yield every YAML document under a directory, or those of one file of it, as plain data. Raises ValueError naming the file that cannot be read."""
+    """Yield every YAML document under a directory, or those of one file of it, as plain data.
+
+    Raises ValueError naming the file that cannot be read.
+    """
     tree = DirectoryTree(directory)
     for path in sorted(tree.list()):
         if not path.endswith(".yaml") or file not in ("", path):

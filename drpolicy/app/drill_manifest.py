@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ from drpolicy.app.settings import Settings
 from drpolicy.kubernetes.kinds import kind_of, namespace_of
 from drpolicy.model.clusters import Schedule
 from drpolicy.model.estate import Estate
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
@@ -26,7 +26,7 @@ SCRIPT: Final = Path(__file__).with_name("restore_test.sh")
 IMAGE: Final = "alpine/k8s:1.31.4"
 """Holds bash, kubectl and core utilities (README of alpine-docker/k8s, 2026-11); the manifest says so where it is replaced."""
 _VELERO: Final = "velero"
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_NAME = deferred(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 
 
 class NoDrill(Exception):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from drpolicy.declarations.evidence_text import NotEvidence, Plain, evidence_text
+from drpolicy.model.patterns import deferred
 
 ARTEFACT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one artefact."""
 
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_NOT_IN_NAMES = deferred(r"[^a-z0-9]+")
 
 
 def record_text(spec: Mapping[str, Plain], *, name: str | None = None, suffix: str = "") -> str:

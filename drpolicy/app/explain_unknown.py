@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from drpolicy.model.findings import Finding, OpenQuestion
+from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.policy.evidence import plain_symbol
 
 _MOST = 12
-_VARIABLE = re.compile(r"var\.(?P<name>[A-Za-z_][\w-]*)")
+_VARIABLE = deferred(r"var\.(?P<name>[A-Za-z_][\w-]*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from drpolicy.declarations.services import UNASSIGNED
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Value
@@ -68,7 +69,7 @@ _WORDLESS = frozenset(
 )
 """Parts of a path that say nothing of the service; so do the words for environments."""
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_PLAIN = deferred(r"[A-Za-z][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 

@@ -6,14 +6,14 @@ the same line has in a failing one, or puts in a line of a failing one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from drpolicy.app.policy_examples import run_example
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import replace
 from drpolicy.policy.compiled import CompiledPolicy
 
-_SETTING = re.compile(r"\s*(?:- )?(?P<key>[\w.\"/-]+)\s*(?:=|:)\s*\S")
+_SETTING = deferred(r"\s*(?:- )?(?P<key>[\w.\"/-]+)\s*(?:=|:)\s*\S")
 
 
 def flipped(policy: CompiledPolicy) -> str | None:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from drpolicy.app.resilience_hub_import import TIERS
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
 from drpolicy.model.durations import MINUTE
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.stores import Objective
 from drpolicy.model.values import Known
@@ -26,7 +27,7 @@ Json: TypeAlias = "str | int | Mapping[str, Json]"
 _OLDER: Final[Mapping[str, str]] = {"Software": "corruption", "Hardware": "hardware", "AZ": "az", "Region": "region"}
 _REQUIRED: Final = ("Software", "Hardware", "AZ")
 _NEWER: Final[Mapping[str, str]] = {"multiAz": "az", "multiRegion": "region"}
-_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
+_UNFIT = deferred(r"[^A-Za-z0-9_-]")
 _LONGEST: Final = 60
 """Characters of a policy's name (EntityName in both models)."""
 

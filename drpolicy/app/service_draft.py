@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 SCHEMA_LINE = "# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json"
 CONFIG_SCHEMA_LINE = "# yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/config.schema.json"
 
-_PLAIN = re.compile(r"(?!(?:true|false|yes|no|on|off|null|y|n|~)$)[A-Za-z_][\w./@+ -]*(?<! )", re.IGNORECASE)
-_NAME = re.compile(r"[^a-z0-9]+")
+_PLAIN = deferred(r"(?!(?:true|false|yes|no|on|off|null|y|n|~)$)[A-Za-z_][\w./@+ -]*(?<! )", re.IGNORECASE)
+_NAME = deferred(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)

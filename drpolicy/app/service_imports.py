@@ -13,6 +13,7 @@ from drpolicy.app.service_draft import ServiceDraft, StoreDraft, service_name
 from drpolicy.declarations.reading import Field
 from drpolicy.declarations.shapes.service import STRATEGIES
 from drpolicy.model.durations import parse_duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.spans import Source
 from drpolicy.sources.documents import plain
 from drpolicy.sources.yaml_documents import documents
@@ -41,9 +42,9 @@ UNITS: Mapping[str, str] = {
 }
 """Units that the heading of an RTO or RPO may name for its whole column, such as ``RTO (hours)``."""
 
-_IN_UNIT = re.compile(r"(.*?)[ (\[]+(?:in )?([a-z]+)[)\]]?")
+_IN_UNIT = deferred(r"(.*?)[ (\[]+(?:in )?([a-z]+)[)\]]?")
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = deferred(r"\d+(?:\.\d+)?")
 
 ANNOTATION = "drpolicy.dev/"
 """Before ``tier``, ``rto``, ``rpo`` and ``runbook`` in the annotations of a Backstage component."""

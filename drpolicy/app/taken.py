@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -10,6 +9,7 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Reason
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
@@ -17,7 +17,7 @@ from drpolicy.model.values import Known, Value
 from drpolicy.recovery.logic import truth_of
 
 _MOST_NAMES: Final = 5
-_WORD: Final = re.compile(r"[^a-z0-9-]+")
+_WORD: Final = deferred(r"[^a-z0-9-]+")
 _BESIDE: Final = {"secret": "secrets", "key": "keys", "registry": "image repositories", "image": "machine images"}
 """Kinds of store that a recovery needs beside the data, as a loss lists them."""
 

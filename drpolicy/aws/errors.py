@@ -6,12 +6,12 @@ put the bare HTTP status where the code belongs, so a status decides where the c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Observed, Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -118,7 +118,7 @@ NOT_THERE: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Per call, the codes that are answers: what was asked for does not exist, or is not configured."""
 
-_PRINTABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_PRINTABLE = deferred(r"[A-Za-z0-9._:-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ Calls and fields: Amazon RDS API Reference, DescribeDBInstances, DescribeDBInsta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +15,7 @@ from drpolicy.aws.points import remainder, restore_point
 from drpolicy.aws.replies import Reply
 from drpolicy.aws.sessions import Answer, Caller, Connection, iso
 from drpolicy.aws.shapes import Shape, declared, live_resource, observed, plain, reshaped, unanswered, unread
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Observed
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
@@ -37,7 +37,7 @@ _MAY_BE_ABSENT: Final = frozenset({"replicate_source_db", "kms_key_id"})
 """Fields that RDS leaves out when there is nothing to say. Any other that is missing was not answered."""
 
 _ANSWERED: Final = tuple(name for name, _ in _INSTANCE.values() if name != "identifier")
-_ARN: Final = re.compile(r"arn:[a-z0-9-]+:rds:([a-z0-9-]+):([0-9]*):(db|auto-backup):([A-Za-z0-9-]{1,255})")
+_ARN: Final = deferred(r"arn:[a-z0-9-]+:rds:([a-z0-9-]+):([0-9]*):(db|auto-backup):([A-Za-z0-9-]{1,255})")
 _TYPE: Final = "aws_db_instance"
 _COPY_TYPE: Final = "aws_db_instance_automated_backups_replication"
 

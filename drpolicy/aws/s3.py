@@ -6,7 +6,6 @@ GetBucketEncryption, 2026-11.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,13 +14,14 @@ from drpolicy.aws.interface import BucketQuestion, MissingFact
 from drpolicy.aws.replies import Reply
 from drpolicy.aws.sessions import Answer, Caller, Connection, Outcome, region_name
 from drpolicy.aws.shapes import Shape, block, declared, live_resource, observed, plain, reshaped, unanswered, unread
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Observed
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
-_BUCKET_ARN = re.compile(r"arn:[a-z0-9-]+:s3:::([a-zA-Z0-9._-]{3,255})")
+_BUCKET_ARN = deferred(r"arn:[a-z0-9-]+:s3:::([a-zA-Z0-9._-]{3,255})")
 _OLD_NAMES: Final = {"EU": "eu-west-1"}
 """GetBucketLocation answers null for us-east-1 and may answer EU for eu-west-1 (Amazon S3 API Reference, 2026-11)."""
 

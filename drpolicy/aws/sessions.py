@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from drpolicy.aws.errors import NOT_THERE, Failure, NotThere, classify, printable
 from drpolicy.aws.iam import CALLS
 from drpolicy.aws.interface import LiveSettings, LiveUnavailable
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Observed
 from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.values import Known, Value
@@ -21,7 +22,7 @@ from drpolicy.model.values import Known, Value
 THREADS: Final = 8
 """The most calls under way at once."""
 
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+_REGION = deferred(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 _BUCKET_REGION: Final = "x-amz-bucket-region"
 _COMMANDS: Final[Mapping[str, str]] = {"s3": "s3api"}
 _QUIET: Final = frozenset({"ContinuationToken", "ExpectedBucketOwner"})

@@ -6,7 +6,6 @@ Nothing is asked of a cluster. Layout: ``<prefix>/backups/<name>/velero-backup.j
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -21,15 +20,16 @@ from drpolicy.aws.sessions import Answer, Caller, Connection, iso
 from drpolicy.aws.shapes import unread
 from drpolicy.aws.velero_records import RECORD_LIMIT, backup_values, result_errors
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Observed
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.values import Known, Unknown, Value
 
-_STAMPED = re.compile(r"(.+)-([0-9]{14})")
+_STAMPED = deferred(r"(.+)-([0-9]{14})")
 """A scheduled backup is named after its schedule and the UTC time (velero, pkg/apis/velero/v1/schedule_types.go, 1.17)."""
 
-_RESULTS = re.compile(r"restores/([^/]+)/restore-\1-results\.gz")
+_RESULTS = deferred(r"restores/([^/]+)/restore-\1-results\.gz")
 _KIND: Final = "velero-backup"
 
 

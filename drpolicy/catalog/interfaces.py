@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Any, Final
 from drpolicy.catalog.load import bundle
 from drpolicy.catalog.module_sources import module_source
 from drpolicy.catalog.versions import VersionSpan, allowed_versions
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source
 
 DIRECTORY: Final = Path(__file__).with_name("modules")
 """Stub modules: plain ``.tf`` files that say what a module of the registry makes of its inputs."""
 
-_TAG: Final = re.compile(r"v?\d+\.\d+\.\d+")
+_TAG: Final = deferred(r"v?\d+\.\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)

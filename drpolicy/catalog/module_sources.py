@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
+
+from drpolicy.model.patterns import deferred
 
 
 class ModuleSource(NamedTuple):
@@ -16,10 +17,10 @@ class ModuleSource(NamedTuple):
 
 
 _PART = r"[0-9A-Za-z][0-9A-Za-z_-]*"
-_REGISTRY: Final = re.compile(
+_REGISTRY: Final = deferred(
     rf"(?:(?:registry\.terraform\.io|registry\.opentofu\.org)/)?(?P<name>{_PART}/{_PART}/{_PART})(?://(?P<submodule>[\w./-]+))?"
 )
-_GITHUB: Final = re.compile(
+_GITHUB: Final = deferred(
     r"(?:git::)?(?:(?:https|ssh|git|http)://)?(?:[\w-]+(?::[^@/]*)?@)?(?:www\.)?github\.com[/:](?P<owner>[\w-]+)/(?P<repository>[\w.-]+?)(?:\.git)?"
     r"(?://(?P<submodule>[\w./-]+))?(?:\?(?P<query>[^\s]*))?"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache
@@ -10,8 +9,9 @@ from typing import Any, Final
 
 from drpolicy.catalog.load import bundle
 from drpolicy.catalog.versions import Version
+from drpolicy.model.patterns import deferred
 
-_VERSION: Final = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?:[-+_].*)?")
+_VERSION: Final = deferred(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})(?:[-+_].*)?")
 
 
 def version_of(text: str) -> Version | None:

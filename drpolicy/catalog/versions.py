@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
+
+from drpolicy.model.patterns import deferred
 
 Version = tuple[int, int, int]
 
-_TERM: Final = re.compile(r"(?P<operator>~>|>=|<=|!=|>|<|=)?\s*v?(?P<version>\d{1,9}(?:\.\d{1,9}){0,2})")
+_TERM: Final = deferred(r"(?P<operator>~>|>=|<=|!=|>|<|=)?\s*v?(?P<version>\d{1,9}(?:\.\d{1,9}){0,2})")
 
 
 class VersionSpan(NamedTuple):

@@ -26,12 +26,13 @@ from drpolicy.cel.results import (
     uncertainty,
 )
 from drpolicy.cel.types import BOOL, DOUBLE, DYN, INT, STRING, List, Map, Type
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Object, Unknown
 
-_INTEGER = re.compile(r"\s*+[+-]?[0-9]++\s*+")
-_DOUBLE = re.compile(
+_INTEGER = deferred(r"\s*+[+-]?[0-9]++\s*+")
+_DOUBLE = deferred(
     r"\s*+[+-]?(?:[0-9]++\.?[0-9]*+(?:[eE][+-]?[0-9]++)?|\.[0-9]++(?:[eE][+-]?[0-9]++)?|inf(?:inity)?|nan)\s*+", re.IGNORECASE
 )
 _LOWER = str.maketrans({chr(code): chr(code + 32) for code in range(65, 91)})

@@ -6,8 +6,9 @@ import re
 from typing import NamedTuple
 
 from drpolicy.cel.syntax import CelProblem
+from drpolicy.model.patterns import deferred
 
-_TOKEN = re.compile(
+_TOKEN = deferred(
     r"""(?:[ \t\r\n\f]++|//[^\n]*+)*+(?:
     (?P<name>(?![rR]["'])[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<operator>&&|\|\||[=!<>]=|\.(?![0-9])|[-+*/%<>!?:,()\[\]{}])
@@ -18,8 +19,8 @@ _TOKEN = re.compile(
     |(?P<end>\Z))""",
     re.VERBOSE,
 )
-_BLANK = re.compile(r"(?:[ \t\r\n\f]++|//[^\n]*+)*+")
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))")
+_BLANK = deferred(r"(?:[ \t\r\n\f]++|//[^\n]*+)*+")
+_ESCAPE = deferred(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})|(.))")
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"} | {mark: mark for mark in "\\'\"`?"}
 _INSTEAD = {
     "=": "write == to compare",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,15 +14,16 @@ from drpolicy.cel.strings import pieces
 from drpolicy.cel.syntax import CelProblem
 from drpolicy.cel.types import Type
 from drpolicy.model.durations import Duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Members, Object, Unknown
 
-_BRACE = re.compile(r"\{\{|\}\}|\{|\}")
+_BRACE = deferred(r"\{\{|\}\}|\{|\}")
 _DEEPEST = 5
-_DEPLOYMENT = re.compile(r"[^\s(){}\[\]]*(?://|:)(?=[A-Za-z])")
-_NAME = re.compile(r"(?:var|local|module|data|provider)\.[\w.\[\]-]{1,60}")
+_DEPLOYMENT = deferred(r"[^\s(){}\[\]]*(?://|:)(?=[A-Za-z])")
+_NAME = deferred(r"(?:var|local|module|data|provider)\.[\w.\[\]-]{1,60}")
 """What a reader finds in the files. Anything computed has no name there."""
 _IDENTITY = ("name", "address", "key", "id")
 

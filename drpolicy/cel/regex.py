@@ -6,9 +6,9 @@ Supported: literals, ``.``, classes, ``\d \w \s`` and their opposites, groups, `
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 
 LARGEST: Final = 4000
@@ -16,7 +16,7 @@ LARGEST: Final = 4000
 
 _MOST_REPEATS: Final = 1000
 _DEEPEST: Final = 40
-_COUNT = re.compile(r"\{([0-9]{1,4})(,([0-9]{1,4})?)?\}")
+_COUNT = deferred(r"\{([0-9]{1,4})(,([0-9]{1,4})?)?\}")
 SPLIT, START, END, MATCH = "split", "start", "end", "match"
 _CLASSES = {"d": (("0", "9"),), "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")), "s": (("\t", "\n"), ("\f", "\r"), (" ", " "))}
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from drpolicy.declarations.load import load_declarations
+from drpolicy.model.patterns import deferred
 from drpolicy.model.spans import Source
 from drpolicy.sources.yaml_documents import documents
 
 Plain: TypeAlias = str | int | Mapping[str, "Plain"] | Sequence["Plain"]
 
-_BARE = re.compile(r"[A-Za-z][-A-Za-z0-9_/.]*|\d{4}-\d{2}-\d{2}|\d+[smhd](?:\d+[smhd])*")
+_BARE = deferred(r"[A-Za-z][-A-Za-z0-9_/.]*|\d{4}-\d{2}-\d{2}|\d+[smhd](?:\d+[smhd])*")
 """Texts that YAML reads back as the same texts without quotes; words that it reads as something else are quoted."""
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 

@@ -13,25 +13,26 @@ from typing import Final
 from drpolicy.declarations.dates import parse_date
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 
 ANNOTATION: Final = "drpolicy.dev/ignore"
-POLICY_ID: Final = re.compile(r"[a-z0-9]++(?:-[a-z0-9]++)*+")
+POLICY_ID: Final = deferred(r"[a-z0-9]++(?:-[a-z0-9]++)*+")
 """Kebab-case, as policies are named."""
 
 POLICY_LIMIT: Final = 50
 """Policies that one waiver may name."""
 
 # Prose may mention the tool; what reads like an attempt at a waiver is taken for one.
-_MARK = re.compile(r"(?<![\w./-])drpolicy:[ \t]*+(?=[\w-]++[ \t]*+\[|(?i:ignore|skip|disable|waive|suppress)\b)")
-_HEAD = re.compile(r"ignore\[([^\]\n]*+)\]")
-_SPACE = re.compile(r"[ \t\r\n]++")
-_WORD = re.compile(r"[^ \t\r\n]++")
-_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*+)=")
-_VALUE = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"|'([^']*+)'|([^\s\"'][^\s]*+)")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ENDS = re.compile(r"[ \t\r\n]*+(?:\*/|-->)?[ \t\r\n]*+\Z")
+_MARK = deferred(r"(?<![\w./-])drpolicy:[ \t]*+(?=[\w-]++[ \t]*+\[|(?i:ignore|skip|disable|waive|suppress)\b)")
+_HEAD = deferred(r"ignore\[([^\]\n]*+)\]")
+_SPACE = deferred(r"[ \t\r\n]++")
+_WORD = deferred(r"[^ \t\r\n]++")
+_NAME = deferred(r"([A-Za-z_][A-Za-z0-9_-]*+)=")
+_VALUE = deferred(r"\"((?:[^\"\\]|\\.)*+)\"|'([^']*+)'|([^\s\"'][^\s]*+)")
+_ESCAPE = deferred(r"\\(.)", re.DOTALL)
+_ENDS = deferred(r"[ \t\r\n]*+(?:\*/|-->)?[ \t\r\n]*+\Z")
 _FIELDS = ("until", "reason", "owner")
 
 

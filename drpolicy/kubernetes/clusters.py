@@ -11,6 +11,7 @@ from typing import Final
 
 from drpolicy.kubernetes.velero import snapshot_location
 from drpolicy.model.estate import Inference
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -31,7 +32,7 @@ _ROLES: Final = {
 # "disaster-recovery" is what a directory is about, "src/main" where Java keeps its sources, and a "main" beside these is no cluster.
 _TOPICS: Final = frozenset({"disaster", "src"})
 _EKS: Final = "aws_eks_cluster"
-_WORDS = re.compile(r"[-_.]")
+_WORDS = deferred(r"[-_.]")
 
 
 @dataclass(frozen=True, slots=True)

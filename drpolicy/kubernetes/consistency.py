@@ -5,7 +5,6 @@ Hooks: velero.io docs, "Backup Hooks" (v1.18, read 2026-11). A dump that another
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from drpolicy.kubernetes.navigation import elements, entries, inside, strings, t
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.velero import BackupSpec
 from drpolicy.kubernetes.workloads import containers, pod_template
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -23,7 +23,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 
 _COMMAND: Final = "pre.hook.backup.velero.io/command"
-_DUMP: Final = re.compile(r"\b(?:pg_dump(?:all)?|pg_basebackup|mysqldump|mariadb-dump|mariabackup|xtrabackup|mongodump|\w*-?dump\w*)\b")
+_DUMP: Final = deferred(r"\b(?:pg_dump(?:all)?|pg_basebackup|mysqldump|mariadb-dump|mariabackup|xtrabackup|mongodump|\w*-?dump\w*)\b")
 _DEPTH: Final = 12
 
 

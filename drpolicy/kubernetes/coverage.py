@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from drpolicy.kubernetes.velero import BackupSpec
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
@@ -17,7 +18,7 @@ EXCLUDE_LABEL = "velero.io/exclude-from-backup"
 _CLAIMS = frozenset({"*", "persistentvolumeclaims", "persistentvolumeclaim", "pvc"})
 _VOLUMES = frozenset({"*", "persistentvolumes", "persistentvolume", "pv"})
 _PODS = frozenset({"*", "pods", "pod", "po"})
-_GLOB = re.compile(r"[*?\[\]]")
+_GLOB = deferred(r"[*?\[\]]")
 
 How = Literal["snapshot", "data-mover", "file-system", "none"]
 Action = Literal["skip", "snapshot", "fs-backup", "custom", "unknown"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from drpolicy.kubernetes.navigation import entries, inside, text
 from drpolicy.kubernetes.scalar_text import ScalarText, scalar_text
 from drpolicy.kubernetes.substitution import filled
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Provenance, Through, Written, written_at
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
@@ -19,9 +19,9 @@ from drpolicy.sources.problems import Problem
 DECODINGS = frozenset({"yamldecode", "provider::kubernetes::manifest_decode", "provider::kubernetes::manifest_decode_multi"})
 """Functions of Terraform whose result is read again where it is written."""
 
-_TOKEN = re.compile(r"\$\{unknown ([0-9]{1,6})\}")
-_BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
-_HEREDOC = re.compile(r"<<-?[ \t]*\w[\w-]*[ \t]*\r?\n")
+_TOKEN = deferred(r"\$\{unknown ([0-9]{1,6})\}")
+_BLOCK = deferred(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n")
+_HEREDOC = deferred(r"<<-?[ \t]*\w[\w-]*[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True)

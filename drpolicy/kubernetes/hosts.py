@@ -14,6 +14,7 @@ from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import elements, entries, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.workloads import containers
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -21,8 +22,8 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Position, Source, Span
 from drpolicy.model.values import Known, Members, Unknown, Value
 
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*+")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,9}){1,2}-\d{1,2}")
+_TOKEN = deferred(r"[A-Za-z0-9][A-Za-z0-9._-]*+")
+_REGION = deferred(r"[a-z]{2}(?:-[a-z]{2,9}){1,2}-\d{1,2}")
 _SUFFIXES: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _DATABASES: Final = {
     "rds": "rds",
@@ -55,11 +56,11 @@ _SHORT_REGIONS: Final = {
 
 _NEIGHBOURS: Final = 3
 _LINE_LIMIT: Final = 1_000
-_COMMENT = re.compile(r"^\s*+#++\s*+(?:-\s++)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_. -]*?)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
-_TRAILING = re.compile(r"\s#++\s*+(?:(?P<key>[A-Za-z_][A-Za-z0-9_.-]*+)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
-_OTHER_SITE = re.compile(r"(?:^|[-_. ])(?:dr|standby|secondary|failover|recovery)(?:$|[-_. ])", re.IGNORECASE)
-_BEGUN = re.compile(r"(?:\}[._-]*+|[)>][._-]++|\$)\Z")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*+\.)++[A-Za-z0-9-]++(?::\d++)?+")
+_COMMENT = deferred(r"^\s*+#++\s*+(?:-\s++)?(?:(?P<key>[A-Za-z_][A-Za-z0-9_. -]*?)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
+_TRAILING = deferred(r"\s#++\s*+(?:(?P<key>[A-Za-z_][A-Za-z0-9_.-]*+)\s*+[:=]\s*+)?+(?P<value>[\"']?[^\s\"'#]++[\"']?)\s*+$")
+_OTHER_SITE = deferred(r"(?:^|[-_. ])(?:dr|standby|secondary|failover|recovery)(?:$|[-_. ])", re.IGNORECASE)
+_BEGUN = deferred(r"(?:\}[._-]*+|[)>][._-]++|\$)\Z")
+_HOST = deferred(r"[A-Za-z0-9](?:[A-Za-z0-9-]*+\.)++[A-Za-z0-9-]++(?::\d++)?+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

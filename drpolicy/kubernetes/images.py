@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 _COREUTILS: Final = frozenset(
@@ -121,7 +122,7 @@ _IMAGES: Final = (
     ),
 )
 
-_VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})(?:[.+-].*)?")
+_VERSION = deferred(r"v?(\d{1,6})\.(\d{1,6})(?:[.+-].*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,11 +11,12 @@ from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import elements, inside, strings, text
 from drpolicy.kubernetes.server_settings import Server
 from drpolicy.kubernetes.workloads import pod_template
+from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 
-_PLUGIN: Final = re.compile(r"velero-plugin-for-[a-z0-9-]+")
+_PLUGIN: Final = deferred(r"velero-plugin-for-[a-z0-9-]+")
 _FLOATING: Final = frozenset({"", "latest", "main", "master", "dev", "stable"})
 
 

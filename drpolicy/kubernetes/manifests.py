@@ -15,6 +15,7 @@ from drpolicy.kubernetes.objects import Manifest, end_of_names, worth_reading
 from drpolicy.kubernetes.pipelines import is_pipeline, pipeline_commands, pipeline_scripts
 from drpolicy.kubernetes.secret_values import without_secrets
 from drpolicy.kubernetes.velero_commands import velero_commands
+from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource, TerraformRoot
@@ -29,7 +30,7 @@ from drpolicy.sources.reading import Sources
 RESOURCE_TYPES = frozenset(table.RESOURCES)
 """Types of Terraform resources that bring objects to a cluster."""
 
-_VALUES = re.compile(r"^[ \t]*+(?:backupStorageLocation|volumeSnapshotLocation|schedules|releases)[ \t]*+:", re.MULTILINE)
+_VALUES = deferred(r"^[ \t]*+(?:backupStorageLocation|volumeSnapshotLocation|schedules|releases)[ \t]*+:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 from drpolicy.kubernetes.kinds import CLUSTER_SCOPED, OWN_GROUP, group_of
 from drpolicy.kubernetes.navigation import elements, inside, text
 from drpolicy.kubernetes.scalar_text import scalar_text
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Applier
@@ -18,8 +19,8 @@ from drpolicy.model.values import Absent, Known, Object, Unknown, Value
 from drpolicy.sources.discovery import looks_like_manifest
 from drpolicy.sources.documents import header
 
-_DECLARATION = re.compile(r"^apiVersion:[ \t]*+[\"']?drpolicy\.dev/", re.MULTILINE)
-_DEFINITION = re.compile(r"^kind:[ \t]*+CustomResourceDefinition[ \t\r]*+$", re.MULTILINE)
+_DECLARATION = deferred(r"^apiVersion:[ \t]*+[\"']?drpolicy\.dev/", re.MULTILINE)
+_DEFINITION = deferred(r"^kind:[ \t]*+CustomResourceDefinition[ \t\r]*+$", re.MULTILINE)
 
 
 def worth_reading(document: str) -> bool:
@@ -30,7 +31,7 @@ def worth_reading(document: str) -> bool:
     return looks_like_manifest(document) and _DEFINITION.search(document) is None and _DECLARATION.search(document) is None
 
 
-_KEY = re.compile(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*+:[ \t]*+(?:["']?([\w./-]*+)["']?[ \t\r]*+(?:#.*+)?+$)?+""", re.MULTILINE)
+_KEY = deferred(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*+:[ \t]*+(?:["']?([\w./-]*+)["']?[ \t\r]*+(?:#.*+)?+$)?+""", re.MULTILINE)
 _NAMES = frozenset({"apiVersion", "kind", "metadata"})
 
 

@@ -5,7 +5,6 @@ Fields: docs.github.com, "Workflow syntax for GitHub Actions"; docs.gitlab.com, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from drpolicy.kubernetes.shell import parse_script
 from drpolicy.kubernetes.shell_calls import SHELLS
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.velero_commands import Runner, made_by
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -26,12 +26,12 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value
 from drpolicy.sources.documents import Document
 
-_WORKFLOW: Final = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
-_GITLAB: Final = re.compile(r"(?:^|/)(?:[^/]*\.gitlab-ci|\.gitlab/.+)\.ya?ml$")
+_WORKFLOW: Final = deferred(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
+_GITLAB: Final = deferred(r"(?:^|/)(?:[^/]*\.gitlab-ci|\.gitlab/.+)\.ya?ml$")
 _NAMESPACE: Final = "velero"
 """Where Velero's command line looks when it is told no namespace (velero.io docs, "Run in custom namespace")."""
 _ALWAYS: Final = frozenset({"always()", "success()", "!cancelled()", "${{ always() }}", "${{ success() }}", "${{ !cancelled() }}"})
-_SCHEDULED: Final = re.compile(r"""\$\{?CI_PIPELINE_SOURCE\}?\s*+==\s*+["']schedule["']""")
+_SCHEDULED: Final = deferred(r"""\$\{?CI_PIPELINE_SOURCE\}?\s*+==\s*+["']schedule["']""")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

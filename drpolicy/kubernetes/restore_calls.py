@@ -10,11 +10,12 @@ from drpolicy.kubernetes.restore_landing import Landing, assigned, is_open, of_b
 from drpolicy.kubernetes.shell_calls import Call, Options, options
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_tree import Compound, Pipeline, simples
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 
-_RESTORE_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)
-_RECORD_KIND = re.compile(r"""^[ \t]*+kind:[ \t]*+["']?(?:ConfigMap|Evidence)["']?[ \t\r]*+$""", re.MULTILINE)
+_RESTORE_KIND = deferred(r"""^[ \t]*+kind:[ \t]*+["']?Restore["']?[ \t\r]*+$""", re.MULTILINE)
+_RECORD_KIND = deferred(r"""^[ \t]*+kind:[ \t]*+["']?(?:ConfigMap|Evidence)["']?[ \t\r]*+$""", re.MULTILINE)
 _TESTS = frozenset({"[", "[[", "test", "(("})
 _RECORDERS = {
     "aws": (("s3", "cp"), ("s3", "sync"), ("s3api", "put-object"), ("dynamodb", "put-item"), ("cloudwatch", "put-metric-data")),
@@ -27,7 +28,7 @@ _SHORT = {"ns": "namespace", "cm": "configmap", "cj": "cronjob"}
 _MARKED = frozenset({"restore", "backup", "schedule", "job", "cronjob", "namespace", "configmap"})
 """Objects on which a mark of the result is a record of it: those that the test is about, and what is made to keep results."""
 
-_OUTCOME = re.compile(
+_OUTCOME = deferred(
     r"result|outcome|status|succe(?:ss|ed)|pass|fail|verified|tested|phase|date|time|second|duration|elapsed|\brto\b|[-_/.]at=|"
     r"\d{4}-\d{2}-\d{2}",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from drpolicy.kubernetes.shell_calls import SHELLS, Call, calls, options, unwrap
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_tree import Pipeline, Simple, simples
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.patterns import deferred
 from drpolicy.model.truth import Truth, every, some
 
 _TESTS: Final = frozenset({"[", "[[", "test", "(("})
@@ -41,10 +42,10 @@ _ELSEWHERE: Final = (
 """Domains of services that are told of results, or that tools are fetched from: never what was restored."""
 
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})
-_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*+://)?([^/?#]*+)")
-_PORT = re.compile(r":(?:\d++|\$\w++)$")
-_FAILING = re.compile(r"-[A-Za-z]*f[A-Za-z]*")
-_SENDING = re.compile(
+_AUTHORITY = deferred(r"(?:[A-Za-z][A-Za-z0-9+.-]*+://)?([^/?#]*+)")
+_PORT = deferred(r":(?:\d++|\$\w++)$")
+_FAILING = deferred(r"-[A-Za-z]*f[A-Za-z]*")
+_SENDING = deferred(
     r"-d.*|--data(?:-[a-z]+)?(?:=.*)?|-T.*|--upload-file(?:=.*)?|--json(?:=.*)?|-F.*|--form(?:-string)?(?:=.*)?|"
     r"(?:-X|--request=|--method=)?(?:POST|PUT|PATCH|DELETE)|--post-(?:data|file)(?:=.*)?|--body-(?:data|file)(?:=.*)?",
     re.DOTALL,

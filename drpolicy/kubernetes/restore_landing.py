@@ -10,14 +10,15 @@ from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.shell_calls import Options
 from drpolicy.kubernetes.shell_status import Program
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Source
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown, Value
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
+_VARIABLE = deferred(r"\$\{(\w+)\}|\$(\w+)")
 _DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset"})
-_OPEN = re.compile(r"[$`*]|\{\{")
+_OPEN = deferred(r"[$`*]|\{\{")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

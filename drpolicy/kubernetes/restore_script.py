@@ -13,14 +13,15 @@ from drpolicy.kubernetes.shell_calls import Call
 from drpolicy.kubernetes.shell_status import Fate, Program, fate, in_trap
 from drpolicy.kubernetes.shell_tree import Compound
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.patterns import deferred
 from drpolicy.model.truth import Truth, some
 
-_FIRST = re.compile(r"\.items\[0\]|\.\[0\]|\bfirst\b|\bhead\s+(?:-n\s*)?-?1\b")
-_LAST = re.compile(r"\|\s*last\b|\.items\[-1:?\]|\.\[-1:?\]|\btail\s+(?:-n\s*)?-?1\b")
-_ORDER = re.compile(r"\bsort_by\s*\(|--sort-by\b|\bsort\b(?!_by)")
-_LARGEST = re.compile(r"\bmax_by\s*\(")
-_REVERSED = re.compile(r"\breverse\b|\bsort\s+(?:-[A-Za-z0-9,]+\s+)*-[A-Za-z0-9,]*r|\btac\b")
-_ITEM = re.compile(r"^[ \t]*+(scheduleName|backupName|includedNamespaces|namespaceMapping):[ \t]*+(\S*+)", re.MULTILINE)
+_FIRST = deferred(r"\.items\[0\]|\.\[0\]|\bfirst\b|\bhead\s+(?:-n\s*)?-?1\b")
+_LAST = deferred(r"\|\s*last\b|\.items\[-1:?\]|\.\[-1:?\]|\btail\s+(?:-n\s*)?-?1\b")
+_ORDER = deferred(r"\bsort_by\s*\(|--sort-by\b|\bsort\b(?!_by)")
+_LARGEST = deferred(r"\bmax_by\s*\(")
+_REVERSED = deferred(r"\breverse\b|\bsort\s+(?:-[A-Za-z0-9,]+\s+)*-[A-Za-z0-9,]*r|\btac\b")
+_ITEM = deferred(r"^[ \t]*+(scheduleName|backupName|includedNamespaces|namespaceMapping):[ \t]*+(\S*+)", re.MULTILINE)
 
 
 def find_restore(program: Program, environment: Mapping[str, str]) -> Creation | None:

@@ -10,13 +10,14 @@ import re
 from functools import cached_property
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Unknown, Value
 
-_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n|.)", re.DOTALL)
+_ESCAPE = deferred(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n|.)", re.DOTALL)
 _BLANK_ESCAPES = frozenset("ntrNLP_ ")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.hosts import hosts_in
 from drpolicy.kubernetes.navigation import entries, inside, text
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
@@ -24,10 +25,10 @@ PERHAPS_IN_CLEAR: Final = "credentials in clear text, or what stands in for them
 """The same where it may be a placeholder: access keys of other services than AWS have no form of their own."""
 
 _APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-_GIVEN: Final = re.compile(r"aws_secret_access_key[\"']?[ \t]*+[=:][ \t]*+[\"']?(?P<key>[^\s\"']++)", re.IGNORECASE)
-_KEY: Final = re.compile(r"[A-Za-z0-9/+]{40}")
-_PEM: Final = re.compile(r"-----BEGIN (?:[A-Z]++ )?PRIVATE KEY-----(?:\\n|\s)*+[A-Za-z0-9/+]{40}")
-_STANDS_IN: Final = re.compile(r"[<{$%*\[(]|ENC\[|example|redacted|your|change|replace|placeholder|dummy|secret|access|todo", re.IGNORECASE)
+_GIVEN: Final = deferred(r"aws_secret_access_key[\"']?[ \t]*+[=:][ \t]*+[\"']?(?P<key>[^\s\"']++)", re.IGNORECASE)
+_KEY: Final = deferred(r"[A-Za-z0-9/+]{40}")
+_PEM: Final = deferred(r"-----BEGIN (?:[A-Z]++ )?PRIVATE KEY-----(?:\\n|\s)*+[A-Za-z0-9/+]{40}")
+_STANDS_IN: Final = deferred(r"[<{$%*\[(]|ENC\[|example|redacted|your|change|replace|placeholder|dummy|secret|access|todo", re.IGNORECASE)
 _ENOUGH: Final = 10
 """Different characters in a key that somebody was given: fewer are what people type in the place of one."""
 

@@ -5,16 +5,16 @@ It is read, never run. What cannot be read is a problem of the script, and the r
 
 from __future__ import annotations
 
-import re
 from typing import Final, assert_never
 
 from drpolicy.kubernetes.shell_tree import AndOr, Command, Compound, Pipeline, Script, Sequence, Simple
 from drpolicy.kubernetes.shell_words import Operator, Redirect, Token, Word, tokenize
+from drpolicy.model.patterns import deferred
 
 DEPTH_LIMIT: Final = 40
 """Compound commands inside one another; what is deeper is a problem of the script."""
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*+)\+?=")
+_ASSIGNMENT = deferred(r"([A-Za-z_][A-Za-z0-9_]*+)\+?=")
 _ENDS: Final = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
 _OPENS: Final = frozenset({"if", "while", "until", "for", "select", "case", "{", "function"})
 

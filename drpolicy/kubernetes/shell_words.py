@@ -5,17 +5,16 @@ Nothing is expanded. Any text gives tokens: what is not closed ends where the te
 
 from __future__ import annotations
 
-import re
-
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
-_BLANKS = re.compile(r"(?:[ \t\r]|\\\r?\n)*+")
-_PLAIN = re.compile(r"[^ \t\r\n;&|<>()\\'\"$`]++")
-_QUOTED_PLAIN = re.compile(r"[^\\\"$`]++")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-]")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
-_OPERATOR = re.compile(r";;&|;;|;&|&&|\|\||\|&|[;&|()]")
-_REDIRECT = re.compile(r"[0-9]*+(?:<<-|<<<|<<|<&|<>|>>|>&|>\||<(?!\()|>(?!\()|&>>|&>)|&>>?")
+_BLANKS = deferred(r"(?:[ \t\r]|\\\r?\n)*+")
+_PLAIN = deferred(r"[^ \t\r\n;&|<>()\\'\"$`]++")
+_QUOTED_PLAIN = deferred(r"[^\\\"$`]++")
+_NAME = deferred(r"[A-Za-z_][A-Za-z0-9_]*+|[0-9@*#?$!-]")
+_IDENTIFIER = deferred(r"[A-Za-z_][A-Za-z0-9_]*+")
+_OPERATOR = deferred(r";;&|;;|;&|&&|\|\||\|&|[;&|()]")
+_REDIRECT = deferred(r"[0-9]*+(?:<<-|<<<|<<|<&|<>|>>|>&|>\||<(?!\()|>(?!\()|&>>|&>)|&>>?")
 _WORD_END = frozenset(" \t\r\n;&|<>()")
 
 

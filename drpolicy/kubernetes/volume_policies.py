@@ -5,7 +5,6 @@ Format: velero.io docs, "Resource filtering", section "Resource policies" (v1.18
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +14,7 @@ from drpolicy.kubernetes.embedded import embedded
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.workloads import VolumeClaim
+from drpolicy.model.patterns import deferred
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
@@ -23,7 +23,7 @@ Configurations = Mapping[tuple[str, str], Resource]
 """The ConfigMaps of a cluster by namespace and name."""
 
 _ACTIONS: Final[Mapping[str, Action]] = {"skip": "skip", "snapshot": "snapshot", "fs-backup": "fs-backup", "custom": "custom"}
-_QUANTITY: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?)([kKMGTPE]i?|m)?")
+_QUANTITY: Final = deferred(r"([0-9]{1,18}(?:\.[0-9]{1,9})?)([kKMGTPE]i?|m)?")
 _POWERS: Final = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 
 

@@ -8,12 +8,12 @@ Sunday = 0.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple, NoReturn, assert_never
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 
 _MONTHS = {name: at for at, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
@@ -42,9 +42,9 @@ class _Field:
 
 
 # Nineteen digits are what fits Go's int; they also keep clear of Python's limit on integer strings.
-_NUMBER = re.compile(r"\+?[0-9]{1,19}")
+_NUMBER = deferred(r"\+?[0-9]{1,19}")
 # Go's unicode.IsSpace, which strings.Fields splits at, does not know the separators 1C to 1F that Python's split() does.
-_SPACE = re.compile(r"[^\S\x1c-\x1f]+")
+_SPACE = deferred(r"[^\S\x1c-\x1f]+")
 _MINUTE = _Field("minute", 0, 59, "0-59, *, a range such as 0-29, a list or a step such as */15")
 _HOUR = _Field("hour", 0, 23, "0-23, *, a range such as 8-18, a list or a step such as */6")
 _DOM = _Field("day of month", 1, 31, "1-31, *, a range, a list or a step")
@@ -150,9 +150,9 @@ def aws_cron(text: str) -> Cron:
     )
 
 
-_AWS_PART = re.compile(r"(\*|[0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?(?:/([0-9]+))?")
-_AWS_DATE = re.compile(r"(?P<working>LW)|L(?:-(?P<before>[0-9]{1,2}))?|(?P<near>[0-9]{1,2})W")
-_AWS_WEEKDAY = re.compile(r"(?P<day>[0-9A-Za-z]*?)(?:L|#(?P<nth>[0-9]{1,2}))")
+_AWS_PART = deferred(r"(\*|[0-9A-Za-z]+)(?:-([0-9A-Za-z]+))?(?:/([0-9]+))?")
+_AWS_DATE = deferred(r"(?P<working>LW)|L(?:-(?P<before>[0-9]{1,2}))?|(?P<near>[0-9]{1,2})W")
+_AWS_WEEKDAY = deferred(r"(?P<day>[0-9A-Za-z]*?)(?:L|#(?P<nth>[0-9]{1,2}))")
 
 
 def _aws_field(text: str, kind: _Field) -> set[int]:

@@ -8,9 +8,9 @@ Velero's own fields take Go syntax only; ``go_duration`` is that grammar (Go ``t
 from __future__ import annotations
 
 import math
-import re
 from functools import total_ordering
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 MINUTE = 60
@@ -20,8 +20,8 @@ WEEK = 604800
 
 _GO_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _OUR_UNITS = {**_GO_UNITS, "d": 86400.0, "w": 604800.0}
-_TERM = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([a-zµμ]+)")
-_ISO = re.compile(
+_TERM = deferred(r"(\d+(?:\.\d*)?|\.\d+)([a-zµμ]+)")
+_ISO = deferred(
     r"P(?=.)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?"
 )
 

@@ -7,7 +7,6 @@ Days are matched on the Gregorian calendar, instants in the rule's time zone; ga
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from drpolicy.model.durations import DAY, HOUR, MINUTE, Duration, format_duratio
 from drpolicy.model.gaps import first_run, largest_gap, steady
 from drpolicy.model.next_runs import ALWAYS_UTC, BEGINNING, EPOCH, LONGEST_GAP_YEARS, clock_of, next_run
 from drpolicy.model.next_runs import Dialect as Dialect
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 _LAST_YEAR = 9999 - LONGEST_GAP_YEARS - 2
@@ -30,7 +30,7 @@ _DESCRIPTORS = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_AWS_RULE = re.compile(r"\s*(?:cron\((?P<cron>[^()]*)\)|rate\(\s*(?P<count>[0-9]{1,9})\s+(?P<unit>minute|hour|day)s?\s*\))\s*")
+_AWS_RULE = deferred(r"\s*(?:cron\((?P<cron>[^()]*)\)|rate\(\s*(?P<count>[0-9]{1,9})\s+(?P<unit>minute|hour|day)s?\s*\))\s*")
 _AWS_UNITS = {"minute": MINUTE, "hour": HOUR, "day": DAY}
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from drpolicy.cel import Read
 from drpolicy.cel.derivation import name_of
 from drpolicy.model.findings import Evidence, Grade, OpenQuestion
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default, Derived, Observed, Provenance, Through, Written, written_at
 from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
@@ -37,9 +38,9 @@ def evidence_of(reads: Iterable[Read]) -> Iterator[Evidence]:
                 yield evidence
 
 
-_PATH: Final = re.compile(r"(?:self\.|[a-z]\.)?(?P<path>\??\w+(?:\.\??\w+)*)")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_OWNED: Final = re.compile(r"(?P<owner>.+?): (?P<field>\w+) is .+", re.DOTALL)
+_PATH: Final = deferred(r"(?:self\.|[a-z]\.)?(?P<path>\??\w+(?:\.\??\w+)*)")
+_HUMP: Final = deferred(r"(?<=[a-z0-9])(?=[A-Z])")
+_OWNED: Final = deferred(r"(?P<owner>.+?): (?P<field>\w+) is .+", re.DOTALL)
 _SPELT: Final = {"rto": "RTO", "rpo": "RPO", "dr": "DR", "az": "AZ", "cidr": "CIDR", "ttl": "TTL", "kms": "KMS", "arn": "ARN"}
 _NAMED: Final = {"requiredBy": "service that needs it", "met": "requirement met"}
 _LOSSES: Final = {
@@ -100,7 +101,7 @@ def _sentence(words: str, value: Any) -> str:
             return f"{words} is {shown(value)}"
 
 
-_OF_DEPLOYMENT: Final = re.compile(r"[^\s(){}\[\]:]*(?<!:)(?:://|//|:)(?=[A-Za-z])(?P<rest>.+)", re.DOTALL)
+_OF_DEPLOYMENT: Final = deferred(r"[^\s(){}\[\]:]*(?<!:)(?:://|//|:)(?=[A-Za-z])(?P<rest>.+)", re.DOTALL)
 
 
 def plain_symbol(symbol: str) -> str:
@@ -178,7 +179,7 @@ def _line(span: Span | None) -> tuple[str, int] | None:
     return (span.source.path, span.start.line) if span is not None else None
 
 
-_FORMULA: Final = re.compile(r"\bself\.|&&|\|\|")
+_FORMULA: Final = deferred(r"\bself\.|&&|\|\|")
 """A condition of a catalog row: what was computed, not what it says."""
 
 

@@ -6,12 +6,12 @@ What is written in a declaration stands; a resource that it names fills in the r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, TierSettings
 from drpolicy.model.durations import Duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
@@ -26,7 +26,7 @@ from drpolicy.recovery.resilience_hub import Stated, stated
 from drpolicy.recovery.switch_plans import SwitchPlan, switch_plan
 
 T = TypeVar("T")
-_INDEX: Final = re.compile(r"\[[^\]]*\]$")
+_INDEX: Final = deferred(r"\[[^\]]*\]$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from drpolicy.model.clusters import Cluster, Identity, Location, RestoreTest, Sc
 from drpolicy.model.durations import go_duration
 from drpolicy.model.estate import Inference
 from drpolicy.model.installations import NOT_INSTALLED, Installation
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
@@ -31,7 +31,7 @@ from drpolicy.recovery.velero_times import VeleroTimes, retention_of, times_of
 
 EKS = "aws_eks_cluster"
 _Keyed = TypeVar("_Keyed", Schedule, Location)
-_DAYS = re.compile(r"([0-9]{1,6})([dw])")
+_DAYS = deferred(r"([0-9]{1,6})([dw])")
 
 
 def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[tuple[Site, ...], tuple[Inference, ...]]:

@@ -6,14 +6,14 @@ Rules: Terraform language documentation, "Types and values", type conversion, an
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
 from drpolicy.model.values import Known, Unknown, Value
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = deferred(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _LONGEST = 40
 

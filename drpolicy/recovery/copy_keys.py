@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Through
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value, target_of
@@ -14,7 +14,7 @@ from drpolicy.recovery.links import Links
 
 _NAMES: Final = ("kms_key_id", "kms_key_arn", "replica_kms_key_id")
 _NESTED: Final = (("encryption_configuration",), ("destination",), ("destination", "encryption_configuration"))
-_ARN: Final = re.compile(r"arn:[\w-]+:kms:([\w-]+):\d*:(?:key|alias)/.+")
+_ARN: Final = deferred(r"arn:[\w-]+:kms:([\w-]+):\d*:(?:key|alias)/.+")
 _KEYS: Final = frozenset({"aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_alias"})
 
 

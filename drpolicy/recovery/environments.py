@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from drpolicy.model.estate import Inference
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import TerraformRoot
 from drpolicy.model.spans import Span
@@ -34,7 +35,7 @@ ENVIRONMENT_WORDS: Mapping[str, str] = {
 }
 """Words of a name that say an environment."""
 
-_PREFIXED = re.compile(r"\b(pre|non)[-_.](?=pro?d)")
+_PREFIXED = deferred(r"\b(pre|non)[-_.](?=pro?d)")
 """``non-prod`` is one word: its second half alone would say the opposite."""
 
 

@@ -7,7 +7,6 @@ identity association, if there is one for its cluster (Amazon EKS User Guide, "I
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -15,6 +14,7 @@ from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import inside, strings, text
 from drpolicy.kubernetes.workloads import pod_template
 from drpolicy.model.clusters import Identity
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written, written_at
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -27,8 +27,8 @@ ASSOCIATION: Final = "aws_eks_pod_identity_association"
 RESOURCE_TYPES: Final = frozenset({ROLE, PROVIDER, DOCUMENT, CLUSTER, ASSOCIATION})
 
 _ANNOTATION: Final = "eks.amazonaws.com/role-arn"
-_ROLE_ARN = re.compile(r":role/(?:[^\s:]*/)?([\w+=,.@-]+)$")
-_ACCOUNT = re.compile(r"^arn:[a-z-]+:iam::(\d{12}):")
+_ROLE_ARN = deferred(r":role/(?:[^\s:]*/)?([\w+=,.@-]+)$")
+_ACCOUNT = deferred(r"^arn:[a-z-]+:iam::(\d{12}):")
 
 
 def lost_identities(site: Site, manifests: Sequence[Resource], resources: Sequence[Resource]) -> Members[Identity]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from drpolicy.catalog.rows import Catalog, StoreRow
+from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource
@@ -24,7 +25,7 @@ ARNS: Mapping[str, tuple[str, str]] = {
 }
 """Service and beginning of the resource in the ARN of types that hold copies only (Service Authorization Reference, 2026-11)."""
 
-_ARN = re.compile(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
+_ARN = deferred(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class Links:
         return Resolution()
 
 
-_BUCKET_ARN = re.compile(r"arn:(?:[a-z-]+|\0[^\0]*\0):s3:::(.+)", re.DOTALL)
+_BUCKET_ARN = deferred(r"arn:(?:[a-z-]+|\0[^\0]*\0):s3:::(.+)", re.DOTALL)
 """ARNs of S3 buckets have neither region nor account (Service Authorization Reference, Amazon S3, 2026-11)."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from drpolicy.catalog.operators import BackupRetention, NativeBackup, WindowForm
 from drpolicy.kubernetes.navigation import inside, strings, text
 from drpolicy.model.durations import DAY, HOUR, MINUTE, WEEK, Duration, go_duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default, Derived, Provenance, written_at
 from drpolicy.model.reach import Reach, reach_of
 from drpolicy.model.reasons import Reason
@@ -19,12 +19,12 @@ from drpolicy.recovery.operator_paths import at_path, holds
 from drpolicy.recovery.operator_times import recurrence_of
 
 _COUNT_LIMIT = 1000
-_BARMAN = re.compile(r"([1-9][0-9]{0,4})([dwm])")
+_BARMAN = deferred(r"([1-9][0-9]{0,4})([dwm])")
 _BARMAN_UNITS = {"d": DAY, "w": WEEK, "m": 31 * DAY}
 """A month is 31 days (barman, retention_policies.py, RecoveryWindowRetentionPolicy, 2026-11)."""
-_WORDS = re.compile(r"([0-9]{1,5}) +(hour|day|week|month|year)s?")
+_WORDS = deferred(r"([0-9]{1,5}) +(hour|day|week|month|year)s?")
 _WORD_UNITS = {"hour": (HOUR, HOUR), "day": (DAY, DAY), "week": (WEEK, WEEK), "month": (28 * DAY, 31 * DAY), "year": (365 * DAY, 366 * DAY)}
-_ELASTIC = re.compile(r"([0-9]{1,7})(d|h|m|s|ms)")
+_ELASTIC = deferred(r"([0-9]{1,7})(d|h|m|s|ms)")
 _ELASTIC_UNITS = {"d": DAY, "h": HOUR, "m": MINUTE, "s": 1.0, "ms": 0.001}
 
 

@@ -6,12 +6,12 @@ CloudNativePG reads six fields with seconds first, of which the last may be left
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from drpolicy.catalog.operators import CronDialect, NativeBackup
 from drpolicy.kubernetes.navigation import strings
 from drpolicy.model.durations import DAY, HOUR, MINUTE, Duration, format_duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default
 from drpolicy.model.reasons import Reason
 from drpolicy.model.schedules import Recurrence, fires, parse_aws, parse_velero, worst_gap
@@ -21,9 +21,9 @@ from drpolicy.recovery.logic import known
 from drpolicy.recovery.operator_paths import at_path
 from drpolicy.recovery.velero_times import VeleroTimes, times_of
 
-_INTERVAL = re.compile(r"([1-9][0-9]{0,6})([smhd])")
+_INTERVAL = deferred(r"([1-9][0-9]{0,6})([smhd])")
 _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY}
-_POSTGRESQL = re.compile(r"([0-9]{1,9}) *(us|ms|s|min|h|d)?")
+_POSTGRESQL = deferred(r"([0-9]{1,9}) *(us|ms|s|min|h|d)?")
 _POSTGRESQL_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": MINUTE, "h": HOUR, "d": DAY}
 """PostgreSQL docs, "Parameter Interaction via the Configuration File", numeric values with units, 2026-11."""
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from drpolicy.catalog.deletions import deleting_actions
 from drpolicy.kubernetes.navigation import elements, inside, text
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -27,7 +28,7 @@ INLINE: Final = "aws_iam_role_policy"
 ATTACHMENT: Final = "aws_iam_role_policy_attachment"
 RESOURCE_TYPES: Final = frozenset({POLICY, INLINE, ATTACHMENT, ROLE, DOCUMENT})
 
-_ADMINISTRATOR = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess")
+_ADMINISTRATOR = deferred(r"arn:aws[a-z-]*:iam::aws:policy/AdministratorAccess")
 """The policy of AWS that allows everything (AWS Managed Policy Reference, AdministratorAccess, 2026-11)."""
 
 

@@ -6,18 +6,18 @@ ARN of the key that the state is encrypted with (Terraform, "Backend Type: s3", 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from drpolicy.kubernetes.hosts import hosts_in
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.resources import BackendSettings, Resource, TerraformRoot
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 
 REMOTE_STATE: Final = "terraform_remote_state"
-_KEY = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
+_KEY = deferred(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):")
 _Need: TypeAlias = tuple[str, Value[str]]
 """What is needed, in words, and its region."""
 

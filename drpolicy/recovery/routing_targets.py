@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from drpolicy.model.durations import Duration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default, Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -35,8 +35,8 @@ TARGETS: Final = frozenset(
 FAILURE_THRESHOLD: Final = Default("failure_threshold = 3", "Route 53 Developer Guide, values for health checks, 2026-11")
 ALIAS_TTL: Final = Default("an alias of a load balancer has a TTL of 60 seconds", "Route 53 Developer Guide, alias records, 2026-11")
 
-_REGION: Final = re.compile(r"(?:^|[.-])([a-z]{2}(?:-(?:gov|iso[a-z]?))?-[a-z]+-\d)(?=\.)")
-_HOST: Final = re.compile(r"\.amazonaws\.com(?:\.cn)?\.?$")
+_REGION: Final = deferred(r"(?:^|[.-])([a-z]{2}(?:-(?:gov|iso[a-z]?))?-[a-z]+-\d)(?=\.)")
+_HOST: Final = deferred(r"\.amazonaws\.com(?:\.cn)?\.?$")
 
 
 def region_of_target(value: Value[Any], links: Links) -> Value[str]:

@@ -12,6 +12,7 @@ from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.shell import parse_script
 from drpolicy.kubernetes.shell_calls import Call, calls, options
 from drpolicy.kubernetes.shell_words import Word
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field
@@ -25,14 +26,14 @@ PLAIN: Final = "PLAIN"
 """In a row of operations: the first plain word after the command's own."""
 
 _BUCKET_URL: Final = "s3://"
-_PLACEHOLDER = re.compile(r"<[A-Za-z][^<>\n]*+>")
-_PROMPT = re.compile(r"^([ \t]*+)[$#%>](?=[ \t])", re.MULTILINE)
-_OUTPUT = re.compile(r"^(?![ \t]*+[$#%>][ \t])[^\n]*+$", re.MULTILINE)
-_STAND_IN = re.compile(
+_PLACEHOLDER = deferred(r"<[A-Za-z][^<>\n]*+>")
+_PROMPT = deferred(r"^([ \t]*+)[$#%>](?=[ \t])", re.MULTILINE)
+_OUTPUT = deferred(r"^(?![ \t]*+[$#%>][ \t])[^\n]*+$", re.MULTILINE)
+_STAND_IN = deferred(
     r"(?:^|[-_.])(?:your|my|x{3,}|example|placeholder|todo|changeme)(?:[-_.]|$)|(?:^|[-_.])(?:name|id|identifier)$", re.IGNORECASE
 )
 """What documents write for a name that the reader is to put in."""
-_NAME = re.compile(r"(?=.*[a-z0-9])[A-Za-z0-9][A-Za-z0-9._-]*+")
+_NAME = deferred(r"(?=.*[a-z0-9])[A-Za-z0-9][A-Za-z0-9._-]*+")
 """A name, and no placeholder such as ``DB_NAME`` or ``{{ name }}``."""
 
 

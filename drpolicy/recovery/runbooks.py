@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -38,7 +39,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
 }
 """Words in a heading, or in the label that begins a paragraph, that make it the section; English and Korean."""
 
-_REGION = re.compile(r"(?:^|[.-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$")
+_REGION = deferred(r"(?:^|[.-])((?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-[a-z]+-\d)\.(?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$")
 """A host name that holds the region it is served from, such as ``bucket.s3.eu-west-1.amazonaws.com`` (AWS service endpoints, 2026-11)."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +11,7 @@ from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.scalar_text import scalar_text
 from drpolicy.kubernetes.workloads import containers
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -22,8 +22,8 @@ from drpolicy.recovery.locations import Site
 Named: TypeAlias = tuple[Known[str] | Unknown, str | None]
 """What is named, and its region; ``None`` where the name tells none."""
 
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([^:\s\"',]+):[^\s\"',;)]*")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]{2,9}){1,2}-\d{1,2}")
+_ARN = deferred(r"arn:aws[a-z-]*:[a-z0-9-]+:([^:\s\"',]+):[^\s\"',;)]*")
+_REGION = deferred(r"[a-z]{2}(?:-[a-z]{2,9}){1,2}-\d{1,2}")
 _PLACEHOLDER: Final = ("$", "{", "<")
 
 

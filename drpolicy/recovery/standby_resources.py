@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drpolicy.catalog.regional import region_variables
 from drpolicy.kubernetes.hosts import hosts_in
 from drpolicy.kubernetes.navigation import strings
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
@@ -17,7 +17,7 @@ from drpolicy.recovery.standby import Named, arns_in, setting
 from drpolicy.recovery.trust import encoded_in
 
 _GAP = "\ufffc"
-_OPEN = re.compile(rf"{_GAP}\.amazonaws\.com|arn:aws[a-z-]*:[a-z0-9-]+:{_GAP}:")
+_OPEN = deferred(rf"{_GAP}\.amazonaws\.com|arn:aws[a-z-]*:[a-z0-9-]+:{_GAP}:")
 """A name that would tell its region where something is not known."""
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from drpolicy.catalog.rows import Catalog, StepRow, StepText
 from drpolicy.model.durations import UNBOUNDED
 from drpolicy.model.estate import Estate
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Protection, Store
@@ -35,7 +36,7 @@ ORDER: Final = (
 )
 """Kinds of store in the order in which they come back: what others need first. What is not named comes after these, namespaces last."""
 
-_BLANK = re.compile(r"\{(store|copy|region|home|vault|schedule|namespace|service|address|awsBackup|cluster|drill)\}")
+_BLANK = deferred(r"\{(store|copy|region|home|vault|schedule|namespace|service|address|awsBackup|cluster|drill)\}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from drpolicy.kubernetes.navigation import elements, inside, text
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -23,7 +24,7 @@ PROVIDER: Final = "aws_iam_openid_connect_provider"
 DOCUMENT: Final = "aws_iam_policy_document"
 CLUSTER: Final = "aws_eks_cluster"
 
-_ISSUER = re.compile(r"oidc\.eks\.([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com")
+_ISSUER = deferred(r"oidc\.eks\.([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com")
 _HOLE = "\ufffc"
 _MERGED: Final = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 

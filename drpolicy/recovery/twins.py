@@ -7,12 +7,12 @@ same name, or addresses that differ in nothing but words for the two sides; wher
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from drpolicy.catalog.rows import Catalog, TwinRow
 from drpolicy.declarations.documents import ServiceDeclaration
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.resources import Resource, TerraformRoot
@@ -22,7 +22,7 @@ from drpolicy.recovery.deployments import DR_WORDS
 from drpolicy.recovery.locations import Site
 
 _PRIMARY_WORDS = frozenset({"primary", "main", "active", "source"})
-_SPLIT = re.compile(r"[^A-Za-z0-9]+")
+_SPLIT = deferred(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import VeleroSchedule
 from drpolicy.kubernetes.workloads import containers
 from drpolicy.model.agreements import NOT_COMPARED, Agreement
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Applier, Resource
@@ -24,12 +25,12 @@ from drpolicy.recovery.logic import truth_of
 
 _SYNC_OPTIONS: Final = "argocd.argoproj.io/sync-options"
 _HOOK: Final = "argocd.argoproj.io/hook"
-_KEPT: Final = re.compile(r"(?:^|,)\s*Prune=(?:false|confirm)\s*(?:,|$)")
-_ON_PURPOSE: Final = re.compile(
+_KEPT: Final = deferred(r"(?:^|,)\s*Prune=(?:false|confirm)\s*(?:,|$)")
+_ON_PURPOSE: Final = deferred(
     r"(?:^|[/_. -])(?:bootstrap|restores?|recover(?:y)?|disaster|dr|failover|standby|migrat(?:e|ion))(?:$|[/_. -])", re.IGNORECASE
 )
 """Words for a place where an object is meant to be applied when a cluster is built anew."""
-_ARGO_VERSION: Final = re.compile(r".*/argocd:v(\d+)\..*")
+_ARGO_VERSION: Final = deferred(r".*/argocd:v(\d+)\..*")
 _LABEL: Final = "label"
 
 

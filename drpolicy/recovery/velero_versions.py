@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from drpolicy.catalog.velero import built_in_since, in_plugin_table, known_plugi
 from drpolicy.catalog.versions import Version
 from drpolicy.kubernetes.installations import Image, Installation, chart_of
 from drpolicy.model.agreements import NOT_COMPARED, Agreement
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource
@@ -17,7 +17,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value, same
 from drpolicy.recovery.contradictions import Side, comparison, first_unknown
 
-_MINOR: Final = re.compile(r"v?(\d{1,2})\.(\d{1,3})(?:\..*)?")
+_MINOR: Final = deferred(r"v?(\d{1,2})\.(\d{1,3})(?:\..*)?")
 
 
 def version_text(found: Sequence[Installation]) -> Value[str] | None:

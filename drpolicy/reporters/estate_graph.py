@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.picture import Copy, CopyState, Picture, PicturedService, PicturedStore
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
@@ -116,7 +117,7 @@ def _store_lines(store: PicturedStore, several: bool) -> Iterator[str]:
         yield f"? {store.more}"
 
 
-_MODULES: Final = re.compile(r"""((?:module\.[\w-]+(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.)*)(.*)""", re.DOTALL)
+_MODULES: Final = deferred(r"""((?:module\.[\w-]+(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.)*)(.*)""", re.DOTALL)
 """The modules of an address, and what it is in them: the one says more, the other is as long again."""
 
 
@@ -249,7 +250,7 @@ def _flow_node(node: Node) -> str:
     return f'{node.id}{opening}"{label}"{closing}:::{node.state}'
 
 
-_UNSAFE: Final = re.compile(r"[^\w .,:/*()✗?–-]")
+_UNSAFE: Final = deferred(r"[^\w .,:/*()✗?–-]")
 
 
 def _entity(text: str) -> str:

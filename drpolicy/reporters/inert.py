@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.reporters.printable import one_line, several_lines
 
 # What starts something inside a line (spans, links, HTML, entities, strikethrough, mathematics, headings, table cells and
 # the ":" and "www." by which hosts find addresses), and what starts a list or a rule at the beginning of one.
-_PUNCTUATION: Final = re.compile(r"[\\`*_{}\[\]<>#!|~&:$]|(?<=[Ww]{3})\.|^[-+=]|(?<=\d)[.)](?=\s|$)")
-_RUN: Final = re.compile(r"`+")
+_PUNCTUATION: Final = deferred(r"[\\`*_{}\[\]<>#!|~&:$]|(?<=[Ww]{3})\.|^[-+=]|(?<=\d)[.)](?=\s|$)")
+_RUN: Final = deferred(r"`+")
 _ZERO_WIDTH_SPACE: Final = "\u200b"
 
 

@@ -6,18 +6,18 @@ apply or was accepted is skipped with the reason: no host shows a fourth outcome
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from drpolicy.model.findings import Diagnostic, Finding, Verdict
+from drpolicy.model.patterns import deferred
 from drpolicy.model.report import Report
 from drpolicy.reporters.printable import REPLACEMENT, one_line, place
 
 # What XML 1.0 can hold at all (section 2.2); escapes do not help what it cannot.
-_NO_CHARACTER: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_CHARACTER: Final = deferred("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NONE: Final = "no declared service"
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.reporters.languages import ENGLISH, Translate
 
-_ENTRY: Final = re.compile(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?|terraform\.source) \((?P<source>.*)\)", re.DOTALL)
+_ENTRY: Final = deferred(r"(?:(?P<root>[^:\s]*):)?(?P<address>module\.\S.*?|terraform\.source) \((?P<source>.*)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 
-_SPACES: Final = re.compile(r"[\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
+_SPACES: Final = deferred(r"[\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
 # C0 and C1 controls (terminal escapes), bidirectional overrides and isolates ("Trojan Source", CVE-2021-42574),
 # byte order marks, and lone surrogates, which no encoding can carry.
-_HOSTILE: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_HOSTILE: Final = deferred(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 REPLACEMENT: Final = "\ufffd"
 
 LINE_LIMIT: Final = 200

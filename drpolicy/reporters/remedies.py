@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from textwrap import dedent
 from typing import Final, NamedTuple
 
-_PROSE: Final = re.compile(
+from drpolicy.model.patterns import deferred
+
+_PROSE: Final = deferred(
     r"(?!velero |kubectl |terraform )"
     r"(?:[A-Z][a-z]*[ ,;:]|[a-z]+ (?:[a-z]+|the|a|it|to)\b(?![.(={/])(?!.*[{}=]\s*$)|(?=[\w\"'(-])(?:\S+ ){4,}.*(?:\w|\))[.:]$)"
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from drpolicy.model.findings import SEVERITIES, Evidence, Finding, Verdict
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Report, ServiceFacts
 from drpolicy.model.spans import Span
@@ -141,7 +141,7 @@ def _comes_before(one: Finding, other: Finding) -> bool:
     return serious and (one.gated, one.witness, one.calendar) == (other.gated, other.witness, other.calendar)
 
 
-_PLAIN: Final = re.compile(r"[^,]+(?:: (?:yes|no)| is \S+)")
+_PLAIN: Final = deferred(r"[^,]+(?:: (?:yes|no)| is \S+)")
 
 
 def telling(finding: Finding) -> tuple[Evidence, ...]:

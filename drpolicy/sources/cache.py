@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 SIZE_LIMIT = 64 * 1024 * 1024
 """Bytes of one kind on disk."""
 
-_KIND = re.compile(r"[a-z][a-z0-9-]{0,40}")
+_KIND = deferred(r"[a-z][a-z0-9-]{0,40}")
 
 
 def digest(data: bytes | str) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import Tree
@@ -14,7 +13,7 @@ _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _TFVARS = (".tfvars", ".tfvars.json")
 _TERRAGRUNT = (".hcl", "terragrunt.hcl.json")
 # HCL of other tools: Terraform's own lock file, Packer, Nomad, TFLint, Docker.
-_FOREIGN_HCL = re.compile(r"(?:^|.*\.)(?:pkr|nomad|tflint|docker-bake|lock|tftest|tfmock|tfquery)\.hcl")
+_FOREIGN_HCL = deferred(r"(?:^|.*\.)(?:pkr|nomad|tflint|docker-bake|lock|tftest|tfmock|tfquery)\.hcl")
 _YAML = (".yaml", ".yml")
 _MARKDOWN = (".md", ".markdown")
 # JSON that tools of other trades write; none of it describes a cluster or a service.
@@ -94,8 +93,8 @@ def classify(path: str) -> str | None:
     return None if foreign else kind
 
 
-_MANIFEST = re.compile(r"""\bapiVersion["']?\s*+:""")
-_KIND = re.compile(r"""\bkind["']?\s*+:""")
+_MANIFEST = deferred(r"""\bapiVersion["']?\s*+:""")
+_KIND = deferred(r"""\bkind["']?\s*+:""")
 
 
 def looks_like_manifest(text: str) -> bool:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 from drpolicy.sources.git import run_git
 from drpolicy.sources.problems import Unreadable
 
-_COMMIT: Final = re.compile(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
-_NOT_THERE: Final = re.compile(r"fatal: no such (?:path '.*' in|ref:) HEAD")
+_COMMIT: Final = deferred(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?$")
+_NOT_THERE: Final = deferred(r"fatal: no such (?:path '.*' in|ref:) HEAD")
 _NOT_COMMITTED: Final = b"0" * 40
 
 Dates = Mapping[int, date]

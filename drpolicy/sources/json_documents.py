@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, NoReturn
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source, Span
@@ -17,8 +17,8 @@ from drpolicy.sources.yaml_scalars import DIGITS
 
 # Reads one string with its escapes, at C speed, and says where it ends.
 _string_at = JSONDecoder().raw_decode
-_BLANK = re.compile(r"[ \t\r\n]*+")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
+_BLANK = deferred(r"[ \t\r\n]*+")
+_NUMBER = deferred(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][-+]?[0-9]++)?")
 _WORDS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
 PROBLEM_LIMIT = 100
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.trees import Tree
@@ -23,22 +24,20 @@ SHELL_LANGUAGES: Final = frozenset({"", "sh", "bash", "shell", "zsh", "console",
 _PAGES_OF_HOSTS: Final = frozenset({"issues", "pulls", "actions", "wiki", "releases", "discussions", "-"})
 """What GitHub and GitLab serve beside the files of a repository, reached by ``../../issues``."""
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*+\r?\n(.{0,4096}?)^---[ \t]*+$", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^([A-Za-z][\w-]*+):[ \t]*+([^\r\n]*+)", re.MULTILINE)
-_FENCE = re.compile(r"^[ ]{0,3}(`{3,}+|~{3,}+)[ \t]*+([\w-]*+)[^\n`]*+$")
-_INDENTED = re.compile(r"^(?: {4}|\t)(.*)$")
-_HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]++(.*?)(?:[ \t]++#++)?[ \t]*+$")
-_UNDERLINE = re.compile(r"^[ ]{0,3}(?:=++|-++)[ \t]*+$")
-_LABEL = re.compile(r"^(?:[-*+][ \t]++)?(?:\*\*|__)?([^\W\d_][^:*_\n|`]{1,60}?)(?:\*\*|__)?:(?:\*\*|__)?(?:[ \t]|$)")
-_ITEM = re.compile(r"^[ ]{0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
-_LINK = re.compile(
-    r"\]\([ \t]*+(?:<([^<>\n]*+)>|([^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+))(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?[ \t]*+\)"
-)
-_DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]++\]:[ \t]*+<?([^\s<>]++)>?", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_CODE_SPAN = re.compile(r"(`++)(?!`)[^\n]*?(?<!`)\1(?!`)")
-_ANCHOR = re.compile(r"""\b(?:id|name)=["']?([^\s"'>]++)|\{#([^\s}]++)\}""")
-_URL = re.compile(r"https?://[^\s<>)\"'`\]]++")
+_FRONT_MATTER = deferred(r"\A---[ \t]*+\r?\n(.{0,4096}?)^---[ \t]*+$", re.MULTILINE | re.DOTALL)
+_FIELD = deferred(r"^([A-Za-z][\w-]*+):[ \t]*+([^\r\n]*+)", re.MULTILINE)
+_FENCE = deferred(r"^[ ]{0,3}(`{3,}+|~{3,}+)[ \t]*+([\w-]*+)[^\n`]*+$")
+_INDENTED = deferred(r"^(?: {4}|\t)(.*)$")
+_HEADING = deferred(r"^[ ]{0,3}#{1,6}[ \t]++(.*?)(?:[ \t]++#++)?[ \t]*+$")
+_UNDERLINE = deferred(r"^[ ]{0,3}(?:=++|-++)[ \t]*+$")
+_LABEL = deferred(r"^(?:[-*+][ \t]++)?(?:\*\*|__)?([^\W\d_][^:*_\n|`]{1,60}?)(?:\*\*|__)?:(?:\*\*|__)?(?:[ \t]|$)")
+_ITEM = deferred(r"^[ ]{0,3}(?:[-*+]|\d{1,9}[.)])[ \t]")
+_LINK = deferred(r"\]\([ \t]*+(?:<([^<>\n]*+)>|([^\s()<>]*+(?:\([^\s()]*+\)[^\s()]*+)*+))(?:[ \t]++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?[ \t]*+\)")
+_DEFINITION = deferred(r"^[ ]{0,3}\[[^\]\n]++\]:[ \t]*+<?([^\s<>]++)>?", re.MULTILINE)
+_ESCAPE = deferred(r"\\([!-/:-@\[-`{-~])")
+_CODE_SPAN = deferred(r"(`++)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_ANCHOR = deferred(r"""\b(?:id|name)=["']?([^\s"'>]++)|\{#([^\s}]++)\}""")
+_URL = deferred(r"https?://[^\s<>)\"'`\]]++")
 
 
 class Heading(NamedTuple):

@@ -6,15 +6,15 @@ is kept as its parts. The same placeholder text in one file stands for the same 
 
 from __future__ import annotations
 
-import re
 from itertools import zip_longest
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Known, Unknown
 
-PLACEHOLDER = re.compile(r"\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*+\}\}|\$\{[^{}\n]*+\}")
+PLACEHOLDER = deferred(r"\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*+\}\}|\$\{[^{}\n]*+\}")
 
 
 def placeholder(text: str, span: Span, parts: tuple[Known[str] | Unknown, ...] = ()) -> Unknown:

@@ -8,11 +8,12 @@ from bisect import bisect_right
 import yaml
 from yaml.events import ScalarEvent
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.yaml_documents import chunks, events
 from drpolicy.sources.yaml_nodes import PROPERTIES
 
-_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*+", re.MULTILINE)
+_COMMENT = deferred(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*+", re.MULTILINE)
 
 
 def comments(source: Source, containing: str = "drpolicy:") -> tuple[Span, ...]:

@@ -6,12 +6,12 @@ bound, or that is not YAML, is a problem; the documents after it are read all th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.values import Absent, Known, Value
@@ -27,10 +27,10 @@ PROBLEM_LIMIT = 100
 _Parser = getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml__ else yaml.SafeLoader
 
 # Neither a scalar nor a comment can hold these at the start of a line (YAML 1.2.2, rule c-forbidden), so cutting here is exact.
-_MARKER = re.compile(r"---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+")
-_MARKS = re.compile(r"---|\.\.\.")
+_MARKER = deferred(r"---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+")
+_MARKS = deferred(r"---|\.\.\.")
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
-_PREAMBLE = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n|%[^\n]*+\n)*+")
+_PREAMBLE = deferred(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n|%[^\n]*+\n)*+")
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 

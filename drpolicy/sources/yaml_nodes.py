@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
@@ -17,6 +16,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -30,7 +30,7 @@ from drpolicy.sources.yaml_scalars import core, scalar
 ALIAS_LIMIT = 50_000
 """Nodes that the aliases of one document may stand for in all."""
 
-PROPERTIES = re.compile(r"(?:[&!]\S*+(?:\s++(?:#[^\n]*+)?+)++)++")
+PROPERTIES = deferred(r"(?:[&!]\S*+(?:\s++(?:#[^\n]*+)?+)++)++")
 _STRUCTURAL_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "omap", "set", "pairs"))})
 
 

@@ -5,7 +5,6 @@ Decoding resolves scalars with a function of the caller; encoding gives the text
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,13 +23,14 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from drpolicy.model.patterns import deferred
 from drpolicy.sources.documents import DEPTH_LIMIT
 from drpolicy.sources.yaml_documents import events
 
 SIZE_LIMIT = 50_000
 """Nodes in a document, with what its aliases stand for."""
 
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+_BEYOND = deferred("[\U00010000-\U0010ffff]")
 _TAG = "tag:yaml.org,2002:"
 
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
@@ -20,11 +20,11 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMERIC_START = frozenset("+-.0123456789")
-_INTEGER = re.compile(r"[-+]?[0-9]++")
-_OCTAL = re.compile(r"0o[0-7]++")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]++")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]++|[0-9]++(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]++)?")
-_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
+_INTEGER = deferred(r"[-+]?[0-9]++")
+_OCTAL = deferred(r"0o[0-7]++")
+_HEXADECIMAL = deferred(r"0x[0-9a-fA-F]++")
+_FLOAT = deferred(r"[-+]?(?:\.[0-9]++|[0-9]++(?:\.[0-9]*+)?)(?:[eE][-+]?[0-9]++)?")
+_INFINITE = deferred(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER = frozenset({".nan", ".NaN", ".NAN"})
 DIGITS = 400
 """Longest number that is read: more digits than any float has, fewer than Python refuses to convert (4,300)."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.lexical import BLANK, COMMENT, HEREDOC, group_end
 
-_PLAIN = re.compile(r'[^"#/<(){}\[\]\n\r]++')
-_FOR = re.compile(rf"[\[{{]{BLANK}for(?![\w-])")
-_CALLED = re.compile(r"(?:[\w)\]}\"]|\.[ \t]*+\*)\Z")
-_KEYWORD = re.compile(r"(?<![\w-])(?:in|if)\Z")
-_FULL_SPLAT = re.compile(r"\[\s*+\*\s*+\]")
-_CHAIN = re.compile(r"[!-][ \t]*+[!-]")
-_TOKEN = re.compile(r"[^\W\d][\w-]*+|\S")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_PLAIN = deferred(r'[^"#/<(){}\[\]\n\r]++')
+_FOR = deferred(rf"[\[{{]{BLANK}for(?![\w-])")
+_CALLED = deferred(r"(?:[\w)\]}\"]|\.[ \t]*+\*)\Z")
+_KEYWORD = deferred(r"(?<![\w-])(?:in|if)\Z")
+_FULL_SPLAT = deferred(r"\[\s*+\*\s*+\]")
+_CHAIN = deferred(r"[!-][ \t]*+[!-]")
+_TOKEN = deferred(r"[^\W\d][\w-]*+|\S")
+_NOT_ASCII = deferred(r"[^\x00-\x7f]")
 _PREFIX_AFTER = frozenset("=?:&|<>!+-*/%,")
 
 

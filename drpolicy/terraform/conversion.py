@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Value
 from drpolicy.terraform.precision import Precise, exact, read, written
@@ -23,7 +23,7 @@ TEXT_LIMIT = 1_000_000
 SIZE_LIMIT = 10_000
 """Elements in a collection that an expression builds."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
+_NUMBER = deferred(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 class PlainSet(list[Any]):

@@ -5,10 +5,10 @@ Sources: the AWS provider's documentation of each data source, and the Service A
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default, Derived, Through
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
@@ -56,7 +56,7 @@ _REGION = frozenset({"id", "name", "region"})
 _IDENTITY = frozenset({"account_id", "id"})
 _PARTITION = frozenset({"dns_suffix", "id", "partition", "reverse_dns_prefix"})
 _ARN_PARTS = ("", "partition", "service", "region", "account", "resource")
-_ARN_OF_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]*:\d*:key/([\w-]+)")
+_ARN_OF_KEY = deferred(r"arn:[\w-]+:kms:[\w-]*:\d*:key/([\w-]+)")
 
 
 def follows(

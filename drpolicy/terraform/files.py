@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import InterfaceSource, Source, Span
 from drpolicy.sources.problems import Problem
@@ -20,8 +20,8 @@ SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 STUB = "stub:"
 """What the paths of stub modules begin with."""
 
-_OVERRIDE = re.compile(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
-_TOFU = re.compile(r"\.tofu(?=$|\.json$)")
+_OVERRIDE = deferred(r"(?:^|[/_])override\.(?:tf|tofu)(?:\.json)?$")
+_TOFU = deferred(r"\.tofu(?=$|\.json$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +279,7 @@ def by_directory(paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {directory: tuple(names) for directory, names in found.items()}
 
 
-_LOCAL_SOURCE = re.compile(r'"(\.{1,2}(?:/[^"$%\\]*)?)"')
+_LOCAL_SOURCE = deferred(r'"(\.{1,2}(?:/[^"$%\\]*)?)"')
 
 
 def local_source(call: Declaration, directory: str) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.spans import Source
 from drpolicy.terraform.blocks import AttributeSyntax, BlockSyntax, Comment, FileSyntax, SyntaxProblem
 from drpolicy.terraform.lexical import (
@@ -24,14 +25,14 @@ from drpolicy.terraform.lexical import (
 from drpolicy.terraform.refusals import Broken, OpenBody, refuse_redefinition, refuse_template, second_value, unexpected
 
 _LABEL = rf'(?:"(?:[^"\\\n]++|\\.)*+"|{IDENTIFIER})'
-_ITEM = re.compile(
+_ITEM = deferred(
     rf"{BLANK}(?:({IDENTIFIER}){INLINE_BLANK}(?:=(?![=>]){INLINE_BLANK}({LINE_CODE.pattern})|((?:{_LABEL}{INLINE_BLANK})*+)\{{)|(\}}))?"
 )
 _NAMED, _VALUE, _LABELLED, _CLOSE = range(1, 5)
-_LABELS = re.compile(rf'"((?:[^"\\\n]++|\\.)*+)"|({IDENTIFIER})|{COMMENT.pattern}')
-_ESCAPED = re.compile(r"\\(.)")
-_BLANKS = re.compile(BLANK)
-_HEADER = re.compile(rf"^{IDENTIFIER}{INLINE_BLANK}(?:{_LABEL}{INLINE_BLANK})*+\{{", re.MULTILINE)
+_LABELS = deferred(rf'"((?:[^"\\\n]++|\\.)*+)"|({IDENTIFIER})|{COMMENT.pattern}')
+_ESCAPED = deferred(r"\\(.)")
+_BLANKS = deferred(BLANK)
+_HEADER = deferred(rf"^{IDENTIFIER}{INLINE_BLANK}(?:{_LABEL}{INLINE_BLANK})*+\{{", re.MULTILINE)
 
 TOP_LEVEL = frozenset(
     {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Provenance, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -86,7 +86,7 @@ def _count(value: Value[Any], expr: Expr, scope: Scope, address: str) -> Expansi
     return Expansion("count", instances)
 
 
-_INTRODUCER = re.compile(r"([$%])(?=\{)")
+_INTRODUCER = deferred(r"([$%])(?=\{)")
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.records import fields, is_record, replace
 from drpolicy.model.spans import Source, Span
@@ -16,8 +17,8 @@ from drpolicy.terraform.blocks import Notation
 from drpolicy.terraform.shortcuts import MAX_DEPTH
 from drpolicy.terraform.tree import Expression, Fields, Items, Literal, Opaque, Template
 
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_ESCAPE = deferred(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_SURROGATES = deferred(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 Parse = Callable[[str], Expression]
 """Reads a template without quotes, or an expression in native syntax."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.blocks import Comment
 
 MAX_NESTING = 200
@@ -33,7 +34,7 @@ _FLAT = rf'(?:[^"#/<(){{}}\[\]]++|{_STRING}|{_NO_COMMENT_OR_HEREDOC})*+'
 _FLAT_GROUP = rf"\({_FLAT}\)|\[{_FLAT}\]|\{{{_FLAT}\}}"
 _NESTED = rf'(?:[^"#/<(){{}}\[\]]++|{_STRING}|{_FLAT_GROUP}|{_NO_COMMENT_OR_HEREDOC})*+'
 
-LINE_CODE = re.compile(
+LINE_CODE = deferred(
     rf'(?:[^"\n\r#/<(){{}}\[\],;=]++|==|(?<=[!<>])=|{_STRING}|{_NO_COMMENT_OR_HEREDOC}|\({_NESTED}\)|\[{_NESTED}\]|\{{{_NESTED}\}})*+'
 )
 """As much of one line as holds nothing but plain code, strings and groups nested at most twice. A shortcut: ``group_end`` decides."""
@@ -44,12 +45,12 @@ _PLAIN = {
 }
 """Plain code and strings, up to a separator."""
 
-COMMENT = re.compile(rf"\#[^\n]*+|//[^\n]*+|{_BLOCK_COMMENT}")
-HEREDOC = re.compile(rf"<<(-?)({IDENTIFIER})\r?\n")
+COMMENT = deferred(rf"\#[^\n]*+|//[^\n]*+|{_BLOCK_COMMENT}")
+HEREDOC = deferred(rf"<<(-?)({IDENTIFIER})\r?\n")
 
-_CODE = re.compile(_FLAT)
-_QUOTED = re.compile(r'(?:[^"\\$%\n]++|\\.|\$\$\{|%%\{|[$%](?!\{))*+')
-_HEREDOC_LINE = re.compile(r"(?:[^\n$%]++|\$\$\{|%%\{|[$%](?!\{))*+")
+_CODE = deferred(_FLAT)
+_QUOTED = deferred(r'(?:[^"\\$%\n]++|\\.|\$\$\{|%%\{|[$%](?!\{))*+')
+_HEREDOC_LINE = deferred(r"(?:[^\n$%]++|\$\$\{|%%\{|[$%](?!\{))*+")
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.resources import Moved
 from drpolicy.terraform.files import Expr
 from drpolicy.terraform.scope import Scope
 
-_ADDRESS = re.compile(r'[\w-]+(?:\.[\w-]+|\[\s*(?:\d+|"(?:[^"\\]|\\.)*")\s*\])*')
+_ADDRESS = deferred(r'[\w-]+(?:\.[\w-]+|\[\s*(?:\d+|"(?:[^"\\]|\\.)*")\s*\])*')
 
 
 def _address(expr: Expr) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived
 from drpolicy.model.values import Known, Member, Members, Target, Unknown, Value
 from drpolicy.terraform.shapes import ListOf
@@ -14,7 +14,7 @@ PIECE = "part of a text"
 """How a part is derived; ``made_of`` is the text and the offset in it."""
 
 _PARTITION = "partition of the bucket "
-_BUCKET = re.compile(r"(?:^|[./])aws_s3_bucket\.[^./]+$")
+_BUCKET = deferred(r"(?:^|[./])aws_s3_bucket\.[^./]+$")
 _HOLE = "?"
 """As long as a part that is not known is taken to be."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -24,10 +25,10 @@ from drpolicy.terraform.unknowns import with_origin
 
 _CREDENTIALS = frozenset({"access_key", "profile", "shared_credentials_files", "shared_credentials_file", "secret_key", "token"})
 _ROLES = ("assume_role", "assume_role_with_web_identity")
-_ARN_ACCOUNT = re.compile(r"arn:[\w-]+:iam::(\d{12}):")
+_ARN_ACCOUNT = deferred(r"arn:[\w-]+:iam::(\d{12}):")
 
 # AWS provider, "Enhanced region support" (2026-11): services without regions.
-_GLOBAL = re.compile(
+_GLOBAL = deferred(
     r"aws_(?:iam|cloudfront|globalaccelerator|organizations|shield|waf|route53|route53recoverycontrolconfig|route53recoveryreadiness|ce"
     r"|budgets|account|networkmanager|route53domains)_(?!resolver_)\w+|aws_(?:backup_global_settings|s3_account_public_access_block|dx_gateway\w*)"
 )
@@ -81,7 +82,7 @@ def provider_of(scope: Scope, name: str, who: str, span: Span) -> Provider:
         scope, name = scope.parent, found
 
 
-_KEYED = re.compile(r"([^\[]+)(\[.*\])", re.DOTALL)
+_KEYED = deferred(r"([^\[]+)(\[.*\])", re.DOTALL)
 
 
 def _own(scope: Scope, name: str, who: str, span: Span) -> Provider | str:

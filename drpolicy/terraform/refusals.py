@@ -5,14 +5,13 @@ The places are those of ``terraform validate`` 1.11, but for what is not closed,
 
 from __future__ import annotations
 
-import re
-
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.blocks import AttributeSyntax, BlockSyntax
 from drpolicy.terraform.lexical import IDENTIFIER
 
-_NAME = re.compile(IDENTIFIER)
-_LAST_NAME = re.compile(rf"{IDENTIFIER}(?=[ \t]*+\Z)")
-_NO_LABEL = re.compile(r'\$\$\{|%%\{|([$%]\{)|\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(\\.)')
+_NAME = deferred(IDENTIFIER)
+_LAST_NAME = deferred(rf"{IDENTIFIER}(?=[ \t]*+\Z)")
+_NO_LABEL = deferred(r'\$\$\{|%%\{|([$%]\{)|\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|(\\.)')
 
 
 class OpenBody:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform import templates
 from drpolicy.terraform.lexical import BLANK, HEREDOC, IDENTIFIER, group_end, pieces
 from drpolicy.terraform.tree import Attribute, Call, Expression, Fields, Index, Items, Literal, Name, Opaque, Splat
@@ -19,15 +20,15 @@ MAX_DEPTH = 64
 """How deep a tree can be; the deepest of 66,000 expressions in public repositories is 20. Deeper text is Opaque."""
 
 _NUMBER = r"-?+\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+"
-_ATOM = re.compile(rf'({_NUMBER})|({IDENTIFIER})((?:\.{IDENTIFIER})*+)|("[^"\\$%\n]*+")')
-_HEAD = re.compile(rf"({_NUMBER})|({IDENTIFIER}(?:[ \t]*+::[ \t]*+{IDENTIFIER})*+)")
-_STEP = re.compile(rf"{BLANK}(?:\.(?!\.){BLANK}(?:({IDENTIFIER})|(\d++)|(\*))|\[{BLANK}(\*){BLANK}\]|(\[))")
-_FRACTION = re.compile(r"(?:\.\d++)++")
-_FOR = re.compile(rf"[\[{{]{BLANK}for(?![\w-])")
-_KEY = re.compile(rf"({IDENTIFIER})[ \t]*+(?:=(?![=>])|:(?!:))[ \t]*+")
-_BLANKS = re.compile(BLANK)
-_SPREAD = re.compile(r"\s*+\.\.\.$")
-_OPEN_CALL = re.compile(rf"{BLANK}\(")
+_ATOM = deferred(rf'({_NUMBER})|({IDENTIFIER})((?:\.{IDENTIFIER})*+)|("[^"\\$%\n]*+")')
+_HEAD = deferred(rf"({_NUMBER})|({IDENTIFIER}(?:[ \t]*+::[ \t]*+{IDENTIFIER})*+)")
+_STEP = deferred(rf"{BLANK}(?:\.(?!\.){BLANK}(?:({IDENTIFIER})|(\d++)|(\*))|\[{BLANK}(\*){BLANK}\]|(\[))")
+_FRACTION = deferred(r"(?:\.\d++)++")
+_FOR = deferred(rf"[\[{{]{BLANK}for(?![\w-])")
+_KEY = deferred(rf"({IDENTIFIER})[ \t]*+(?:=(?![=>])|:(?!:))[ \t]*+")
+_BLANKS = deferred(BLANK)
+_SPREAD = deferred(r"\s*+\.\.\.$")
+_OPEN_CALL = deferred(rf"{BLANK}\(")
 _KEYWORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 1000
 _FLOAT_DIGITS = 15

@@ -9,12 +9,12 @@ To ship one more, add it to the file with ``null`` and run ``python -m drpolicy.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.grammar import grammar_digest
 from drpolicy.terraform.lexical import IDENTIFIER
 
@@ -25,7 +25,7 @@ Shape: TypeAlias = tuple[Any, ...]
 
 _STEP = rf"[ \t]*+(?:\.(?!\.)[ \t]*+(?:{IDENTIFIER}|\d++|\*)|\[(?:[0*])?+[ \t]*+\]|\([ \t]*+\))"
 _OPERAND = rf'(?:"[^"]*+"|{IDENTIFIER}(?:[ \t]*+::[ \t]*+{IDENTIFIER})*+|\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+)(?:{_STEP})*+'
-_TOKEN = re.compile(rf"[ \t]*+(?:((?:for|in|if)(?![\w-]))|({_OPERAND})|(\.\.\.|\|\||&&|[=!<>]=|=>|[-+*/%?:!<>=,{{}}\[\]]))")
+_TOKEN = deferred(rf"[ \t]*+(?:((?:for|in|if)(?![\w-]))|({_OPERAND})|(\.\.\.|\|\||&&|[=!<>]=|=>|[-+*/%?:!<>=,{{}}\[\]]))")
 _KEYWORD, _VALUE, _SIGN = range(1, 4)
 
 

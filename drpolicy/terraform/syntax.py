@@ -7,10 +7,10 @@ skeleton, so that texts with the same operators share one parse.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.blanking import blank, without_chains
 from drpolicy.terraform.lexical import Unclosed
 from drpolicy.terraform.shortcuts import MAX_DEPTH, Reader, TooDeep
@@ -26,7 +26,7 @@ MAX_OPERATORS = 1000
 
 MAX_CHARACTERS = 2_000_000
 
-_OPERATORS = re.compile(r"[-+*/%?:!<>=&|]")
+_OPERATORS = deferred(r"[-+*/%?:!<>=&|]")
 
 
 class Refusal(NamedTuple):

@@ -10,15 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.terraform.lexical import HEREDOC, IDENTIFIER, group_end
 from drpolicy.terraform.tree import Conditional, Expression, Literal, Opaque, Template, TemplateFor
 
-_TEXT = re.compile(r"(?:[^$%]++|\$\$\{|%%\{|[$%](?!\{))++")
-_QUOTED_TEXT = re.compile(r"(?:[^$%\\]++|\\.|\$\$\{|%%\{|[$%](?!\{))++", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|(?:\$\$|%%)(?=\{)", re.DOTALL)
+_TEXT = deferred(r"(?:[^$%]++|\$\$\{|%%\{|[$%](?!\{))++")
+_QUOTED_TEXT = deferred(r"(?:[^$%\\]++|\\.|\$\$\{|%%\{|[$%](?!\{))++", re.DOTALL)
+_ESCAPE = deferred(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|(?:\$\$|%%)(?=\{)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_DIRECTIVE = re.compile(
+_DIRECTIVE = deferred(
     rf"\s*+(?:(if)(?![\w-])|(else|endif|endfor)(?![\w-])\s*+$|for\s++({IDENTIFIER})\s*+(?:,\s*+({IDENTIFIER})\s*+)?+in(?![\w-]))"
 )
 _NOTHING: frozenset[str] = frozenset()

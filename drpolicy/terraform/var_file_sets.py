@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.files import Module, ModuleLibrary
 from drpolicy.terraform.scope import Inputs
 from drpolicy.terraform.variables import is_automatic, var_file
@@ -21,7 +22,7 @@ SHARED = frozenset({"common", "shared", "global", "globals", "default", "default
 NO_DEPLOYMENT = frozenset({"test", "tests", "example", "examples", "fixtures", "testdata", "templates"})
 """Directories below a root whose var-files are for trying it out."""
 
-_SUFFIX = re.compile(r"\.tfvars(?:\.json)?$")
+_SUFFIX = deferred(r"\.tfvars(?:\.json)?$")
 _NO_INPUTS = frozenset({"example", "sample", "template", "backend", "backends", "tfstate"})
 """Words of var-files that show how one looks, or that configure a backend (``terraform init -backend-config``)."""
 

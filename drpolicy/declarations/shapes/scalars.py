@@ -7,7 +7,6 @@ Shapes only validate and describe: nothing is built from them, so that each valu
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from datetime import date
 from difflib import get_close_matches
@@ -22,14 +21,15 @@ from drpolicy.declarations.validation import PLACEHOLDER
 from drpolicy.declarations.waivers import POLICY_ID
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.durations import parse_duration
+from drpolicy.model.patterns import deferred
 
 TEXT_LIMIT: Final = 4096
 """Characters of one text. Nothing that is declared is longer."""
 
 _DURATION_LIMIT = 64
-_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*+(?<=[a-z0-9]))?")
-_NUMBER = re.compile(r"[-+]?\d++(?:\.\d*+)?")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME = deferred(r"[a-z0-9](?:[-a-z0-9.]*+(?<=[a-z0-9]))?")
+_NUMBER = deferred(r"[-+]?\d++(?:\.\d*+)?")
+_SHA256 = deferred(r"[0-9a-f]{64}")
 
 
 class Shape(BaseModel):

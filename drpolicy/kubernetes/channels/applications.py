@@ -7,13 +7,13 @@ Fields: argoproj.io/v1alpha1 (argo-cd.readthedocs.io, "Application Specification
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from drpolicy.kubernetes.navigation import elements, inside, text
 from drpolicy.kubernetes.objects import Manifest
 from drpolicy.kubernetes.substitution import Filling, filled
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Provenance
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
@@ -22,7 +22,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value
 
 GROUP: Final = "argoproj.io"
-_NAME: Final = re.compile(r"\{\{-?\s*+\.?([A-Za-z0-9_.-]++)\s*+-?\}\}")
+_NAME: Final = deferred(r"\{\{-?\s*+\.?([A-Za-z0-9_.-]++)\s*+-?\}\}")
 _CLUSTER_NAMES: Final = ("cluster", "clusterName", "name", "env", "environment")
 """What the examples of Argo CD's documentation call the cluster of an element of a list."""
 _ELEMENT_LIMIT: Final = 200

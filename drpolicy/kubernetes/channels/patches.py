@@ -12,13 +12,14 @@ from typing import Any
 from drpolicy.kubernetes.kinds import VELERO_GROUP
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.sources.documents import KeyedObject
 
 _DIRECTIVE = "$patch"
-_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")
+_INDEX = deferred(r"0|[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

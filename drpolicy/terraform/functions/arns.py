@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.unknowns import EvaluationError
 
 _FIELDS = ("partition", "service", "region", "account_id", "resource")
-_ROLE = re.compile(r"role/(?:.*/)?([^/]+)", re.DOTALL)
+_ROLE = deferred(r"role/(?:.*/)?([^/]+)", re.DOTALL)
 
 
 def _parse(arn: Any) -> dict[str, str]:

@@ -7,12 +7,13 @@ import datetime
 import re
 from typing import Any, NamedTuple
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.conversion import text
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge
 
-_MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,50}))?(?:Z|([+-])(\d{2}):(\d{2}))", re.ASCII)
-_PIECE = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_MOMENT = deferred(r"(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,50}))?(?:Z|([+-])(\d{2}):(\d{2}))", re.ASCII)
+_PIECE = deferred(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _LONGEST = 2**63 - 1
 """Nanoseconds in Go's longest duration."""
@@ -106,7 +107,7 @@ def _timecmp(left: Any, right: Any) -> int:
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*+|[^A-Za-z']+|(')")
+_TOKEN = deferred(r"'((?:[^']|'')*)'|([A-Za-z])\2*+|[^A-Za-z']+|(')")
 
 
 def _formatdate(layout: Any, timestamp: Any) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
@@ -27,7 +28,7 @@ from drpolicy.terraform.shapes import SetOf
 from drpolicy.terraform.tree import Expression, Literal, Opaque, Template
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported, derived_unknown, origins
 
-_NAME = re.compile(IDENTIFIER)
+_NAME = deferred(IDENTIFIER)
 _MARKER = "DRPOLICY_TEMPLATE_END"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived
 from drpolicy.model.records import replace
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
@@ -15,7 +16,7 @@ from drpolicy.terraform.shapes import ListOf
 from drpolicy.terraform.strings import concatenated
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, derived_unknown, first_unknown, origins
 
-_VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
+_VERB = deferred(r"%(?:(%)|([-+ 0#]*)(\d*)(?:\.(\d*))?(?:\[(\d+)\])?([a-zA-Z]))")
 
 
 def _format(arguments: Values, site: Site) -> Value[Any]:

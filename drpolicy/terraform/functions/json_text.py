@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.precision import read, written
@@ -17,8 +17,8 @@ _DEEPEST = 200
 
 # encoding/json of Go escapes these, and Terraform keeps it that way (functions/jsonencode, 2026-11).
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_ESCAPED = re.compile("[<>&\u2028\u2029]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = deferred("[<>&\u2028\u2029]")
+_SURROGATE = deferred("[\ud800-\udfff]")
 
 
 def dumps(data: Any) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Any, TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.conversion import PlainList, integer, text
 from drpolicy.terraform.functions.table import Function
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
@@ -37,7 +37,7 @@ def _is_mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None
 
 
-_LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_LEADING_ZEROS = deferred(r"(?<![0-9])0+(?=[0-9])")
 
 
 def _subnet(prefix: Any, newbits: Any, netnum: Any) -> str:

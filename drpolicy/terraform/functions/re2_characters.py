@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 PERL = {"d": "0-9", "w": "0-9A-Z_a-z", "s": "\t\n\f\r "}
@@ -25,8 +25,8 @@ POSIX = {
     "word": "0-9A-Z_a-z",
     "xdigit": "0-9A-Fa-f",
 }
-CATEGORY = re.compile("L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfos]?")
-SCRIPT = re.compile(
+CATEGORY = deferred("L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfos]?")
+SCRIPT = deferred(
     "Arabic|Armenian|Bengali|Bopomofo|Braille|Cherokee|Common|Coptic|Cyrillic|Devanagari|Ethiopic|Georgian|Greek|Gujarati|Gurmukhi|Han|Hangul"
     "|Hebrew|Hiragana|Inherited|Kannada|Katakana|Khmer|Lao|Latin|Malayalam|Mongolian|Myanmar|Oriya|Runic|Sinhala|Syriac|Tamil|Telugu|Thaana"
     "|Thai|Tibetan|Yi"

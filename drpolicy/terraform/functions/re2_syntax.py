@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
 from drpolicy.terraform.functions.re2_characters import CATEGORY, PERL, POSIX, SCRIPT, Characters, ranges
 from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
@@ -15,8 +16,8 @@ from drpolicy.terraform.unknowns import EvaluationError, TooLarge, Unsupported
 _MOST_REPEATS = 1000
 _DEEPEST = 60
 _LONGEST = 2000
-_COUNT = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
-_NAME = re.compile(r"P?<([A-Za-z0-9_]+)>")
+_COUNT = deferred(r"\{([0-9]+)(,([0-9]*))?\}")
+_NAME = deferred(r"P?<([A-Za-z0-9_]+)>")
 _LETTERS = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived
 from drpolicy.model.values import Absent, Known, Value
 from drpolicy.terraform.conversion import SIZE_LIMIT, TEXT_LIMIT, PlainList, integer, text
@@ -70,7 +71,7 @@ def _replaced(body: str, written: str, other: str) -> str:
     return "".join((*pieces, body[at:]))
 
 
-_REFERENCE = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+_REFERENCE = deferred(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
 
 
 def _substituted(names: tuple[str | None, ...], found: Match, body: str, replacement: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.terraform.conversion import TEXT_LIMIT, text
 from drpolicy.terraform.functions.dates import moment, written
 from drpolicy.terraform.functions.table import Function
@@ -18,11 +18,11 @@ _TRUTHS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
 }
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_RADIX = re.compile(r"([-+]?)0(?:x([0-9a-fA-F]+)|o([0-7]+))")
-_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}:\d{2}:\d{2})(?:\.\d*)?(Z|[-+]\d{2}:\d{2})?)?")
-_SEPARATOR = re.compile(r"(?:^|\s*\n)---\s*")
+_NUMBER = deferred(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_RADIX = deferred(r"([-+]?)0(?:x([0-9a-fA-F]+)|o([0-7]+))")
+_SPECIAL = deferred(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_DATE = deferred(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]|[ \t]+)(\d{1,2}:\d{2}:\d{2})(?:\.\d*)?(Z|[-+]\d{2}:\d{2})?)?")
+_SEPARATOR = deferred(r"(?:^|\s*\n)---\s*")
 _TAGS = frozenset({"str", "int", "float", "bool", "null", "binary", "timestamp"})
 
 

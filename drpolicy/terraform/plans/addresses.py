@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
 _KEY = r'\[(?:-?\d+|"(?:[^"\\]|\\.)*+"|\*)\]'
-_MODULE = re.compile(rf"module\.([^.\[\]]+)({_KEY})?(?:\.|$)")
-_KEYS = re.compile(_KEY)
+_MODULE = deferred(rf"module\.([^.\[\]]+)({_KEY})?(?:\.|$)")
+_KEYS = deferred(_KEY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ Values inside a resource have the resource's place: Terraform writes the file on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Literal, NoReturn
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source, Span
 from drpolicy.sources.reading import decoded, utf8
@@ -23,8 +23,8 @@ Kind = Literal["plan", "state"]
 _DEPTH = 60
 """Child modules inside each other. Terraform itself has no limit; real estates stay below ten."""
 
-_BLANK = re.compile(r"[ \t\r\n]*+")
-_HEADER = re.compile(r'\{[ \t\r\n]*"(?:address|module|mode)"[ \t\r\n]*:[ \t\r\n]*"(?:[^"\\]|\\.)*+"')
+_BLANK = deferred(r"[ \t\r\n]*+")
+_HEADER = deferred(r'\{[ \t\r\n]*"(?:address|module|mode)"[ \t\r\n]*:[ \t\r\n]*"(?:[^"\\]|\\.)*+"')
 # Keys whose objects are walked, so that the places of the resources in them are known; everything else is decoded whole.
 _WALKED = frozenset({"values", "planned_values", "prior_state", "root_module"})
 _LISTED = frozenset({"resources", "resource_changes", "deferred_changes"})

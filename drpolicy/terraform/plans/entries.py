@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.terraform.files import TerraformProblem
@@ -18,7 +18,7 @@ _GONE = (["delete"], ["forget"])
 """Actions after which Terraform no longer has the object (Terraform docs, JSON Output Format, change representation, 2026-11)."""
 
 # States before Terraform 1.8 do not mark what the provider's schema calls sensitive.
-_SECRET = re.compile(r"(?:.*_)?(?:password|secret_string|secret_key|private_key|auth_token|token)(?:_wo)?")
+_SECRET = deferred(r"(?:.*_)?(?:password|secret_string|secret_key|private_key|auth_token|token)(?:_wo)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Provenance, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.resources import Resource, TerraformRoot
@@ -21,8 +21,8 @@ from drpolicy.terraform.plans.values import Marked, value_of
 from drpolicy.terraform.providers import OTHER_REGION, Provider, is_aws, region_of
 from drpolicy.terraform.shapes import LazyFields
 
-_ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
-_ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
+_ARN = deferred(r"arn:[a-z-]+:[a-z0-9-]+:([a-z0-9-]*):(\d{12})?:")
+_ZONE = deferred(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 
 
 class Resources:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import Any
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Position, Source, Span
@@ -22,8 +22,8 @@ REFERENCE = "terragrunt_generated"
 """The name under which a generated file refers to a value of the configuration, so that what it comes from is not lost."""
 
 # A quoted value of an attribute. Labels and aliases are names: they are never references.
-_VALUE = re.compile(r'\s*+(?!alias\b)[\w-]++\s*+=(?:[^"\n]++|"(?:[^"\\\n]++|\\.)*+")*+"(?:[^"\\\n]++|\\.)*+')
-_PLAIN = re.compile(r'[^"\\$%\n]*+')
+_VALUE = deferred(r'\s*+(?!alias\b)[\w-]++\s*+=(?:[^"\n]++|"(?:[^"\\\n]++|\\.)*+")*+"(?:[^"\\\n]++|\\.)*+')
+_PLAIN = deferred(r'[^"\\$%\n]*+')
 
 
 @dataclass(frozen=True, eq=False)

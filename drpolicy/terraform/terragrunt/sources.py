@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
+from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -16,7 +16,7 @@ from drpolicy.terraform.terragrunt.configuration import Configuration
 from drpolicy.terraform.terragrunt.paths import CHECKOUT, is_local, located
 
 # tfr://registry.terraform.io/terraform-aws-modules/vpc/aws//modules/x?version=3.5.0; the host may be left out.
-_REGISTRY = re.compile(r"tfr://(?:registry\.terraform\.io)?/([^?]+)(?:\?(?:.*&)?version=([^&]*).*|\?.*)?")
+_REGISTRY = deferred(r"tfr://(?:registry\.terraform\.io)?/([^?]+)(?:\?(?:.*&)?version=([^&]*).*|\?.*)?")
 
 
 @dataclass(frozen=True, slots=True)
