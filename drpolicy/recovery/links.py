@@ -215,8 +215,9 @@ def link_index(resources: Iterable[Resource], catalog: Catalog) -> Links:
     spelt: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
     for each in resources:
         by_key[each.key] = each
-        if each.key.endswith("]"):
-            instances[each.key[: each.key.rindex("[")]].append(each)
+        block, index, _ = each.key.rpartition("[")
+        if index and each.key.endswith("]"):
+            instances[block].append(each)
         if each.data:
             continue
         types[each.type].append(each)

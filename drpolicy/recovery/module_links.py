@@ -49,8 +49,9 @@ def _instances(held: Mapping[str, Holding]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for key in held:
         found[key].append(key)
-        if key.endswith("]"):
-            found[key[: key.rindex("[")]].append(key)
+        block, index, _ = key.rpartition("[")
+        if index and key.endswith("]"):
+            found[block].append(key)
     return found
 
 

@@ -228,3 +228,10 @@ def test_a_bare_name_is_not_certain_in_another_root_whose_account_may_differ() -
 def test_a_member_is_what_a_resolution_holds() -> None:
     assert Resolution((Member(D),)).single is D
     assert Resolution((Member(D, Truth.UNKNOWN),)).single is None
+
+
+def test_a_name_that_ends_as_an_instance_does_is_a_name() -> None:
+    module = 'module "alarms" {\n  source = "app.terraform.io/acme/alarms/aws"\n}\n'
+    named = 'resource "aws_db_instance" "orders]" {\n  identifier = "orders"\n}\n'
+    (store,) = estate_of({"main.tf": PROVIDERS + module + named}).stores
+    assert store.address == "aws_db_instance.orders]"

@@ -186,5 +186,5 @@ def size_of(value: object) -> int | None:
 
 def known_keys(keys: Collection[str]) -> Callable[[str], bool]:
     """Return whether a key, with or without the instance at its end, is one of ``keys``."""
-    blocks = {key[: key.rindex("[")] for key in keys if key.endswith("]")}
+    blocks = {key.rpartition("[")[0] for key in keys if key.endswith("]") and "[" in key}
     return lambda key: key in keys or key in blocks
