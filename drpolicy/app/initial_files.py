@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from difflib import unified_diff
 
 from drpolicy.app.check import estate_of
+from drpolicy.app.configured import CONFIG_NAMES
 from drpolicy.app.initial_declarations import configuration_text, drafts_of, service_text
 from drpolicy.app.initial_pipelines import GITLAB, HOOKS, hook_text, pipelines
-from drpolicy.app.reading import CONFIG_NAMES, Read
+from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source

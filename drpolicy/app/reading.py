@@ -6,32 +6,29 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
+from drpolicy.app.configured import clusters_of, configuration_of, elsewhere, in_scope, label_names, root_inputs
 from drpolicy.app.evidence import confirmed
 from drpolicy.app.plan_files import listed_plans, shown_path, within
+from drpolicy.app.reading_problems import diagnostics_of, skipped
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
 from drpolicy.app.wanted_types import wanted_types
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.declarations.configuration import load_configuration
-from drpolicy.declarations.documents import Configuration, Declarations, LabelSettings, ProtectionDeclaration
+from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
-from drpolicy.kubernetes.clusters import ClusterDeclaration, matches
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
-from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Absent, Known, Unknown
+from drpolicy.model.values import Known
 from drpolicy.recovery.contexts import MAX_AGE, read_context
-from drpolicy.recovery.inputs import Elsewhere, Inputs, RunbookFile
-from drpolicy.recovery.labels import LabelNames
-from drpolicy.sources.directories import PERMISSION_DENIED, DirectoryTree
-from drpolicy.sources.discovery import Discovery, classify, discover
+from drpolicy.recovery.inputs import Inputs, RunbookFile
+from drpolicy.sources.directories import DirectoryTree
+from drpolicy.sources.discovery import Discovery, discover
 from drpolicy.sources.documents import Document
 from drpolicy.sources.git import find_repository_root
 from drpolicy.sources.history import git_history
@@ -40,12 +37,9 @@ from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import Sources, decoded, read_source
 from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
-from drpolicy.terraform.files import TerraformProblem
 from drpolicy.terraform.load import TerraformEstate, load_terraform
 from drpolicy.terraform.plans.attaching import PlanFile
-from drpolicy.terraform.scope import Inputs as RootInputs
 
-CONFIG_NAMES = ("drpolicy.yaml", ".drpolicy.yaml")
 RENDERED = "stdin"
 """The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
@@ -157,8 +151,8 @@ def read_tree(
     """
     memory = memory or Remembered()
     discovery = _merged([discover(tree, scope) for scope in scopes])
-    configuration, base, diagnostics = _configuration(tree, config, directory, memory.documents)
-    discovery = _within(discovery, configuration, base)
+    configuration, base, diagnostics = configuration_of(tree, config, directory, memory.documents)
+    discovery = in_scope(discovery, configuration, base)
     listed, unread = listed_plans(tree, configuration, base, {each.root for each in plans})
     plans = (*plans, *listed)
     # What is read as a plan is no manifest.
@@ -167,7 +161,7 @@ def read_tree(
         tree,
         discovery,
         wanted=wanted_types(tree, discovery, every_type),
-        inputs=_root_inputs(configuration, base),
+        inputs=root_inputs(configuration, base),
         var_files=var_files,
         variables=variables or {},
         environment=environment or {},
@@ -177,7 +171,7 @@ def read_tree(
         stubs=built_in_interfaces().find,
     )
     sources = Sources(tree)
-    manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), _clusters(configuration, base), terraform.roots)
+    manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), clusters_of(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(sources, discovery, memory.documents), base)
     inputs = Inputs(
         roots=terraform.roots,
@@ -187,11 +181,11 @@ def read_tree(
         tiers=configuration.tiers if configuration is not None else {},
         runbooks=_runbooks(tree, declarations, base),
         recovery_times=configuration.recovery_times if configuration is not None else {},
-        tags=_label_names(configuration.tags if configuration is not None else None),
-        annotations=_label_names(configuration.annotations if configuration is not None else None),
-        elsewhere=_elsewhere(configuration),
+        tags=label_names(configuration.tags if configuration is not None else None),
+        annotations=label_names(configuration.annotations if configuration is not None else None),
+        elsewhere=elsewhere(configuration),
     )
-    problems = (*_problems(terraform.problems), *_problems(manifests.problems), *_skipped(discovery))
+    problems = (*diagnostics_of(terraform.problems), *diagnostics_of(manifests.problems), *skipped(discovery))
     return Read(
         root,
         tree,
@@ -220,91 +214,6 @@ def _merged(found: list[Discovery]) -> Discovery:
     names = ("terraform", "tfvars", "terragrunt", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
     parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
     return Discovery(**parts, other=sum(one.other for one in found))
-
-
-def _within(discovery: Discovery, configuration: Configuration | None, base: str) -> Discovery:
-    """Leave out what the configuration excludes."""
-    if configuration is None or not configuration.scope.exclude:
-        return discovery
-    globs = [within(base, each.value) for each in configuration.scope.exclude if isinstance(each, Known)]
-
-    def kept(paths: Iterable[str]) -> tuple[str, ...]:
-        return tuple(path for path in paths if not any(matches(glob, path) for glob in globs))
-
-    return replace(
-        discovery,
-        terraform=kept(discovery.terraform),
-        tfvars=kept(discovery.tfvars),
-        terragrunt=kept(discovery.terragrunt),
-        yaml=kept(discovery.yaml),
-        json=kept(discovery.json),
-    )
-
-
-def _configuration(tree: Tree, config: str, directory: str, memory: Memory) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
-    """Read the nearest configuration: the one named, else that of the scanned directory or of one above it."""
-    if config:
-        return _load_configuration(tree, config, memory)
-    scope = directory
-    while True:
-        for name in CONFIG_NAMES:
-            path = posixpath.join(directory, name)
-            if tree.exists(path):
-                return _load_configuration(tree, path, memory)
-        if not directory:
-            return None, scope, ()
-        directory = posixpath.dirname(directory)
-
-
-def _load_configuration(tree: Tree, path: str, memory: Memory) -> tuple[Configuration | None, str, tuple[Diagnostic, ...]]:
-    from drpolicy.sources.yaml_documents import documents
-
-    base = posixpath.dirname(path)
-    source = read_source(tree, path, utf16=True)
-    if isinstance(source, Problem):
-        return None, base, (Diagnostic("error", "config-invalid", source.message, source.span, path, "invalid"),)
-    found = documents(source)
-    problems = tuple(Diagnostic("error", "config-invalid", each.message, each.span, path, "invalid") for each in found.problems)
-    if not found.documents:
-        return None, base, problems
-    configuration, diagnostics = load_configuration(found.documents[0], memory)
-    return configuration, base, (*problems, *diagnostics)
-
-
-def _root_inputs(configuration: Configuration | None, base: str) -> dict[str, tuple[RootInputs, ...]]:
-    found: dict[str, list[RootInputs]] = {}
-    for each in configuration.deployments if configuration is not None else ():
-        if isinstance(each.path, Known):
-            path = within(base, each.path.value)
-            var_files = tuple(within(base, file.value) for file in each.var_files if isinstance(file, Known))
-            name = each.name.value if isinstance(each.name, Known) else None
-            environment, account = (None if isinstance(said, Absent) else said for said in (each.environment, each.account))
-            found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment, account=account))
-    return {path: tuple(inputs) for path, inputs in found.items()}
-
-
-def _clusters(configuration: Configuration | None, base: str) -> tuple[ClusterDeclaration, ...]:
-    return tuple(
-        ClusterDeclaration(
-            each.name, each.region, each.role, tuple(within(base, path.value) for path in each.paths if isinstance(path, Known))
-        )
-        for each in (configuration.clusters if configuration is not None else ())
-    )
-
-
-def _label_names(given: LabelSettings | None) -> LabelNames:
-    if given is None:
-        return LabelNames()
-    disruption = given.disruption.value if isinstance(given.disruption, Known) else ""
-    return LabelNames(
-        {says: tuple(each.value for each in names if isinstance(each, Known)) for says, names in given.names.items()}, disruption
-    )
-
-
-def _elsewhere(configuration: Configuration | None) -> tuple[Elsewhere, ...]:
-    found = configuration.scope.elsewhere if configuration is not None else ()
-    known = [each for each in found if isinstance(each, Known)]
-    return tuple(Elsewhere(each.value, Unknown(Reason.OUTSIDE_SCOPE, f"{each.value}, managed elsewhere", each.origin)) for each in known)
 
 
 def _declarations(sources: Sources, discovery: Discovery, memory: Memory) -> Declarations:
@@ -339,42 +248,3 @@ def _runbooks(tree: Tree, declarations: Declarations, base: str) -> dict[str, Ru
                 found[service.name] = RunbookFile(document, tuple(broken_links(document, tree)))
                 break
     return found
-
-
-def _problems(found: Iterable[TerraformProblem | Problem]) -> Iterable[Diagnostic]:
-    for each in found:
-        level, effect = _LEVELS.get(each.code, ("error", "incomplete"))
-        yield Diagnostic(level, each.code, each.message, each.span, each.path, effect)
-
-
-# Templates are rendered elsewhere and modules are coverage: neither is input that should have been readable. A plan was asked for by name.
-_LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none", "incomplete", "invalid"]]] = {
-    "yaml-template": ("warning", "none"),
-    "module-missing": ("warning", "none"),
-    "module-interface": ("warning", "none"),
-    "reference-cycle": ("warning", "none"),
-    "terragrunt-json": ("warning", "none"),
-    "terragrunt-outside": ("warning", "none"),
-    "terragrunt-stack": ("warning", "none"),
-    "plan-invalid": ("error", "invalid"),
-    "plan-root": ("error", "invalid"),
-    "plan-stale": ("warning", "none"),
-    "plan-incomplete": ("warning", "none"),
-    "plan-used": ("note", "none"),
-}
-
-
-def _skipped(discovery: Discovery) -> Iterable[Diagnostic]:
-    for each in discovery.skipped:
-        # What may not be listed may hold anything; a Terraform file that cannot be followed is one that a plan would read.
-        lost = each.reason == PERMISSION_DENIED or (classify(each.path) == "terraform" and not _ignored(each.path))
-        if lost:
-            yield Diagnostic("error", each.code, f"{each.path} was not read: {each.reason}", None, each.path, "incomplete")
-        else:
-            yield Diagnostic("warning", each.code, each.reason, None, each.path, "none")
-
-
-def _ignored(path: str) -> bool:
-    """Whether Terraform itself passes over a file, as it does over those that editors leave."""
-    name = posixpath.basename(path)
-    return name.startswith((".", "#")) or name.endswith("~")
