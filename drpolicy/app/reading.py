@@ -82,7 +82,7 @@ def read(settings: Settings) -> Read:
     found = with_definitions(found, settings.definitions)
     if settings.mode == "audit" and (found.inputs.runbooks or found.declarations.evidence):
         # Asked for where it is judged: what changed when costs a call of git for each file.
-        found = replace(found, inputs=replace(found.inputs, history=git_history(root)))
+        found = replace(found, inputs=replace(found.inputs, history=git_history(root, settings.as_of)))
     return with_contexts(found, [_context_source(path, root) for path in settings.contexts], settings.as_of)
 
 

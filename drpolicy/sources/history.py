@@ -22,9 +22,13 @@ Dates = Mapping[int, date]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
-    """What changed when. ``ask`` gives the lines of a file, or why that is not known; it is asked once for each file."""
+    """What changed when. ``ask`` gives the lines of a file, or why that is not known; it is asked once for each file.
+
+    Changes after ``until`` do not count: on the day that is asked about they had not been made.
+    """
 
     ask: Callable[[str], Dates | Unreadable]
+    until: date = date.max
     _told: dict[str, Dates | Unreadable] = field(default_factory=dict, init=False, repr=False)
 
     def newest(self, path: str, first: int, last: int, but: int = 0) -> date | Unreadable | None:
@@ -38,15 +42,18 @@ class History:
         told = self._told[path]
         if isinstance(told, Unreadable):
             return told
-        return max((told[line] for line in lines if line in told), default=None)
+        return max((told[line] for line in lines if line in told and told[line] <= self.until), default=None)
 
 
-def git_history(root: Path) -> History | Unreadable:
-    """Return the history of the repository at a directory, or why there is none: no git, no repository, only its newest commits."""
+def git_history(root: Path, until: date = date.max) -> History | Unreadable:
+    """Return the history of the repository at a directory up to a day.
+
+    Or why there is none: no git, no repository, only its newest commits.
+    """
     answer = run_git(root, "rev-parse", "--is-shallow-repository")
     if isinstance(answer, Unreadable):
         return answer
-    return History(lambda path: _blamed(root, path)) if answer == b"false\n" else SHALLOW
+    return History(lambda path: _blamed(root, path), until) if answer == b"false\n" else SHALLOW
 
 
 SHALLOW: Final = Unreadable(".", "git has only the newest commits of this clone")

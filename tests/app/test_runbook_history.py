@@ -67,6 +67,11 @@ def test_the_table_changed_since_the_review(root: Path):
     assert found.message.endswith("which changed 184d ago (last review: 245d, last change of its text: 273d)")
 
 
+def test_what_changed_after_the_day_that_is_asked_about_had_not_changed(root: Path):
+    commit(root, "2026-11-02", {"main.tf": MAIN.replace('hash_key = "id"', 'hash_key = "key"', 1)})
+    assert judged(root).verdict.value != "fail"
+
+
 @pytest.mark.parametrize("change", [('name     = "other"', 'name     = "else"'), ('name     = "orders"', 'name = "orders"')])
 def test_another_resource_and_white_space_are_no_change(root: Path, change: tuple[str, str]):
     commit(root, "2026-05-01", {"main.tf": MAIN.replace(*change)})
