@@ -19,7 +19,7 @@ from drpolicy.reporters.text import render as render_text
 
 MARKUP = ["<script>alert(1)</script>", "</style>", "</pre>", "</code>", "</title>", '"', "'", "&amp;", "<!--", "-->", "]]>", "{{ 7 * 7 }}"]
 LINKS = ["[x](https://example.org)", "![x](y)", "](1)", "@team", "www.a.example", "{0}", "%0A", "::error::"]
-BLOCKS = ["`", "```", "|", "\\", "\n", "\r\n", "\n\n# h", "\t", "- ", "1. ", "***", " ", "a" * 300]
+BLOCKS = ["`", "```", "|", "\\", "\n", "\r\n", "\n\n# h", "\t", "- ", "1. ", "***", " ", "a" * 120]
 CONTROLS = ["\x1b[31m", "\x1b]8;;https://example.org\x07", "\x00", "\x9b", "\u202e", "\u2066", "\u2028", "\ud800", "\ufeff"]
 WIDE = ["한국어", "👩‍💻", "a\u0301"]
 FRAGMENTS = st.sampled_from([*MARKUP, *LINKS, *BLOCKS, *CONTROLS, *WIDE])
