@@ -29,7 +29,7 @@ from drpolicy.cel.types import BOOL, DOUBLE, DYN, INT, STRING, List, Map, Type
 from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Members, Object, Unknown
+from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
 _INTEGER = deferred(r"\s*+[+-]?[0-9]++\s*+")
 _DOUBLE = deferred(
@@ -132,9 +132,9 @@ def _size(value: Any) -> Result:
             most = certain + sum(member.presence is Truth.UNKNOWN for member in elements)
             return _count(certain, most, rest, uncertainty(value))
         case Object(fields, rest):
-            certain = sum(isinstance(each, Known) for each in fields.values())
-            most = certain + sum(isinstance(each, Unknown) for each in fields.values())
-            return _count(certain, most, rest, next((each for each in fields.values() if isinstance(each, Unknown)), None))
+            doubtful = [each for each in fields.values() if isinstance(each, Unknown) and not strings.known_length(each)]
+            most = sum(not isinstance(each, Absent) for each in fields.values())
+            return _count(most - len(doubtful), most, rest, next(iter(doubtful), None))
         case _:
             raise refuse("size", value)
 

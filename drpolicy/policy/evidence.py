@@ -118,13 +118,21 @@ def _telling(reads: list[Read]) -> list[Read]:
 
 def questions_of(reads: Iterable[Read]) -> Iterator[OpenQuestion]:
     """Yield what kept the verdict from being decided, each symbol once."""
+    read = list(reads)
+    # Of a map it is its unknown entries, where nothing else was: whether they are there decides how many it has.
+    found = [unknown for each in read for unknown in _unknowns(each.value)] or [
+        entry
+        for each in read
+        if isinstance(each.value, Known) and isinstance(each.value.value, Object)
+        for entry in each.value.value.fields.values()
+        if isinstance(entry, Unknown)
+    ]
     seen: set[str] = set()
-    for read in reads:
-        for unknown in _unknowns(read.value):
-            cause = unknown.cause
-            if cause.symbol not in seen:
-                seen.add(cause.symbol)
-                yield OpenQuestion(cause.symbol, cause, written_at(cause.origin))
+    for unknown in found:
+        cause = unknown.cause
+        if cause.symbol not in seen:
+            seen.add(cause.symbol)
+            yield OpenQuestion(cause.symbol, cause, written_at(cause.origin))
 
 
 def _unknowns(value: Any) -> Iterator[Unknown]:

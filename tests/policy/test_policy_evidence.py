@@ -65,3 +65,16 @@ def test_an_open_map_says_why_it_is_open() -> None:
     finding = only(policy("size(self.attributes.tags) > 1"), files)
     assert finding.verdict is Verdict.UNKNOWN
     assert [(each.what, each.unknown.reason.label) for each in finding.unknowns] == [("root:var.team", "variable not set")]
+
+
+TAGGED = "size(self.attributes.tags) > 0"
+
+
+def test_a_tag_of_which_a_piece_is_written_is_there() -> None:
+    files = SEOUL + 'variable "name" {}\n' + DATABASE % '  tags = { Name = "${var.name}-db" }\n'
+    assert only(policy(TAGGED), files).verdict is Verdict.PASS
+
+
+def test_a_map_of_unknown_size_says_which_entry_is_not_known() -> None:
+    finding = only(policy(TAGGED), SEOUL + 'variable "name" {}\n' + DATABASE % "  tags = { Name = var.name }\n")
+    assert (finding.verdict, [each.what for each in finding.unknowns]) == (Verdict.UNKNOWN, ["root:var.name"])
