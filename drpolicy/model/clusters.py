@@ -120,6 +120,8 @@ class Location:
     """The key that it encrypts with is in the bucket's region, and the replication of the bucket takes along what is encrypted with it."""
     copy_bounded: Agreement = NOT_COMPARED
     """On a DR cluster: what it reads is no repository that S3 replicates object by object without a bound on how late each one is."""
+    kept_in_bucket: Agreement = NOT_COMPARED
+    """No lifecycle rule of its bucket deletes, or archives, what backups in it still need."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,6 +27,7 @@ from drpolicy.recovery.velero_alerts import alerts_in, failures_noticed
 from drpolicy.recovery.velero_buckets import copy_bounded, key_fits, sync_period
 from drpolicy.recovery.velero_hooks import hooks_fit
 from drpolicy.recovery.velero_objects import beside_server, default_location, outlives_pruning, restores_once
+from drpolicy.recovery.velero_retention import kept_in_bucket
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
@@ -137,4 +138,5 @@ def location_with(location: Location, own: Place, around: Surroundings, tests: S
         permitted=permitted(own, found, around.objects.get(own.site.name, ()), around.fleet.links),
         key_fits=key_fits(own, around.rules.get(key, ()), around.fleet.links),
         copy_bounded=copy_bounded(own, around.fleet.places, around.copies.get(key, ()), around.schedules, tests),
+        kept_in_bucket=kept_in_bucket(own, around.fleet, around.schedules, around.copies.get(key, ())),
     )
