@@ -122,6 +122,8 @@ class Location:
     """On a DR cluster: what it reads is no repository that S3 replicates object by object without a bound on how late each one is."""
     kept_in_bucket: Agreement = NOT_COMPARED
     """No lifecycle rule of its bucket deletes, or archives, what backups in it still need."""
+    alone_in_bucket: Agreement = NOT_COMPARED
+    """No other cluster, but for a DR cluster, writes to the same bucket and prefix."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

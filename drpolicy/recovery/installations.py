@@ -30,6 +30,7 @@ from drpolicy.recovery.velero_objects import beside_server, default_location, ou
 from drpolicy.recovery.velero_retention import kept_in_bucket
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
+from drpolicy.recovery.velero_sharing import alone_in_bucket
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
 
@@ -138,5 +139,6 @@ def location_with(location: Location, own: Place, around: Surroundings, tests: S
         permitted=permitted(own, found, around.objects.get(own.site.name, ()), around.fleet.links),
         key_fits=key_fits(own, around.rules.get(key, ()), around.fleet.links),
         copy_bounded=copy_bounded(own, around.fleet.places, around.copies.get(key, ()), around.schedules, tests),
+        alone_in_bucket=alone_in_bucket(own, around.fleet.places),
         kept_in_bucket=kept_in_bucket(own, around.fleet, around.schedules, around.copies.get(key, ())),
     )
