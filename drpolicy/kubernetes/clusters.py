@@ -73,6 +73,8 @@ class ClusterTree:
     inferences: tuple[Inference, ...]
     span: Span
     charts: tuple[NotRead, ...] = ()
+    beside: tuple[NotRead, ...] = ()
+    """What else is not read: it brings no object of Velero's, and perhaps a ConfigMap that one names."""
     declared: bool = False
     """Whether the configuration says that it is a cluster; else the directories do."""
 

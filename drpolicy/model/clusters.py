@@ -65,6 +65,8 @@ class Schedule:
     """Argo CD does not take the Backups that it makes for objects that are in no file any more, and delete them."""
     hooks_fit: Agreement = NOT_COMPARED
     """Its hooks, and those in the annotations of pods that it takes along, meet the containers that they name."""
+    names_found: Agreement = NOT_COMPARED
+    """The snapshot locations and the resource policy that it names are there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

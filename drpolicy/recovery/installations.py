@@ -27,6 +27,7 @@ from drpolicy.recovery.velero_alerts import alerts_in, failures_noticed
 from drpolicy.recovery.velero_buckets import copy_bounded, key_fits, sync_period
 from drpolicy.recovery.velero_hooks import hooks_fit
 from drpolicy.recovery.velero_objects import beside_server, default_location, outlives_pruning, restores_once
+from drpolicy.recovery.velero_references import modifiers_found, names_found
 from drpolicy.recovery.velero_retention import kept_in_bucket
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
@@ -103,6 +104,7 @@ def installation_of(site: Site, around: Surroundings) -> Installation:
         credentials_hidden=credentials_hidden(found, [each.location for each in places], objects),
         failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts, server_read=bool(found)),
         restores_once=restores_once(restores),
+        modifiers_found=modifiers_found(restores, site, objects, around.others),
     )
 
 
@@ -123,6 +125,7 @@ def with_surroundings(schedule: Schedule, own: VeleroSchedule, around: Surroundi
         beside_server=beside_server(own.resource, around.read.get(own.cluster, ()), site),
         outlives_pruning=outlives_pruning(own, around.fleet.resources),
         hooks_fit=hooks_fit(own, around.namespaces.get(own.cluster, ())),
+        names_found=names_found(own, site, around.objects.get(own.cluster, ()), around.others),
     )
 
 
