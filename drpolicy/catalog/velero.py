@@ -1,4 +1,4 @@
-"""Facts about Velero that change with its versions: what its chart installs, which plugins fit, what it needs of AWS, what it measures."""
+"""Facts about Velero: what its chart installs, which plugins fit, what it needs of AWS and puts into a bucket, what it measures."""
 
 from __future__ import annotations
 
@@ -58,6 +58,21 @@ def known_plugins() -> frozenset[str]:
 def permissions(part: str) -> tuple[str, ...]:
     """Return the actions that Velero needs on the ``objects`` of a bucket, on the ``bucket``, or on objects it may only read."""
     return tuple(_row("permissions")[part])
+
+
+def backup_directory() -> str:
+    """Return the directory of a location in which every backup has its own objects."""
+    return str(_row("layout")["backups"])
+
+
+def repository_directories() -> tuple[str, ...]:
+    """Return the directories of a location that hold repositories, whose blobs backups share."""
+    return tuple(_row("layout")["repositories"])
+
+
+def archive_classes() -> frozenset[str]:
+    """Return the storage classes of S3 whose objects cannot be read before a copy is restored."""
+    return frozenset(_row("archive-classes")["archives"])
 
 
 def failure_metrics() -> tuple[str, ...]:

@@ -73,6 +73,10 @@ class ClusterTree:
     inferences: tuple[Inference, ...]
     span: Span
     charts: tuple[NotRead, ...] = ()
+    beside: tuple[NotRead, ...] = ()
+    """What else is not read: it brings no object of Velero's, and perhaps a ConfigMap that one names."""
+    declared: bool = False
+    """Whether the configuration says that it is a cluster; else the directories do."""
 
     def opened(self, kind: str) -> NotRead | None:
         """Return what may bring more of a kind of Velero's objects to the cluster than the files show."""
@@ -222,7 +226,7 @@ def cluster_tree(assignment: Assignment, resources: Sequence[Resource], span: Sp
         if isinstance(region, Unknown) and root is not None and region.reason is not Reason.AMBIGUOUS:
             region, told = _region_of_root(name, root, region)
         inferences.extend(told)
-    return ClusterTree(name, assignment.directory, role, region, tuple(inferences), span)
+    return ClusterTree(name, assignment.directory, role, region, tuple(inferences), span, declared=declared is not None)
 
 
 def _region(name: str, resources: Sequence[Resource], span: Span) -> tuple[Value[str], tuple[Inference, ...]]:

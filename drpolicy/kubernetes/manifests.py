@@ -82,8 +82,7 @@ def load_manifests(
     assignments = assign(dict.fromkeys(homes), clusters, directories)
     resources, trees = _in_clusters(expanded.manifests, assignments, {root.name: root for root in roots})
     resources = (*resources, *velero_commands(resources))
-    brought = [(assignments[home].name, each) for home, each in expanded.not_read if each.kind]
-    trees = tuple(replace(tree, charts=tuple(each for name, each in brought if name == tree.name)) for tree in trees)
+    trees = _with_unread(trees, [(assignments[home].name, each) for home, each in expanded.not_read])
     scripts = tuple(pipeline_scripts(pipelines))
     resources = (*resources, *pipeline_commands(scripts, trees, resources))
     return ManifestEstate(resources, trees, tuple(problems), tuple(each for _, each in expanded.not_read))
@@ -118,6 +117,21 @@ def _in_clusters(
             trees.append(tree)
         resources.update((id(manifest), replace(resource, region=tree.region)) for manifest, resource in placed)
     return tuple(resources[id(manifest)] for manifest in manifests if id(manifest) in resources), tuple(trees)
+
+
+def _with_unread(trees: Sequence[ClusterTree], brought: Sequence[tuple[str, NotRead]]) -> tuple[ClusterTree, ...]:
+    """Return the clusters with what is not read on each: what brings objects of Velero's apart from anything else."""
+    found: dict[str, list[NotRead]] = {}
+    for name, each in brought:
+        found.setdefault(name, []).append(each)
+    return tuple(
+        replace(
+            tree,
+            charts=tuple(each for each in found.get(tree.name, ()) if each.kind),
+            beside=tuple(each for each in found.get(tree.name, ()) if not each.kind),
+        )
+        for tree in trees
+    )
 
 
 def _end(document: str) -> int | None:

@@ -65,6 +65,8 @@ class Schedule:
     """Argo CD does not take the Backups that it makes for objects that are in no file any more, and delete them."""
     hooks_fit: Agreement = NOT_COMPARED
     """Its hooks, and those in the annotations of pods that it takes along, meet the containers that they name."""
+    names_found: Agreement = NOT_COMPARED
+    """The snapshot locations and the resource policy that it names are there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +122,10 @@ class Location:
     """The key that it encrypts with is in the bucket's region, and the replication of the bucket takes along what is encrypted with it."""
     copy_bounded: Agreement = NOT_COMPARED
     """On a DR cluster: what it reads is no repository that S3 replicates object by object without a bound on how late each one is."""
+    kept_in_bucket: Agreement = NOT_COMPARED
+    """No lifecycle rule of its bucket deletes, or archives, what backups in it still need."""
+    alone_in_bucket: Agreement = NOT_COMPARED
+    """No other cluster, but for a DR cluster, writes to the same bucket and prefix."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

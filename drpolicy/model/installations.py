@@ -43,6 +43,8 @@ class Installation:
     """An alert speaks of backups that are not made."""
     restores_once: Agreement = NOT_COMPARED
     """No Restore is among what Flux or Argo CD applies again and again."""
+    modifiers_found: Agreement = NOT_COMPARED
+    """The ConfigMaps with the resource modifiers that Restores name are there."""
 
 
 NOT_INSTALLED: Final = Installation()

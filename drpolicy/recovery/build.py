@@ -29,6 +29,7 @@ from drpolicy.recovery import (
     routing,
     snapshot_policies,
     switch_plans,
+    velero_references,
 )
 from drpolicy.recovery.assembly import deployments_of, endpoints_of, missing_module, services_of
 from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
@@ -65,6 +66,7 @@ EXTRA_TYPES = frozenset(
 ).union(
     networks.RESOURCE_TYPES,
     resilience_hub.RESOURCE_TYPES,
+    velero_references.CONFIG_MAPS,
     restore_testing_plans.RESOURCE_TYPES,
     routing.RESOURCE_TYPES,
     switch_plans.RESOURCE_TYPES,

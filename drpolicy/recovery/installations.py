@@ -27,8 +27,11 @@ from drpolicy.recovery.velero_alerts import alerts_in, failures_noticed
 from drpolicy.recovery.velero_buckets import copy_bounded, key_fits, sync_period
 from drpolicy.recovery.velero_hooks import hooks_fit
 from drpolicy.recovery.velero_objects import beside_server, default_location, outlives_pruning, restores_once
+from drpolicy.recovery.velero_references import modifiers_found, names_found
+from drpolicy.recovery.velero_retention import kept_in_bucket
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
+from drpolicy.recovery.velero_sharing import alone_in_bucket
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
 
@@ -101,6 +104,7 @@ def installation_of(site: Site, around: Surroundings) -> Installation:
         credentials_hidden=credentials_hidden(found, [each.location for each in places], objects),
         failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts, server_read=bool(found)),
         restores_once=restores_once(restores),
+        modifiers_found=modifiers_found(restores, site, objects, around.others),
     )
 
 
@@ -121,6 +125,7 @@ def with_surroundings(schedule: Schedule, own: VeleroSchedule, around: Surroundi
         beside_server=beside_server(own.resource, around.read.get(own.cluster, ()), site),
         outlives_pruning=outlives_pruning(own, around.fleet.resources),
         hooks_fit=hooks_fit(own, around.namespaces.get(own.cluster, ())),
+        names_found=names_found(own, site, around.objects.get(own.cluster, ()), around.others),
     )
 
 
@@ -137,4 +142,6 @@ def location_with(location: Location, own: Place, around: Surroundings, tests: S
         permitted=permitted(own, found, around.objects.get(own.site.name, ()), around.fleet.links),
         key_fits=key_fits(own, around.rules.get(key, ()), around.fleet.links),
         copy_bounded=copy_bounded(own, around.fleet.places, around.copies.get(key, ()), around.schedules, tests),
+        alone_in_bucket=alone_in_bucket(own, around.fleet.places),
+        kept_in_bucket=kept_in_bucket(own, around.fleet, around.schedules, around.copies.get(key, ())),
     )
