@@ -33,6 +33,10 @@ class Installation:
     """On a DR cluster: it has the password of the repositories that the primary's files set."""
     default_location: Agreement = NOT_COMPARED
     """Backups that name no storage location have one to go to."""
+    snapshot_locations: Agreement = NOT_COMPARED
+    """For every provider with several snapshot locations, each backup names one, or the server has a default one."""
+    snapshot_regions: Agreement = NOT_COMPARED
+    """The snapshot locations of AWS are in the region of the cluster, where its volumes are."""
     snapshot_classes: Agreement = NOT_COMPARED
     """For the volumes that CSI snapshots are to be taken of, Velero can choose a VolumeSnapshotClass."""
     volumes_reachable: Agreement = NOT_COMPARED

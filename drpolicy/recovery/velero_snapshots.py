@@ -1,0 +1,260 @@
+"""Whether Velero can choose a snapshot location for every backup, and whether those of AWS are where the volumes are.
+
+Before it makes a backup Velero looks for one snapshot location of each provider that has any in its namespace: the one that the backup
+names, the only one, or the server's default one. Where it finds none the backup is FailedValidation, even if it would take no snapshot
+(velero-io/velero, pkg/controller/backup_controller.go, validateAndGetSnapshotLocations, v1.18.0, read 2026-11). Providers are compared as
+they are written there: ``aws`` and ``velero.io/aws`` are two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from drpolicy.catalog.velero import snapshot_locations_always_since
+from drpolicy.catalog.versions import Version
+from drpolicy.kubernetes.installations import Installation
+from drpolicy.kubernetes.kinds import namespace_of
+from drpolicy.kubernetes.navigation import strings
+from drpolicy.kubernetes.server_settings import ServerSettings
+from drpolicy.kubernetes.velero import BackupSpec, SnapshotLocation, VeleroBackup, VeleroSchedule, snapshot_location
+from drpolicy.model.agreements import NOT_COMPARED, Agreement
+from drpolicy.model.patterns import deferred
+from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.reasons import Reason
+from drpolicy.model.records import dataclass
+from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.recovery.contradictions import Side, comparison
+from drpolicy.recovery.locations import Site
+from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.velero_targets import absence_of
+
+_KIND: Final = "VolumeSnapshotLocation"
+_AWS_REGION: Final = deferred(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+"""What a region of AWS looks like: what speaks S3's protocol elsewhere calls its regions garage, or us-east-005."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A backup that Velero is asked for, again and again or once."""
+
+    what: str
+    resource: Resource
+    spec: BackupSpec
+    paused: Value[bool]
+
+
+def asked_by_schedule(schedule: VeleroSchedule) -> Asked:
+    """Return what a schedule asks for."""
+    return Asked(f"schedule {schedule.name}", schedule.resource, schedule.template, schedule.paused)
+
+
+def asked_by_backup(backup: VeleroBackup) -> Asked:
+    """Return what a Backup object asks for."""
+    never = Known(False, Derived("a Backup is made as soon as it is there", (Written(backup.span),)))
+    return Asked(f"backup {backup.name}", backup.resource, backup.spec, never)
+
+
+def snapshot_locations(
+    asked: Iterable[Asked], objects: Sequence[Resource], site: Site, server: ServerSettings | None, found: Sequence[Installation]
+) -> Agreement:
+    """Look for the snapshot location of each provider that Velero chooses for the backups of a cluster."""
+    locations = _locations(objects)
+    compared = [
+        each
+        for each in asked
+        if truth_of(each.paused) is not Truth.TRUE
+        and _looked_for(each, found) is not Truth.FALSE
+        and _arises(each, _beside(each, locations))
+    ]
+    if not compared:
+        return NOT_COMPARED
+    sides: list[Side] = []
+    unknown: Unknown | None = None
+    for each in compared:
+        for side, doubt in _refusals(each, _beside(each, locations), site, server):
+            doubt = doubt or _doubt(each, found)
+            if doubt is None:
+                sides.append(side)
+            unknown = unknown or doubt
+    return comparison("every backup has one snapshot location of each provider", sides, unknown, Written(compared[0].resource.span))
+
+
+def _locations(objects: Iterable[Resource]) -> list[SnapshotLocation]:
+    return [found for each in objects if (found := snapshot_location(each)) is not None]
+
+
+def _beside(asked: Asked, locations: Iterable[SnapshotLocation]) -> dict[str, SnapshotLocation]:
+    """Return the snapshot locations in the namespace of a backup by their names; one that is written twice is one."""
+    namespace = namespace_of(asked.resource)
+    return {each.name: each for each in locations if each.namespace == namespace}
+
+
+def _arises(asked: Asked, own: Mapping[str, SnapshotLocation]) -> bool:
+    return len(own) > 1 or bool(own and asked.spec.snapshot_locations.elements)
+
+
+def _refusals(
+    asked: Asked, own: Mapping[str, SnapshotLocation], site: Site, server: ServerSettings | None
+) -> Iterator[tuple[Side, Unknown | None]]:
+    """Yield why Velero may refuse a backup, and what would have to be known for it to be certain."""
+    names = [each for each in asked.spec.snapshot_locations if isinstance(each, Known)]
+    open_name = next((each for each in asked.spec.snapshot_locations if isinstance(each, Unknown)), asked.spec.snapshot_locations.rest)
+    header = Written(asked.resource.span)
+    for name in names:
+        if name.value not in own:
+            there = ", ".join(sorted(own))
+            elsewhere = _elsewhere(asked, name, own.values(), site) or site.tree.unread(_KIND)
+            yield Side(f"{asked.what} names {name.value}, and there is {there} only", (name.origin,)), elsewhere
+    for provider, several in _by_provider(own.values()).items():
+        chosen = {name.value: name for name in names if any(each.name == name.value for each in several)}
+        places = tuple(Written(each.span) for each in several)
+        listed = " and ".join(sorted(each.name for each in several))
+        doubt = open_name or _apart(several, site)
+        if len(chosen) > 1:
+            text = f"{asked.what} names {' and '.join(sorted(chosen))}, which are both of provider {provider}"
+            yield Side(text, tuple(name.origin for name in chosen.values())), None
+        elif not chosen and len(several) > 1:
+            text = f"{asked.what} names none of {listed}, the snapshot locations of provider {provider}"
+            default = _default(provider, server, site, header)
+            if isinstance(default, Absent):
+                yield Side(f"{text}, and the server has no default one", (header, *places)), doubt
+            elif isinstance(default, Unknown):
+                yield Side(text, (header, *places)), doubt or default
+            elif default.value not in own:
+                text = f"{text}, and the server's default one, {default.value}, is not there"
+                yield Side(text, (header, default.origin, *places)), doubt or site.tree.unread(_KIND)
+
+
+def _elsewhere(asked: Asked, name: Known[str], own: Iterable[SnapshotLocation], site: Site) -> Unknown | None:
+    """Return why a location that a backup names may be in no file that was read: nothing says that the files are all of one cluster."""
+    if site.tree.declared or any(_together(asked.resource, each.resource) for each in own):
+        return None
+    return Unknown(Reason.OUTSIDE_SCOPE, f"{_KIND} {name.value} on {site.name}", name.origin)
+
+
+def _by_provider(locations: Iterable[SnapshotLocation]) -> dict[str, list[SnapshotLocation]]:
+    """Return snapshot locations by their provider as it is written; one whose provider is not known may be of any."""
+    found: dict[str, list[SnapshotLocation]] = {}
+    for each in locations:
+        provider = strings(each.resource.get("spec", "provider"))
+        if isinstance(provider, Known):
+            found.setdefault(provider.value, []).append(each)
+        elif isinstance(provider, Unknown):
+            found.setdefault(provider.symbol, []).append(each)
+    return found
+
+
+def _apart(several: Sequence[SnapshotLocation], site: Site) -> Unknown | None:
+    """Return why snapshot locations may not be on one cluster together: files of a directory may be for one cluster each."""
+    absent = next((each.resource for each in several if each.resource.presence is Truth.UNKNOWN), None)
+    if absent is not None:
+        return absence_of(absent)
+    first = several[0]
+    other = next((each for each in several[1:] if not _together(first.resource, each.resource)), None)
+    if site.tree.declared or other is None:
+        return None
+    text = f"whether {first.name} of {first.span.path} and {other.name} of {other.span.path} are on one cluster"
+    return Unknown(Reason.AMBIGUOUS, text, Written(other.span))
+
+
+def _together(one: Resource, other: Resource) -> bool:
+    appliers = {(each.what, each.span.path, each.span.offset) for each in one.applied_by}
+    return one.span.path == other.span.path or any((each.what, each.span.path, each.span.offset) in appliers for each in other.applied_by)
+
+
+def _default(provider: str, server: ServerSettings | None, site: Site, header: Written) -> Value[str]:
+    """Return the server's default snapshot location of a provider: ``aws:nightly,azure:other``."""
+    if server is None:
+        # One that is not read may be started with one.
+        return Unknown(Reason.OUTSIDE_SCOPE, f"--default-volume-snapshot-locations on {site.name}", header)
+    given = server.default_snapshot_locations
+    if not isinstance(given, Known):
+        return given
+    pairs = (each.rpartition(":") for each in given.value.split(","))
+    return next((Known(name.strip(), given.origin) for key, _, name in pairs if key.strip() == provider), Absent(given.origin))
+
+
+def _doubt(asked: Asked, found: Sequence[Installation]) -> Unknown | None:
+    """Return why Velero may not come to look for the snapshot location of a backup."""
+    if asked.resource.presence is Truth.UNKNOWN:
+        return absence_of(asked.resource)
+    if isinstance(asked.paused, Unknown):
+        return asked.paused
+    if _looked_for(asked, found) is Truth.TRUE:
+        return None
+    snapshots, version = asked.spec.snapshot_volumes, _version(found)
+    outside = Unknown(Reason.OUTSIDE_SCOPE, "version of the server", snapshots.origin)
+    return snapshots if isinstance(snapshots, Unknown) else version if isinstance(version, Unknown) else outside
+
+
+def _looked_for(asked: Asked, found: Sequence[Installation]) -> Truth:
+    """Whether Velero looks for snapshot locations for a backup at all."""
+    snapshots, version = asked.spec.snapshot_volumes, _version(found)
+    taken = Truth.TRUE if isinstance(snapshots, Absent) else truth_of(snapshots)
+    always = Truth.of(version.value >= snapshot_locations_always_since()) if isinstance(version, Known) else Truth.UNKNOWN
+    return taken | always
+
+
+def _version(found: Sequence[Installation]) -> Value[Version] | None:
+    return found[0].image.version if len(found) == 1 else None
+
+
+def snapshot_regions(asked: Sequence[Asked], objects: Sequence[Resource], site: Site, server: ServerSettings | None) -> Agreement:
+    """Hold the regions of AWS's snapshot locations against that of the cluster, or where nothing else tells it, against each other.
+
+    A snapshot is made in the region of its volume, and a backup with a location in another one fails (Velero docs, "Backup Storage
+    Locations and Volume Snapshot Locations", v1.15, read 2026-11). A cluster is in one region.
+    """
+    own = [each for each in _locations(objects) if _in_aws(each)]
+    if not own or _unused(asked, server):
+        return NOT_COMPARED
+    header = Written(own[0].span)
+    if isinstance(site.region, Known) and not (site.tree.told_by_snapshots and site.region is site.tree.region):
+        return _beside_cluster(own, site.name, site.region, header)
+    told = [each for each in own if isinstance(each.region, Known)]
+    regions = {each.region.value: each for each in told if isinstance(each.region, Known)}
+    if len(regions) < 2:
+        # What tells the region of the cluster proves nothing of it.
+        return NOT_COMPARED
+    doubt = _apart(list(regions.values()), site)
+    text = " and ".join(f"{each.name} in {region}" for region, each in sorted(regions.items()))
+    side = Side(f"snapshot locations are {text}, and a cluster is in one region", tuple(each.region.origin for each in regions.values()))
+    return comparison("", [] if doubt is not None else [side], doubt, header)
+
+
+def _beside_cluster(own: Sequence[SnapshotLocation], cluster: str, region: Known[str], header: Written) -> Agreement:
+    sides: list[Side] = []
+    unknown: Unknown | None = None
+    for each in own:
+        if isinstance(each.region, Unknown):
+            unknown = unknown or each.region
+        elif isinstance(each.region, Known) and each.region.value != region.value:
+            if each.resource.presence is Truth.UNKNOWN:
+                unknown = unknown or absence_of(each.resource)
+            else:
+                text = f"snapshot location {each.name} is in {each.region.value}, and the volumes of {cluster} are in {region.value}"
+                sides.append(Side(text, (each.region.origin, region.origin)))
+    return comparison("snapshots are made where the volumes are", sides, unknown, header)
+
+
+def _in_aws(location: SnapshotLocation) -> bool:
+    """Whether a snapshot location names a region of AWS, or one that is not known."""
+    elsewhere = not isinstance(location.resource.get("spec", "config", "s3Url"), Absent)
+    region = location.region
+    plausible = isinstance(region, Unknown) or (isinstance(region, Known) and _AWS_REGION.fullmatch(region.value) is not None)
+    return isinstance(location.provider, Known) and location.provider.value == "aws" and plausible and not elsewhere
+
+
+def _unused(asked: Sequence[Asked], server: ServerSettings | None) -> bool:
+    """Whether nothing goes to snapshot locations: CSI takes the snapshots, or no backup that was read takes any of its own."""
+    if server is not None and truth_of(server.csi) is Truth.TRUE:
+        return True
+    return bool(asked) and all(_takes_none(each.spec) for each in asked)
+
+
+def _takes_none(spec: BackupSpec) -> bool:
+    refused = not isinstance(spec.snapshot_volumes, Absent) and truth_of(spec.snapshot_volumes) is Truth.FALSE
+    return refused or Truth.TRUE in (truth_of(spec.fs_backup), truth_of(spec.snapshot_move_data))
