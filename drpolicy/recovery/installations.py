@@ -29,7 +29,8 @@ from drpolicy.recovery.velero_hooks import hooks_fit
 from drpolicy.recovery.velero_objects import beside_server, default_location, outlives_pruning, restores_once
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
-from drpolicy.recovery.velero_snapshots import Asked, asked_by_backup, asked_by_schedule, snapshot_locations, snapshot_regions
+from drpolicy.recovery.velero_snapshot_regions import snapshot_regions
+from drpolicy.recovery.velero_snapshots import Asked, asked_by_backup, asked_by_schedule, snapshot_locations
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
 

@@ -1,4 +1,4 @@
-"""Whether Velero can choose a snapshot location for every backup, and whether those of AWS are where the volumes are.
+"""Whether Velero can choose a snapshot location for every backup.
 
 Before it makes a backup Velero looks for one snapshot location of each provider that has any in its namespace: the one that the backup
 names, the only one, or the server's default one. Where it finds none the backup is FailedValidation, even if it would take no snapshot
@@ -19,7 +19,6 @@ from drpolicy.kubernetes.navigation import strings
 from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.kubernetes.velero import BackupSpec, SnapshotLocation, VeleroBackup, VeleroSchedule, snapshot_location
 from drpolicy.model.agreements import NOT_COMPARED, Agreement
-from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -32,8 +31,6 @@ from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.velero_targets import absence_of
 
 _KIND: Final = "VolumeSnapshotLocation"
-_AWS_REGION: Final = deferred(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
-"""What a region of AWS looks like: what speaks S3's protocol elsewhere calls its regions garage, or us-east-005."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +58,7 @@ def snapshot_locations(
     asked: Iterable[Asked], objects: Sequence[Resource], site: Site, server: ServerSettings | None, found: Sequence[Installation]
 ) -> Agreement:
     """Look for the snapshot location of each provider that Velero chooses for the backups of a cluster."""
-    locations = _locations(objects)
+    locations = locations_in(objects)
     compared = [
         each
         for each in asked
@@ -82,7 +79,8 @@ def snapshot_locations(
     return comparison("every backup has one snapshot location of each provider", sides, unknown, Written(compared[0].resource.span))
 
 
-def _locations(objects: Iterable[Resource]) -> list[SnapshotLocation]:
+def locations_in(objects: Iterable[Resource]) -> list[SnapshotLocation]:
+    """Return the snapshot locations among objects."""
     return [found for each in objects if (found := snapshot_location(each)) is not None]
 
 
@@ -112,7 +110,7 @@ def _refusals(
         chosen = {name.value: name for name in names if any(each.name == name.value for each in several)}
         places = tuple(Written(each.span) for each in several)
         listed = " and ".join(sorted(each.name for each in several))
-        doubt = open_name or _apart(several, site)
+        doubt = open_name or apart(several, site)
         if len(chosen) > 1:
             text = f"{asked.what} names {' and '.join(sorted(chosen))}, which are both of provider {provider}"
             yield Side(text, tuple(name.origin for name in chosen.values())), None
@@ -147,7 +145,7 @@ def _by_provider(locations: Iterable[SnapshotLocation]) -> dict[str, list[Snapsh
     return found
 
 
-def _apart(several: Sequence[SnapshotLocation], site: Site) -> Unknown | None:
+def apart(several: Sequence[SnapshotLocation], site: Site) -> Unknown | None:
     """Return why snapshot locations may not be on one cluster together: files of a directory may be for one cluster each."""
     absent = next((each.resource for each in several if each.resource.presence is Truth.UNKNOWN), None)
     if absent is not None:
@@ -200,61 +198,3 @@ def _looked_for(asked: Asked, found: Sequence[Installation]) -> Truth:
 
 def _version(found: Sequence[Installation]) -> Value[Version] | None:
     return found[0].image.version if len(found) == 1 else None
-
-
-def snapshot_regions(asked: Sequence[Asked], objects: Sequence[Resource], site: Site, server: ServerSettings | None) -> Agreement:
-    """Hold the regions of AWS's snapshot locations against that of the cluster, or where nothing else tells it, against each other.
-
-    A snapshot is made in the region of its volume, and a backup with a location in another one fails (Velero docs, "Backup Storage
-    Locations and Volume Snapshot Locations", v1.15, read 2026-11). A cluster is in one region.
-    """
-    own = [each for each in _locations(objects) if _in_aws(each)]
-    if not own or _unused(asked, server):
-        return NOT_COMPARED
-    header = Written(own[0].span)
-    if isinstance(site.region, Known) and not (site.tree.told_by_snapshots and site.region is site.tree.region):
-        return _beside_cluster(own, site.name, site.region, header)
-    told = [each for each in own if isinstance(each.region, Known)]
-    regions = {each.region.value: each for each in told if isinstance(each.region, Known)}
-    if len(regions) < 2:
-        # What tells the region of the cluster proves nothing of it.
-        return NOT_COMPARED
-    doubt = _apart(list(regions.values()), site)
-    text = " and ".join(f"{each.name} in {region}" for region, each in sorted(regions.items()))
-    side = Side(f"snapshot locations are {text}, and a cluster is in one region", tuple(each.region.origin for each in regions.values()))
-    return comparison("", [] if doubt is not None else [side], doubt, header)
-
-
-def _beside_cluster(own: Sequence[SnapshotLocation], cluster: str, region: Known[str], header: Written) -> Agreement:
-    sides: list[Side] = []
-    unknown: Unknown | None = None
-    for each in own:
-        if isinstance(each.region, Unknown):
-            unknown = unknown or each.region
-        elif isinstance(each.region, Known) and each.region.value != region.value:
-            if each.resource.presence is Truth.UNKNOWN:
-                unknown = unknown or absence_of(each.resource)
-            else:
-                text = f"snapshot location {each.name} is in {each.region.value}, and the volumes of {cluster} are in {region.value}"
-                sides.append(Side(text, (each.region.origin, region.origin)))
-    return comparison("snapshots are made where the volumes are", sides, unknown, header)
-
-
-def _in_aws(location: SnapshotLocation) -> bool:
-    """Whether a snapshot location names a region of AWS, or one that is not known."""
-    elsewhere = not isinstance(location.resource.get("spec", "config", "s3Url"), Absent)
-    region = location.region
-    plausible = isinstance(region, Unknown) or (isinstance(region, Known) and _AWS_REGION.fullmatch(region.value) is not None)
-    return isinstance(location.provider, Known) and location.provider.value == "aws" and plausible and not elsewhere
-
-
-def _unused(asked: Sequence[Asked], server: ServerSettings | None) -> bool:
-    """Whether nothing goes to snapshot locations: CSI takes the snapshots, or no backup that was read takes any of its own."""
-    if server is not None and truth_of(server.csi) is Truth.TRUE:
-        return True
-    return bool(asked) and all(_takes_none(each.spec) for each in asked)
-
-
-def _takes_none(spec: BackupSpec) -> bool:
-    refused = not isinstance(spec.snapshot_volumes, Absent) and truth_of(spec.snapshot_volumes) is Truth.FALSE
-    return refused or Truth.TRUE in (truth_of(spec.fs_backup), truth_of(spec.snapshot_move_data))
