@@ -45,6 +45,8 @@ class Installation:
     """No credentials stand in clear text in what Velero is given."""
     failures_noticed: Agreement = NOT_COMPARED
     """An alert speaks of backups that are not made."""
+    objects_outlast_release: Agreement = NOT_COMPARED
+    """Uninstalling the release of the chart does not delete Velero's objects."""
     restores_once: Agreement = NOT_COMPARED
     """No Restore is among what Flux or Argo CD applies again and again."""
 

@@ -31,6 +31,7 @@ from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
 from drpolicy.recovery.velero_snapshot_regions import snapshot_regions
 from drpolicy.recovery.velero_snapshots import Asked, asked_by_backup, asked_by_schedule, snapshot_locations
+from drpolicy.recovery.velero_uninstalling import objects_outlast_release
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
 
@@ -104,6 +105,7 @@ def installation_of(site: Site, around: Surroundings) -> Installation:
         volumes_reachable=volumes_reachable(schedules, namespaces),
         credentials_hidden=credentials_hidden(found, [each.location for each in places], objects),
         failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts, server_read=bool(found)),
+        objects_outlast_release=objects_outlast_release(found, objects),
         restores_once=restores_once(restores),
     )
 
