@@ -13,10 +13,10 @@ from typing import Final
 
 from drpolicy.catalog.velero import snapshot_locations_always_since
 from drpolicy.catalog.versions import Version
-from drpolicy.kubernetes.installations import Installation
+from drpolicy.kubernetes.installations import Installation, installation
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import strings
-from drpolicy.kubernetes.server_settings import ServerSettings
+from drpolicy.kubernetes.server_settings import ServerSettings, servers
 from drpolicy.kubernetes.velero import BackupSpec, SnapshotLocation, VeleroBackup, VeleroSchedule, snapshot_location
 from drpolicy.model.agreements import NOT_COMPARED, Agreement
 from drpolicy.model.provenance import Derived, Written
@@ -77,6 +77,22 @@ def snapshot_locations(
                 sides.append(side)
             unknown = unknown or doubt
     return comparison("every backup has one snapshot location of each provider", sides, unknown, Written(compared[0].resource.span))
+
+
+def chosen_for(
+    asked: Sequence[Asked], objects: Sequence[Resource], sites: Iterable[Site], settings: Mapping[str, ServerSettings]
+) -> dict[str, Value[bool]]:
+    """Return whether Velero can choose a snapshot location for each backup for which the question arises, by the object's key."""
+    chosen: dict[str, Value[bool]] = {}
+    with_locations = {each.cluster for each in locations_in(objects)}
+    for site in (each for each in sites if each.name in with_locations):
+        own = [each for each in objects if each.deployment == site.name]
+        found = [installation(each) for each in servers(own).get(site.name, ()) if each.resource.presence is Truth.TRUE]
+        for each in (one for one in asked if one.resource.deployment == site.name):
+            agreed = snapshot_locations([each], own, site, settings.get(site.name), found)
+            if agreed.compared:
+                chosen[each.resource.key] = agreed.holds
+    return chosen
 
 
 def locations_in(objects: Iterable[Resource]) -> list[SnapshotLocation]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from recovery_estates import estate_of
 from test_velero_installations import cluster, documents, schedule, server, shown
+
+from drpolicy.model.values import Known
 
 P = "clusters/primary/velero.yaml"
 CONFIGURATION = (
@@ -167,3 +170,23 @@ def test_what_is_not_in_aws_is_not_compared(other: str) -> None:
 )
 def test_a_location_that_no_backup_uses_is_left_alone(template: str, said: str) -> None:
     assert regions({P: documents(location("first", "eu-north-1"), schedule(template)), "drpolicy.yaml": CONFIGURATION}) == said
+
+
+VOLUME = (
+    "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\nspec: {accessModes: [ReadWriteOnce]}\n"
+    "---\napiVersion: velero.io/v1\nkind: BackupStorageLocation\nmetadata: {name: default, namespace: velero}\n"
+    "spec: {provider: aws, default: true, objectStorage: {bucket: backups}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "effective"),
+    [("ttl: 720h", False), ("volumeSnapshotLocations: [first]", True)],
+)
+def test_a_schedule_that_velero_refuses_protects_nothing(template: str, effective: bool) -> None:
+    found = estate_of({P: documents(server(), TWO, schedule(template), VOLUME)})
+    store = next(each for each in found.stores if each.name == "primary/shop")
+    (protection,) = store.protections
+    met = {each.id: each.met for each in protection.prerequisites}["snapshot-location"]
+    assert isinstance(met, Known)
+    assert met.value is effective

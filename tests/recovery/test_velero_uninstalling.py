@@ -8,7 +8,7 @@ from test_velero_installations import cluster, shown
 P = "clusters/primary/velero.yaml"
 JOB = (
     "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: NAME\n  namespace: velero\n  annotations: {helm.sh/hook: 'HOOK'}\nspec:\n"
-    "  template:\n    spec:\n      containers:\n      - {name: kubectl, image: example/kubectl, command: [/bin/kubectl], args: [ARGUMENTS]}\n"
+    "  template:\n    spec:\n      containers:\n      - {name: kubectl, image: kubectl, command: [/bin/kubectl], args: [ARGUMENTS]}\n"
 )
 
 
