@@ -75,6 +75,11 @@ def archive_classes() -> frozenset[str]:
     return frozenset(_row("archive-classes")["archives"])
 
 
+def snapshot_locations_always_since() -> Version:
+    """Return the version since which Velero looks for snapshot locations even for a backup that takes no snapshots."""
+    return _required(version_of(_row("snapshot-locations")["alwaysLookedForSince"]))
+
+
 def failure_metrics() -> tuple[str, ...]:
     """Return the metrics from which an alert can tell that backups are not made any more."""
     return tuple(_row("metrics")["metrics"])

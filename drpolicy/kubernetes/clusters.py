@@ -63,7 +63,8 @@ class ClusterTree:
     """The manifests of one cluster.
 
     ``role`` is ``primary`` or ``dr``; ``path`` is empty for the whole tree or a declared cluster of several paths; ``span`` is the
-    beginning of its first manifest. ``charts`` bring Velero to the cluster, with objects that are not in the files.
+    beginning of its first manifest. ``charts`` bring Velero to the cluster, with objects that are not in the files. ``declared``: the
+    configuration says which files are its. ``told_by_snapshots``: its region is that of its own snapshot locations.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ClusterTree:
     """What else is not read: it brings no object of Velero's, and perhaps a ConfigMap that one names."""
     declared: bool = False
     """Whether the configuration says that it is a cluster; else the directories do."""
+    told_by_snapshots: bool = False
 
     def opened(self, kind: str) -> NotRead | None:
         """Return what may bring more of a kind of Velero's objects to the cluster than the files show."""
@@ -221,12 +223,18 @@ def cluster_tree(assignment: Assignment, resources: Sequence[Resource], span: Sp
             inferences.append(Inference(f"cluster {name} is taken as {assignment.role}, from the directory name {directory}", span))
         else:
             role = Unknown(Reason.OUTSIDE_SCOPE, f"cluster:{name}.role", Derived("no directory name tells the role", (), span))
+    by_snapshots = False
     if isinstance(region, Absent):
-        region, told = _region(name, resources, span)
+        made = _region_of_eks(name, root)
+        by_snapshots = made is None or isinstance(made[0], Unknown)
+        region, told = _region(name, resources, span) if made is None or by_snapshots else made
         if isinstance(region, Unknown) and root is not None and region.reason is not Reason.AMBIGUOUS:
-            region, told = _region_of_root(name, root, region)
+            region, told = made or _region_of_provider(name, root, region)
+            by_snapshots = False
         inferences.extend(told)
-    return ClusterTree(name, assignment.directory, role, region, tuple(inferences), span, declared=declared is not None)
+    return ClusterTree(
+        name, assignment.directory, role, region, tuple(inferences), span, declared=declared is not None, told_by_snapshots=by_snapshots
+    )
 
 
 def _region(name: str, resources: Sequence[Resource], span: Span) -> tuple[Value[str], tuple[Inference, ...]]:
@@ -250,16 +258,25 @@ def _region(name: str, resources: Sequence[Resource], span: Span) -> tuple[Value
     return next(iter(told.values())), tuple(inferences)
 
 
-def _region_of_root(name: str, root: TerraformRoot, otherwise: Unknown) -> tuple[Value[str], tuple[Inference, ...]]:
-    """Return the region of the one EKS cluster of a Terraform deployment, else of its default AWS provider."""
-    clusters = [each for each in root.resources if each.type == _EKS and not each.data]
-    if len(clusters) == 1 and not isinstance(clusters[0].region, Absent):
-        made, how, span = clusters[0].region, f"{clusters[0].address} is made in the same deployment", clusters[0].span
-    else:
-        provider = next((each for each in root.providers if each.name == "aws"), None)
-        if provider is None or isinstance(provider.region, Absent):
-            return otherwise, ()
-        made, how, span = provider.region, "its deployment's AWS provider is there", provider.span
-    if isinstance(made, Unknown):
-        return made, ()
-    return Known(made.value, Derived(f"inferred: {how}", (made.origin,))), (Inference(f"cluster {name} is in {made.value}: {how}", span),)
+def _region_of_eks(name: str, root: TerraformRoot | None) -> tuple[Value[str], tuple[Inference, ...]] | None:
+    """Return the region of the one EKS cluster of a Terraform deployment; ``None`` where there is none, or several."""
+    clusters = [each for each in root.resources if each.type == _EKS and not each.data] if root is not None else []
+    if len(clusters) != 1 or isinstance(clusters[0].region, Absent):
+        return None
+    return _made(name, clusters[0].region, f"{clusters[0].address} is made in the same deployment", clusters[0].span)
+
+
+def _region_of_provider(name: str, root: TerraformRoot, otherwise: Unknown) -> tuple[Value[str], tuple[Inference, ...]]:
+    """Return the region of a Terraform deployment's default AWS provider."""
+    provider = next((each for each in root.providers if each.name == "aws"), None)
+    if provider is None or isinstance(provider.region, Absent):
+        return otherwise, ()
+    return _made(name, provider.region, "its deployment's AWS provider is there", provider.span)
+
+
+def _made(name: str, region: Value[str], how: str, span: Span) -> tuple[Value[str], tuple[Inference, ...]]:
+    if not isinstance(region, Known):
+        return region, ()
+    return Known(region.value, Derived(f"inferred: {how}", (region.origin,))), (
+        Inference(f"cluster {name} is in {region.value}: {how}", span),
+    )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from drpolicy.kubernetes.channels import table
 from drpolicy.kubernetes.channels.deliveries import GROUP as DELIVERIES
 from drpolicy.kubernetes.channels.expand import expand, home_of
+from drpolicy.kubernetes.channels.flux_charts import GROUP as CHART_SOURCES
+from drpolicy.kubernetes.channels.flux_charts import KINDS
 from drpolicy.kubernetes.channels.kustomize import NAMES
 from drpolicy.kubernetes.clusters import Assignment, ClusterDeclaration, ClusterTree, NotRead, assign, cluster_tree
 from drpolicy.kubernetes.kinds import matters, read_in_full
@@ -140,7 +142,8 @@ def _end(document: str) -> int | None:
 
 def _read_beyond_names(group: str, kind: str) -> bool:
     """Whether anything but the name of an object is read: by what judges it, or by what it brings."""
-    return read_in_full(group, kind) or (group, kind) in table.OBJECTS or group == DELIVERIES
+    brings = (group, kind) in table.OBJECTS or group == DELIVERIES or (group == CHART_SOURCES and kind in KINDS)
+    return brings or read_in_full(group, kind)
 
 
 def _matters(manifest: Manifest) -> bool:

@@ -32,6 +32,7 @@ class ServerSettings:
 
     default_ttl: Value[str]
     default_location: Value[str]
+    default_snapshot_locations: Value[str]
     sync_period: Value[str]
     fs_backup: Value[bool]
     move_data: Value[bool]
@@ -105,6 +106,7 @@ def _settings(server: Resource, container: Value[Any], agent: Resource | None) -
     return ServerSettings(
         given("default-backup-ttl"),
         given("default-backup-storage-location"),
+        given("default-volume-snapshot-locations"),
         given("backup-sync-period"),
         _switch(given("default-volumes-to-fs-backup")),
         _switch(given("default-snapshot-move-data")),

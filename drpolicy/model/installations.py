@@ -33,6 +33,10 @@ class Installation:
     """On a DR cluster: it has the password of the repositories that the primary's files set."""
     default_location: Agreement = NOT_COMPARED
     """Backups that name no storage location have one to go to."""
+    snapshot_locations: Agreement = NOT_COMPARED
+    """For every provider with several snapshot locations, each backup names one, or the server has a default one."""
+    snapshot_regions: Agreement = NOT_COMPARED
+    """The snapshot locations of AWS are in the region of the cluster, where its volumes are."""
     snapshot_classes: Agreement = NOT_COMPARED
     """For the volumes that CSI snapshots are to be taken of, Velero can choose a VolumeSnapshotClass."""
     volumes_reachable: Agreement = NOT_COMPARED
@@ -41,6 +45,8 @@ class Installation:
     """No credentials stand in clear text in what Velero is given."""
     failures_noticed: Agreement = NOT_COMPARED
     """An alert speaks of backups that are not made."""
+    objects_outlast_release: Agreement = NOT_COMPARED
+    """Uninstalling the release of the chart does not delete Velero's objects."""
     restores_once: Agreement = NOT_COMPARED
     """No Restore is among what Flux or Argo CD applies again and again."""
     modifiers_found: Agreement = NOT_COMPARED

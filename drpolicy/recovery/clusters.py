@@ -51,7 +51,8 @@ def sites(trees: Sequence[ClusterTree], resources: Iterable[Resource]) -> tuple[
         region = tree.region
         if len(candidates) == 1:
             account = candidates[0].account
-            if isinstance(region, Unknown) and isinstance(candidates[0].region, Known):
+            guessed = isinstance(region, Unknown) or tree.told_by_snapshots
+            if guessed and isinstance(candidates[0].region, Known):
                 eks = candidates[0].region
                 region = Known(eks.value, Through(candidates[0].address, candidates[0].span, eks.origin))
                 inferences.append(

@@ -17,7 +17,7 @@ from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Object, Unknown
+from drpolicy.model.values import Object, Unknown, Value
 from drpolicy.recovery.clusters import namespace_facts, namespace_key
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.environments import environment_of_namespace
@@ -29,6 +29,7 @@ from drpolicy.recovery.operator_destinations import Database
 from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, drafts_of
+from drpolicy.recovery.velero_snapshots import asked_by_backup, asked_by_schedule, chosen_for
 from drpolicy.recovery.velero_targets import absence_of
 
 
@@ -49,6 +50,8 @@ class Fleet:
     databases: tuple[Database, ...]
     links: Links
     held: Mapping[str, Holding]
+    accepted: Mapping[str, Value[bool]]
+    """Whether Velero can choose a snapshot location for a backup, by the object's key, where the question arises."""
 
     def backup_buckets(self) -> dict[str, Provenance]:
         """Return the stores that hold backups, and the object that says so."""
@@ -131,6 +134,7 @@ class Fleet:
             self._configurations(site.name) if claims else {},
             [each for each in workloads if engine_of(each)] if database is None else [database],
             dumped_by(workloads),
+            self.accepted,
         )
         schedules = [each for each in self.schedules if each.cluster == site.name]
         backups = [each for each in self.backups if each.cluster == site.name]
@@ -186,12 +190,15 @@ def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Li
     certain = [resource for resource in manifests if resource.presence is Truth.TRUE]
     snapshots = [found.cluster for resource in certain if (found := snapshot_location(resource))]
     servers = server_settings(manifests)
+    schedules = tuple(made for resource in manifests if (made := schedule(resource, servers.get(resource.deployment))))
+    backups = tuple(once for resource in manifests if (once := backup(resource, servers.get(resource.deployment))))
+    asked = [*map(asked_by_schedule, schedules), *map(asked_by_backup, backups)]
     classes = [each.deployment for each in certain if each.type.endswith("/VolumeSnapshotClass")]
     return Fleet(
         sites,
         tuple((each, by_name[each.cluster]) for each in namespaces(manifests)),
-        tuple(made for resource in manifests if (made := schedule(resource, servers.get(resource.deployment)))),
-        tuple(once for resource in manifests if (once := backup(resource, servers.get(resource.deployment)))),
+        schedules,
+        backups,
         tuple(place(at, by_name[at.cluster], links, held) for resource in manifests if (at := storage_location(resource))),
         {site.name: Truth.TRUE if site.name in snapshots or site.name in classes else Truth.UNKNOWN for site in sites},
         manifests,
@@ -199,4 +206,5 @@ def fleet_of(manifests: tuple[Resource, ...], sites: tuple[Site, ...], links: Li
         databases(manifests, by_name),
         links,
         held,
+        chosen_for(asked, manifests, sites, servers),
     )

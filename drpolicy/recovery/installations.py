@@ -32,6 +32,9 @@ from drpolicy.recovery.velero_retention import kept_in_bucket
 from drpolicy.recovery.velero_roles import permitted
 from drpolicy.recovery.velero_secrets import credentials_hidden, has_credentials, password_shared
 from drpolicy.recovery.velero_sharing import alone_in_bucket
+from drpolicy.recovery.velero_snapshot_regions import snapshot_regions
+from drpolicy.recovery.velero_snapshots import Asked, asked_by_backup, asked_by_schedule, snapshot_locations
+from drpolicy.recovery.velero_uninstalling import objects_outlast_release
 from drpolicy.recovery.velero_versions import kubernetes_not_older, not_older, pinned, plugins_apart, plugins_fit, version_text
 from drpolicy.recovery.velero_volumes import snapshot_classes, volumes_reachable
 
@@ -99,13 +102,21 @@ def installation_of(site: Site, around: Surroundings) -> Installation:
         kubernetes_not_older=kubernetes_not_older(list(eks_clusters(site.name, around.others)) if primary else [], kubernetes),
         password_shared=password_shared(site, primary, copied, fleet.resources, found),
         default_location=default_location(schedules, places, site, settings, site.tree.unread("BackupStorageLocation")),
+        snapshot_locations=snapshot_locations(_asked(site, fleet, schedules), objects, site, settings, found),
+        snapshot_regions=snapshot_regions(_asked(site, fleet, schedules), objects, site, settings),
         snapshot_classes=snapshot_classes(schedules, settings, namespaces, objects),
         volumes_reachable=volumes_reachable(schedules, namespaces),
         credentials_hidden=credentials_hidden(found, [each.location for each in places], objects),
         failures_noticed=failures_noticed(site.name, here if not site.is_dr else None, around.alerts, server_read=bool(found)),
+        objects_outlast_release=objects_outlast_release(found, objects),
         restores_once=restores_once(restores),
         modifiers_found=modifiers_found(restores, site, objects, around.others),
     )
+
+
+def _asked(site: Site, fleet: Fleet, schedules: Sequence[VeleroSchedule]) -> list[Asked]:
+    backups = [each for each in fleet.backups if each.cluster == site.name]
+    return [*(asked_by_schedule(each) for each in schedules), *(asked_by_backup(each) for each in backups)]
 
 
 def _no_version(site: Site) -> Value[str]:

@@ -51,6 +51,8 @@ class Namespace:
     """What runs a database on its volumes."""
     dump: Resource | None = None
     """A job that may dump them."""
+    accepted: Mapping[str, Value[bool]] = field(default_factory=dict)
+    """Whether Velero can choose a snapshot location for a backup, by the object's key, where the question arises."""
 
 
 def drafts_of(
@@ -157,7 +159,13 @@ def _of_spec(
     data = from_truth(volumes.truth, volumes.why, (origin,), unknown)
     moved = known(volumes.how in ("data-mover", "file-system"), volumes.why, origin)
     moves: Value[bool] = unknown if volumes.truth is Truth.UNKNOWN else moved
-    prerequisites = (Prerequisite("volume-data", data, volumes.why), *_of_server(namespace.server, volumes))
+    accepted = namespace.accepted.get(resource.key)
+    refused = "Velero cannot choose a snapshot location, and refuses the backup"
+    prerequisites = (
+        Prerequisite("volume-data", data, volumes.why),
+        *_of_server(namespace.server, volumes),
+        *(() if accepted is None else (Prerequisite("snapshot-location", accepted, refused),)),
+    )
     # A cluster none of whose locations is in the files has them elsewhere.
     target = target_of_backup(spec, ours, namespace.server) if ours else _elsewhere(namespace, span)
     if isinstance(target, Unknown):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from drpolicy.kubernetes.channels.charts import chart_name, is_velero, version_of_velero
+from drpolicy.kubernetes.channels.flux_charts import chart_of
 from drpolicy.kubernetes.channels.helm_values import layered, typed, with_set
 from drpolicy.kubernetes.channels.interface import Files, Found, Release, suspended
 from drpolicy.kubernetes.clusters import NotRead
@@ -23,21 +24,18 @@ from drpolicy.model.values import Absent, Known, Unknown, Value
 def helm_release(manifest: Manifest, files: Files) -> Iterator[Found]:
     """Yield the release of a HelmRelease."""
     spec = inside(manifest.value, "spec")
-    chart = inside(spec, "chart", "spec", "chart")
     target = text(inside(spec, "targetNamespace"))
     name = text(inside(spec, "releaseName")) or (f"{target}-{manifest.name}" if target else manifest.name)
     what = f"HelmRelease {manifest.name}"
     presence, why = suspended(what, inside(spec, "suspend"))
     values = _values(manifest, spec, files)
-    known = chart_name(chart)
+    chart = chart_of(manifest, files)
+    known = chart.name
     if not known and is_velero(inside(spec, "chartRef", "name")):
         known = "velero"
     placed = bool(target) or manifest.namespace != "default" or not isinstance(inside(manifest.value, "metadata", "namespace"), Absent)
     place = (manifest.home, manifest.span, manifest.extent)
-    registry = text(inside(spec, "chart", "spec", "sourceRef", "kind")) in {None, "HelmRepository"}
-    # A chart in Git, or that an object of its own stands for, has its version there.
-    version = version_of_velero(chart_name(chart), inside(spec, "chart", "spec", "version")) if registry else None
-    yield Release(what, name, target or manifest.namespace, known, values, *place, presence, why, version=version, placed=placed)
+    yield Release(what, name, target or manifest.namespace, known, values, *place, presence, why, version=chart.version, placed=placed)
 
 
 def _values(manifest: Manifest, spec: Value[Any], files: Files) -> Value[Any]:

@@ -67,6 +67,10 @@ class Files(Protocol):
         """Return the ConfigMap of that name that goes to the same cluster as ``home``."""
         ...
 
+    def chart_source(self, home: str, kind: str, namespace: str, name: str) -> Manifest | None:
+        """Return the object of Flux that says where a chart is, and goes to the same cluster as ``home``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Release:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from drpolicy.kubernetes.channels.flux_charts import GROUP, KINDS
 from drpolicy.kubernetes.channels.helm_values import merged
 from drpolicy.kubernetes.navigation import elements, inside, strings, text
 from drpolicy.kubernetes.objects import Manifest, worth_reading
@@ -31,7 +32,8 @@ class Repository:
     """By path, those that are not there too."""
     _documents: dict[str, tuple[Value[Any], ...]] = field(default_factory=dict)
     _charts: dict[str, tuple[str, Value[Any]] | None] = field(default_factory=dict)
-    _maps: dict[tuple[str, str], list[Manifest]] = field(default_factory=dict)
+    _noted: dict[tuple[str, str, str], list[Manifest]] = field(default_factory=dict)
+    """By kind, namespace and name."""
 
     def values(self, path: str, user: Value[Any]) -> Value[Any]:
         """Return what a YAML file of values holds; Unknown, at the place that names it, when it cannot be read."""
@@ -132,13 +134,20 @@ class Repository:
                 yield from self.documents(path)
 
     def note(self, manifest: Manifest) -> None:
-        """Keep a ConfigMap for those that take values from it."""
-        if manifest.kind == "ConfigMap":
-            self._maps.setdefault((manifest.namespace, manifest.name), []).append(manifest)
+        """Keep a ConfigMap for those that take values from it, and what says where a chart is for those that install it."""
+        if manifest.kind == "ConfigMap" or (manifest.group == GROUP and manifest.kind in KINDS):
+            self._noted.setdefault((manifest.kind, manifest.namespace, manifest.name), []).append(manifest)
 
     def configuration(self, home: str, namespace: str, name: str) -> Manifest | None:
         """Return the ConfigMap of that name that goes to the same cluster as ``home``: of several, the nearest by its path."""
-        candidates = self._maps.get((namespace, name)) or self._maps.get(("default", name)) or []
+        return self._nearest(home, "ConfigMap", namespace, name)
+
+    def chart_source(self, home: str, kind: str, namespace: str, name: str) -> Manifest | None:
+        """Return the object of Flux that says where a chart is, and goes to the same cluster as ``home``."""
+        return self._nearest(home, kind, namespace, name) if kind in KINDS else None
+
+    def _nearest(self, home: str, kind: str, namespace: str, name: str) -> Manifest | None:
+        candidates = self._noted.get((kind, namespace, name)) or self._noted.get((kind, "default", name)) or []
         return max(candidates, key=lambda each: len(posixpath.commonprefix((each.home, home))), default=None)
 
     def note_use(self, value: Value[Any]) -> None:

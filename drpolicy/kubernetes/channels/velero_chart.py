@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from drpolicy.kubernetes.channels.interface import Found, Release
 from drpolicy.kubernetes.channels.rendered_objects import object_of, truthy
+from drpolicy.kubernetes.channels.velero_cleanup import cleanup
 from drpolicy.kubernetes.channels.velero_identity import fullname, identity
 from drpolicy.kubernetes.channels.velero_server import node_agent, server
 from drpolicy.kubernetes.clusters import NotRead
@@ -75,6 +76,7 @@ def _rendered(release: Release, values: Value[Any]) -> Iterator[Found]:
     yield from server(release, values)
     yield from node_agent(release, values)
     yield from identity(release, values)
+    yield from cleanup(release, values)
     yield from alerts(release, values)
     yield from _further(release, values)
 
