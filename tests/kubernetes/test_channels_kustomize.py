@@ -194,3 +194,23 @@ def test_values_in_a_config_map_that_overlays_and_components_add_to() -> None:
     files["prod/kustomization.yaml"] = f"namespace: velero\nresources: [../base]\n{added('top.yaml', 'replace')}"
     kinds = ("BackupStorageLocation", "VolumeSnapshotLocation", "Schedule")
     assert [each for each in not_read(files) if each[0] == "HelmRelease velero"] == [("HelmRelease velero", kind) for kind in kinds]
+
+
+def test_a_variant_that_nothing_applies_is_named_and_in_no_cluster() -> None:
+    files = {
+        "apps/velero/base/bsl.yaml": BASE,
+        "apps/velero/base/kustomization.yaml": "resources: [bsl.yaml]\n",
+        "apps/velero/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+        "apps/velero/overlays/prod/kustomization.yaml": "resources: [../../base]\n",
+        "apps/velero/overlays/other/kustomization.yaml": "resources: [bsl.yaml]\n",
+        "apps/velero/overlays/other/bsl.yaml": BASE,
+        "clusters/prod/velero.yaml": FLUX.format(bucket="b").replace("./infra/velero", "./apps/velero/overlays/prod"),
+    }
+    locations = [each for each in reached(files) if "BackupStorageLocation" in each]
+    assert locations == [
+        "other//BackupStorageLocation/velero/default apps/velero/overlays/other/bsl.yaml:3:18",
+        "prod//BackupStorageLocation/velero/default apps/velero/base/bsl.yaml:3:18",
+    ]
+    assert not_read(files) == [("apps/velero/overlays/dev/kustomization.yaml", "")]
+    alone = {path: text for path, text in files.items() if not path.startswith("clusters/")}
+    assert len([each for each in reached(alone) if "BackupStorageLocation" in each]) == 3

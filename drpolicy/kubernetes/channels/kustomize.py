@@ -29,6 +29,7 @@ from drpolicy.sources.documents import Document, header
 NAMES: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _DEPTH_LIMIT: Final = 20
 _OBJECT_LIMIT: Final = 20_000
+_USES: Final = ("resources", "bases", "components")
 _NOT_APPLIED: Final = ("vars", "generators", "transformers", "secretGenerator")
 
 
@@ -72,17 +73,25 @@ class Build:
 
 
 def build(kustomizations: Mapping[str, Document], documents: Mapping[str, Sequence[Document]], files: Files, tops: Iterable[str]) -> Build:
-    """Build every kustomization that no other one uses, and those in the directories ``tops``."""
+    """Build every kustomization that no other one uses, and those in the directories ``tops``, which something applies.
+
+    A variant of what is applied beside it, made from the same base, is then in no cluster of these files: it is named, and not judged.
+    """
     made = Build(dict(kustomizations), documents, files)
-    referred: set[str] = set()
-    for directory, document in kustomizations.items():
-        for key in ("resources", "bases", "components"):
-            for path in _paths(document.root, key, directory):
-                if path in kustomizations:
-                    referred.add(path)
-    wanted = {*(directory for directory in kustomizations if directory not in referred), *(top for top in tops if top in kustomizations)}
-    for directory in sorted(wanted):
+    uses = {
+        directory: frozenset(path for key in _USES for path in _paths(document.root, key, directory) if path in kustomizations)
+        for directory, document in kustomizations.items()
+    }
+    referred = frozenset[str]().union(*uses.values())
+    applied = {top for top in tops if top in kustomizations}
+    for directory in sorted({*(directory for directory in kustomizations if directory not in referred), *applied}):
         document = kustomizations[directory]
+        beside = [top for top in applied if posixpath.dirname(top) == posixpath.dirname(directory) and uses[top] & uses[directory]]
+        if beside and directory not in applied:
+            _objects(made, directory, ())
+            why = f"nothing that was read applies it; {min(beside)} is applied instead"
+            made.say(document.source.path, why, header(document.root) or document.span)
+            continue
         if text(inside(document.root, "kind")) == "Component":
             # A component that no overlay takes is in no cluster; its files are still not manifests by themselves.
             _objects(made, directory, ())
