@@ -7,14 +7,24 @@ import re
 import pytest
 
 from drpolicy.catalog.load import bundle
-from drpolicy.catalog.velero import built_in_since, failure_metrics, installed_by_chart, listed_for, permissions, version_of
+from drpolicy.catalog.velero import (
+    archive_classes,
+    backup_directory,
+    built_in_since,
+    failure_metrics,
+    installed_by_chart,
+    listed_for,
+    permissions,
+    repository_directories,
+    version_of,
+)
 
 DATED = re.compile(r".+, 20\d\d-\d\d")
 
 
 def test_every_table_has_a_source_with_a_date() -> None:
     assert sorted(each["id"] for each in bundle()["velero"]) == [
-        "built-in-plugins", "chart-versions", "metrics", "permissions", "plugin-versions",
+        "archive-classes", "built-in-plugins", "chart-versions", "layout", "metrics", "permissions", "plugin-versions",
     ]  # fmt: skip
     assert all(DATED.fullmatch(each["source"]) for each in bundle()["velero"])
 
@@ -50,3 +60,5 @@ def test_the_rest() -> None:
     assert "s3:DeleteObject" in permissions("objects")
     assert "s3:DeleteObject" not in permissions("readOnlyObjects")
     assert "velero_backup_last_status" in failure_metrics()
+    assert (backup_directory(), *repository_directories()) == ("backups", "kopia", "restic")
+    assert archive_classes() == {"GLACIER", "DEEP_ARCHIVE"}
