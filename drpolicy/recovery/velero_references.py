@@ -92,6 +92,9 @@ def _snapshots(schedule: VeleroSchedule, site: Site, objects: Sequence[Resource]
         if not own:
             yield _missing_snapshots(name, locations, unread, site)
             continue
+        if all(each.resource.presence is Truth.UNKNOWN for each in own):
+            yield absence_of(own[0].resource)
+            continue
         provider = own[0].provider
         if len(own) == 1 and isinstance(provider, Known):
             first = chosen.setdefault(provider.value, own[0])
@@ -122,12 +125,17 @@ def _held(
     alike = [each for each in maps if each.name == name.value]
     own = [each for each in alike if _beside(each, home)]
     if own:
-        yield from _of_one_key(name, what, own[0]) if len(own) == 1 and own[0].presence is Truth.TRUE else ()
+        certain = [each for each in own if each.presence is Truth.TRUE]
+        if not certain:
+            yield absence_of(own[0])
+        elif len(own) == 1:
+            yield from _of_one_key(name, what, own[0])
         return
     unread = next((each for each in (*site.tree.charts, *site.tree.beside)), None)
     where = f"on {site.name}" if unread is None else f"from {unread.what}: {unread.why}"
     missing = Unknown(Reason.OUTSIDE_SCOPE, f"ConfigMap {name.value} {where}", name.origin)
-    beside = [each for each in maps if _beside(each, home)]
+    alike = [each for each in alike if each.presence is Truth.TRUE]
+    beside = [each for each in maps if _beside(each, home) and each.presence is Truth.TRUE]
     named = [each.get("metadata", "name") for each in maps]
     made = any(each.type in CONFIG_MAPS and _may_be(each, name.value) for each in others)
     if made or unread is not None or any(isinstance(each, Unknown) for each in named) or not (alike or beside):

@@ -118,3 +118,14 @@ def test_a_restore_on_any_cluster_needs_its_modifiers() -> None:
     text = "restore shop names ConfigMap modifiers for its resource modifiers, and in namespace velero there is only to-dr"
     assert shown(found) == f"{text} @ {path}:9:65, {path}:3:18"
     assert shown(cluster({path: documents(config_map("modifiers"), restore)}, "dr").velero.modifiers_found) == "holds"
+
+
+@pytest.mark.parametrize(("made", "template"), [(config_map(), POLICY), (snapshots(), "volumeSnapshotLocations: [aws]")])
+def test_what_may_not_be_there_is_not_known_to_be(made: str, template: str) -> None:
+    terraform = 'variable "on" {\n  type = bool\n}\n' + "".join(
+        f'resource "kubernetes_manifest" "{name}" {{\n{count}  manifest = yamldecode(<<EOT\n{text}EOT\n  )\n}}\n'
+        for name, count, text in (("made", "  count = var.on ? 1 : 0\n", made), ("schedule", "", schedule(template)))
+    )
+    assert shown(only_schedule({"live/main.tf": terraform}).names_found) == "? live:var.on"
+    always = terraform.replace("  count = var.on ? 1 : 0\n", "")
+    assert shown(only_schedule({"live/main.tf": always}).names_found) == "holds"

@@ -195,3 +195,17 @@ def test_a_dr_cluster_reads_a_copy_that_keeps_its_objects_no_longer_than_its_own
     found = {each.name: shown(each.kept_in_bucket) for each in estate_of(files).locations}
     assert found["default"] == "-"
     assert found["theirs"].startswith(f"{NAMED} deletes what is in backups/ after 14 days, and schedule nightly keeps its backups for 30d")
+
+
+def test_a_bucket_of_a_module_has_the_rules_that_the_module_makes() -> None:
+    terraform = (
+        'provider "aws" {\n  region = "eu-west-1"\n}\nmodule "b" {\n  source  = "terraform-aws-modules/s3-bucket/aws"\n'
+        '  version = "5.0.0"\n  bucket  = "backups"\n'
+        '  lifecycle_rule = [{ id = "old", enabled = ENABLED, filter = { prefix = "backups/" }, expiration = { days = 14 } }]\n}\n'
+    )
+    files = {P: documents(location(), schedule()), "main.tf": terraform.replace("ENABLED", "true")}
+    name = "rule old of module.b.aws_s3_bucket_lifecycle_configuration.this[0]"
+    text = f"{name} deletes what is in backups/ after 14 days, and schedule nightly keeps its backups for 30d"
+    assert shown(only_location(files).kept_in_bucket).startswith(f"{text} @ main.tf:")
+    files["main.tf"] = terraform.replace("ENABLED", "false")
+    assert shown(only_location(files).kept_in_bucket) == "holds"

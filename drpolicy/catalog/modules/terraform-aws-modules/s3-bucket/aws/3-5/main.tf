@@ -1,7 +1,7 @@
-# Interface of terraform-aws-modules/s3-bucket/aws 3 to 5: a bucket with its versioning, default encryption, replication and access logging.
+# Interface of terraform-aws-modules/s3-bucket/aws 3 to 5: a bucket with its versioning, default encryption, replication, lifecycle rules and
+# access logging.
 #
-# Not modelled: policies, ACLs, lifecycle rules, object lock retention, inventory, metrics. No policy asks for them, and none of them
-# makes a copy of the data.
+# Not modelled: policies, ACLs, object lock retention, inventory, metrics. No policy asks for them, and none of them makes a copy of the data.
 
 variable "create_bucket" {
   type    = bool
@@ -68,6 +68,11 @@ variable "replication_configuration" {
   default = {}
 }
 
+variable "lifecycle_rule" {
+  type    = any
+  default = []
+}
+
 variable "region" {
   type    = string
   default = null
@@ -82,7 +87,9 @@ locals {
   general = var.create_bucket && !var.is_directory_bucket
   # Flags are given as booleans or as words: true, "true", "Enabled", "enabled".
   version_status = try(var.versioning["enabled"] ? "Enabled" : "Suspended", tobool(var.versioning["status"]) ? "Enabled" : "Suspended", title(lower(var.versioning["status"])), "Enabled")
-  rules          = flatten(try([var.replication_configuration["rule"]], [var.replication_configuration["rules"]], []))
+  # The rules are a list, or its JSON.
+  lifecycle_rules = try(jsondecode(var.lifecycle_rule), var.lifecycle_rule)
+  rules           = flatten(try([var.replication_configuration["rule"]], [var.replication_configuration["rules"]], []))
 }
 
 resource "aws_s3_bucket" "this" {
@@ -298,6 +305,109 @@ resource "aws_s3_bucket_replication_configuration" "this" {
           and {
             prefix = try(filter.value.prefix, null)
             tags   = try(filter.value.tags, filter.value.tag, null)
+          }
+        }
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  count = var.create_bucket && length(local.lifecycle_rules) > 0 ? 1 : 0
+
+  bucket = var.is_directory_bucket ? aws_s3_directory_bucket.this[0].bucket : aws_s3_bucket.this[0].id
+  region = var.region
+
+  dynamic "rule" {
+    for_each = local.lifecycle_rules
+
+    content {
+      id     = try(rule.value.id, null)
+      status = try(rule.value.enabled ? "Enabled" : "Disabled", tobool(rule.value.status) ? "Enabled" : "Disabled", title(lower(rule.value.status)))
+
+      dynamic "abort_incomplete_multipart_upload" {
+        for_each = try([rule.value.abort_incomplete_multipart_upload_days], [])
+
+        content {
+          days_after_initiation = abort_incomplete_multipart_upload.value
+        }
+      }
+
+      dynamic "expiration" {
+        for_each = try(flatten([rule.value.expiration]), [])
+
+        content {
+          date                         = try(expiration.value.date, null)
+          days                         = try(expiration.value.days, null)
+          expired_object_delete_marker = try(expiration.value.expired_object_delete_marker, null)
+        }
+      }
+
+      dynamic "transition" {
+        for_each = try(flatten([rule.value.transition]), [])
+
+        content {
+          date          = try(transition.value.date, null)
+          days          = try(transition.value.days, null)
+          storage_class = transition.value.storage_class
+        }
+      }
+
+      dynamic "noncurrent_version_expiration" {
+        for_each = try(flatten([rule.value.noncurrent_version_expiration]), [])
+
+        content {
+          newer_noncurrent_versions = try(noncurrent_version_expiration.value.newer_noncurrent_versions, null)
+          noncurrent_days           = try(noncurrent_version_expiration.value.days, noncurrent_version_expiration.value.noncurrent_days, null)
+        }
+      }
+
+      dynamic "noncurrent_version_transition" {
+        for_each = try(flatten([rule.value.noncurrent_version_transition]), [])
+
+        content {
+          newer_noncurrent_versions = try(noncurrent_version_transition.value.newer_noncurrent_versions, null)
+          noncurrent_days           = try(noncurrent_version_transition.value.days, noncurrent_version_transition.value.noncurrent_days, null)
+          storage_class             = noncurrent_version_transition.value.storage_class
+        }
+      }
+
+      # As above: no argument, or one, or several under "and".
+      dynamic "filter" {
+        for_each = length(try(flatten([rule.value.filter]), [])) == 0 ? [true] : []
+
+        content {
+        }
+      }
+
+      dynamic "filter" {
+        for_each = [for each in try(flatten([rule.value.filter]), []) : each if max(length(keys(each)), length(try(rule.value.filter.tags, rule.value.filter.tag, []))) == 1]
+
+        content {
+          object_size_greater_than = try(filter.value.object_size_greater_than, null)
+          object_size_less_than    = try(filter.value.object_size_less_than, null)
+          prefix                   = try(filter.value.prefix, null)
+
+          dynamic "tag" {
+            for_each = try(filter.value.tags, filter.value.tag, [])
+
+            content {
+              key   = tag.key
+              value = tag.value
+            }
+          }
+        }
+      }
+
+      dynamic "filter" {
+        for_each = [for each in try(flatten([rule.value.filter]), []) : each if max(length(keys(each)), length(try(rule.value.filter.tags, rule.value.filter.tag, []))) > 1]
+
+        content {
+          and {
+            object_size_greater_than = try(filter.value.object_size_greater_than, null)
+            object_size_less_than    = try(filter.value.object_size_less_than, null)
+            prefix                   = try(filter.value.prefix, null)
+            tags                     = try(filter.value.tags, filter.value.tag, null)
           }
         }
       }

@@ -40,7 +40,6 @@ variable "inventory_self_source_destination" {}
 variable "inventory_source_account_id" {}
 variable "inventory_source_bucket_arn" {}
 variable "lb_log_delivery_policy_source_organizations" {}
-variable "lifecycle_rule" {}
 variable "metadata_encryption_configuration" {}
 variable "metadata_inventory_table_configuration_state" {}
 variable "metadata_journal_table_record_expiration" {}
