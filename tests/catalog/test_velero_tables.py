@@ -14,7 +14,7 @@ DATED = re.compile(r".+, 20\d\d-\d\d")
 
 def test_every_table_has_a_source_with_a_date() -> None:
     assert sorted(each["id"] for each in bundle()["velero"]) == [
-        "built-in-plugins", "chart-versions", "metrics", "permissions", "plugin-versions",
+        "built-in-plugins", "chart-versions", "metrics", "permissions", "plugin-versions", "snapshot-locations",
     ]  # fmt: skip
     assert all(DATED.fullmatch(each["source"]) for each in bundle()["velero"])
 
