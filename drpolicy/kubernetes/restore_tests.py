@@ -17,6 +17,7 @@ from drpolicy.kubernetes.images import BUILTINS, Image, attested_image, known_im
 from drpolicy.kubernetes.kinds import kind_of, namespace_of
 from drpolicy.kubernetes.navigation import elements, flag, inside, place, strings, text
 from drpolicy.kubernetes.restore_calls import Creation
+from drpolicy.kubernetes.restore_deadlines import ends
 from drpolicy.kubernetes.script_sources import ConfigMaps, ContainerScript, container_script, kept_directories, shares_directory
 from drpolicy.kubernetes.shell_status import Fate
 from drpolicy.kubernetes.workloads import containers, pod_template
@@ -65,6 +66,7 @@ class RestoreTestFacts:
     scoped: Value[bool]
     cleans_up: Value[bool]
     records: Value[bool]
+    ends: Value[bool]
     span: Span
 
 
@@ -152,6 +154,7 @@ class _Examination:
             scoped=self._judged("scoped", lambda: judge.scoped(program, made)),
             cleans_up=self._judged("cleans_up", lambda: judge.cleans_up(program, made)),
             records=self._judged("records", lambda: judge.records(program, made, kept)),
+            ends=ends(job, self._script, made),
             span=job.span,
         )
 

@@ -11,8 +11,9 @@ from drpolicy.model.provenance import Derived
 from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Prerequisite
-from drpolicy.model.values import Absent, Members, Object, Value
+from drpolicy.model.values import Absent, Known, Members, Object, Value
 
+BY_ITSELF: Final = Known(True, Derived("AWS Backup ends it", ()))
 NEVER_SYNCED: Final = Absent(Derived("nothing says when it is synchronised", ()))
 
 
@@ -173,6 +174,8 @@ class RestoreTest:
     stores: Members[str]
     """Keys of the stores that a restore testing plan takes; a job's are those of its cluster."""
     span: Span = field(metadata=HIDDEN)
+    ends: Value[bool] = BY_ITSELF
+    """Whether a deadline of the job, or a limit in its script, ends it where the restore never ends."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

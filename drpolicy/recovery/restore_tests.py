@@ -66,6 +66,7 @@ def restore_test(facts: RestoreTestFacts) -> RestoreTest:
         selects=known(True, "its script restores a backup", Written(facts.span)),
         stores=Members(),
         span=facts.span,
+        ends=facts.ends,
     )
 
 

@@ -227,9 +227,10 @@ def test_values_that_nothing_uses_say_only_what_they_say() -> None:
         ("charts/velero/values.yaml", {"charts/velero/Chart.yaml": "name: velero\n"}),
         ("charts/velero/ci/test-values.yaml", {"charts/velero/Chart.yaml": "name: velero\n"}),
         ("charts/shop/values.yaml", {"charts/shop/Chart.yaml": "name: shop\n"}),
+        ("c/ci/test-values.yaml", {"c/Chart.yaml": "name: platform\ndependencies: [{name: velero, version: 8.x.x}]\n"}),
     ],
 )
-def test_veleros_own_chart_and_charts_without_it_are_no_cluster(path: str, more: dict[str, str]) -> None:
+def test_veleros_own_chart_charts_without_it_and_what_a_chart_is_tried_with_are_no_cluster(path: str, more: dict[str, str]) -> None:
     assert reached({path: VALUES, **more}) == []
 
 
