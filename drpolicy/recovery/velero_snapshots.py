@@ -76,6 +76,9 @@ def snapshot_locations(
             if doubt is None:
                 sides.append(side)
             unknown = unknown or doubt
+    if any(not each.spec.snapshot_locations.elements for each in compared):
+        # One more of a provider would make it two.
+        unknown = unknown or site.tree.unread(_KIND)
     return comparison("every backup has one snapshot location of each provider", sides, unknown, Written(compared[0].resource.span))
 
 
@@ -122,6 +125,10 @@ def _refusals(
             there = ", ".join(sorted(own))
             elsewhere = _elsewhere(asked, name, own.values(), site) or site.tree.unread(_KIND)
             yield Side(f"{asked.what} names {name.value}, and there is {there} only", (name.origin,)), elsewhere
+    unnamed = [each for each in own.values() if each.name not in {name.value for name in names}]
+    open_provider = next((each.provider for each in unnamed if isinstance(each.provider, Unknown)), None)
+    if open_provider is not None and len(unnamed) > 1:
+        yield Side(f"{asked.what} may name none of several locations of one provider", (header,)), open_provider
     for provider, several in _by_provider(own.values()).items():
         chosen = {name.value: name for name in names if any(each.name == name.value for each in several)}
         places = tuple(Written(each.span) for each in several)
@@ -150,14 +157,12 @@ def _elsewhere(asked: Asked, name: Known[str], own: Iterable[SnapshotLocation], 
 
 
 def _by_provider(locations: Iterable[SnapshotLocation]) -> dict[str, list[SnapshotLocation]]:
-    """Return snapshot locations by their provider as it is written; one whose provider is not known may be of any."""
+    """Return snapshot locations by their provider as it is written, where it is known."""
     found: dict[str, list[SnapshotLocation]] = {}
     for each in locations:
         provider = strings(each.resource.get("spec", "provider"))
         if isinstance(provider, Known):
             found.setdefault(provider.value, []).append(each)
-        elif isinstance(provider, Unknown):
-            found.setdefault(provider.symbol, []).append(each)
     return found
 
 

@@ -173,6 +173,7 @@ def test_it_passes_the_policies_on_restore_tests():
         "restore-test-takes-wrong-backup",
         "restore-test-unscoped",
         "restore-test-verifies-nothing",
+        "restore-test-without-deadline",
         "restore-test-without-permission",
     }
 

@@ -68,6 +68,12 @@ def test_providers_are_compared_as_velero_compares_them() -> None:
     assert chosen(server(), location("first"), location("second", provider="velero.io/aws"), schedule()) == "holds"
 
 
+def test_a_provider_that_is_filled_in_elsewhere_may_be_that_of_the_other() -> None:
+    other = location("second", provider='"${PROVIDER}"')
+    assert chosen(server(), location("first"), other, schedule()) == f"? {P}:${{PROVIDER}}"
+    assert chosen(server(), location("first"), other, schedule("volumeSnapshotLocations: [first, second]")) == "holds"
+
+
 @pytest.mark.parametrize(
     ("image", "said"),
     [
@@ -190,3 +196,15 @@ def test_a_schedule_that_velero_refuses_protects_nothing(template: str, effectiv
     met = {each.id: each.met for each in protection.prerequisites}["snapshot-location"]
     assert isinstance(met, Known)
     assert met.value is effective
+
+
+def test_one_more_location_that_is_not_read_may_be_of_the_same_provider() -> None:
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: velero, namespace: velero}\nspec:\n"
+        "  chart: {spec: {chart: velero, version: 8.1.0}}\n  values:\n    configuration:\n      volumeSnapshotLocation:\n"
+        "      - {name: first, provider: aws}\n      - {name: second, provider: azure, config: {}}\n      - MORE\n"
+        "    schedules: {nightly: {schedule: '0 1 * * *', template: {ttl: 720h}}}\n"
+    )
+    assert shown(cluster({P: release.replace("      - MORE\n", "")}).velero.snapshot_locations) == "holds"
+    said = shown(cluster({P: release.replace("MORE", '"${MORE}"')}).velero.snapshot_locations)
+    assert said.startswith("? VolumeSnapshotLocation from HelmRelease velero")
