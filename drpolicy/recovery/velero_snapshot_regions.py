@@ -27,7 +27,7 @@ def snapshot_regions(asked: Sequence[Asked], objects: Sequence[Resource], site: 
     """Hold the regions of AWS's snapshot locations against that of the cluster, or where nothing else tells it, against each other.
 
     A snapshot is made in the region of its volume, and a backup with a location in another one fails (Velero docs, "Backup Storage
-    Locations and Volume Snapshot Locations", v1.15, read 2026-11). A cluster is in one region.
+    Locations and Volume Snapshot Locations", main, read 2026-11). A cluster is in one region.
     """
     own = [each for each in locations_in(objects) if _in_aws(each)]
     if not own or _unused(asked, server):

@@ -1,7 +1,8 @@
 """Which chart a HelmRelease of Flux installs where an object of its own says so: an OCIRepository, or a HelmChart of the source controller.
 
-Fields and defaults: source.toolkit.fluxcd.io/v1 (fluxcd.io, "OCI Repositories", "Helm Charts" and "Helm Releases", read 2026-11). Of a
-reference in an OCIRepository the digest counts before the range, and the range before the tag, which is ``latest`` where none is written.
+Fields: source.toolkit.fluxcd.io/v1 (fluxcd.io, "OCI Repositories", "Helm Charts" and "Helm Releases"). Of a reference in an OCIRepository
+the digest counts before the range, and the range before the tag, which is ``latest`` where none is written (the same fields in Azure's
+reference of Flux configurations, OCIRepositoryRefDefinition, read 2026-11).
 """
 
 from __future__ import annotations
