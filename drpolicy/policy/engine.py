@@ -45,23 +45,48 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
 def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context: Context) -> Iterator[Finding]:
     """Yield the finding of one policy on each subject. What is the same for all of them is worked out once."""
     document, digest = policy.document, policy_digest(policy.document.first_id)
+    when, title, remedies = policy.when, document.title, document.remedies
     overrides = tuple(each for each in context.overrides if each.concerns(document.id))
     for about in subjects:
         own = chosen(overrides, document.id, about.subject, context.roots) if overrides else ()
         scope = {"self": about.subject, "params": parameters_for(policy, own) if own else policy.params}
         off = switched_off(own, about.reference, document.id) if own else None
-        verdict = _verdict(policy, scope, about) if off is None else Verdict.NOT_APPLICABLE
-        trace = None if verdict is Verdict.NOT_APPLICABLE else _trace(policy, scope, verdict, context)
+        severity = _severity(policy, scope, about, context, own)
+        applies = Truth.FALSE if off is not None else _asked(when, scope, about.truths)
+        if applies is Truth.FALSE:
+            # Nine in ten are of this kind; naming the fields costs as much as making the finding.
+            yield Finding(
+                document.id,
+                document.anti_pattern,
+                severity,
+                Verdict.NOT_APPLICABLE,
+                context.witness,
+                about.reference,
+                about.subject.span,
+                off or title,
+                about.callers,
+                (),
+                about.place,
+                fingerprint_on(digest, about.identity),
+                "",
+                document.calendar,
+                about.gated,
+                None,
+                remedy_for(document, about.reference.type) if remedies else document.remediation,
+            )
+            continue
+        verdict = _verdict(policy, scope, about) if applies is Truth.TRUE else Verdict.UNKNOWN
+        trace = _trace(policy, scope, verdict, context)
         span, cause = _place(policy, about.subject, trace) if verdict in _OPEN else (about.subject.span, about.place)
         yield Finding(
             policy=document.id,
             anti_pattern=document.anti_pattern,
-            severity=_severity(policy, scope, about, context, own),
+            severity=severity,
             verdict=verdict,
             witness=context.witness,
             subject=about.reference,
             span=span,
-            message=off or _message(policy, scope, verdict, about.reference),
+            message=_message(policy, scope, verdict, about.reference),
             evidence=about.callers if trace is None else (*evidence_of(trace.reads), *about.callers),
             unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
             cause=cause,
@@ -93,9 +118,6 @@ def parameters_for(policy: CompiledPolicy, overrides: tuple[Override, ...]) -> O
 
 def _message(policy: CompiledPolicy, scope: Scope, verdict: Verdict, reference: SubjectReference) -> str:
     """Return what the verdict says: the policy's own sentence states the defect, so it stands only where that is proven."""
-    # By identity: this is asked for every finding, and a match asks for equality.
-    if verdict is Verdict.NOT_APPLICABLE:
-        return policy.document.title
     if verdict is Verdict.PASS:
         return f"not the case for {reference.name}: {policy.document.title}"
     said = policy.message.render(scope)
@@ -113,11 +135,6 @@ def _questions(trace: Trace | None, presence: Unknown | None) -> Iterator[OpenQu
 
 
 def _verdict(policy: CompiledPolicy, scope: Scope, about: JudgedSubject) -> Verdict:
-    applies = _asked(policy.when, scope, about.truths)
-    if applies is Truth.FALSE:
-        return Verdict.NOT_APPLICABLE
-    if applies is Truth.UNKNOWN:
-        return Verdict.UNKNOWN
     holds = policy.assertion.truth(scope)
     if holds is Truth.TRUE:
         return Verdict.PASS
