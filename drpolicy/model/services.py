@@ -153,6 +153,7 @@ class Endpoint:
     region: Value[str] = field(metadata=OPTIONAL)
     """The region that is part of the host name."""
     regional: Value[bool]
+    """Whether the host is of one region of AWS."""
     overridden: Value[bool]
     """Whether a DR cluster in the same files gives the same key another value."""
     restored: Value[bool]
