@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 sys.setrecursionlimit(20_000)
 
 from drpolicy.app.check import check  # noqa: E402 - the checkout comes first
+from drpolicy.app.judging import worst_first  # noqa: E402
 from drpolicy.app.settings import Settings  # noqa: E402
 from drpolicy.model.findings import Finding  # noqa: E402
 from drpolicy.model.report import Report  # noqa: E402
@@ -35,13 +36,15 @@ def large(findings: int) -> Report:
     """Return a report of that many findings, with the verdicts of the example in its proportions."""
     report = check(Settings((ROOT / "examples/before",), ROOT, date(2026, 11, 1), trace_passes=True))
 
+    found = list(report.every())
+
     def repeated() -> Iterator[Finding]:
         for number in count():
-            for each in report.findings:
+            for each in found:
                 subject = replace(each.subject, address=f"{each.subject.address}[{number}]", name=f"{each.subject.name}[{number}]")
                 yield replace(each, subject=subject, fingerprint=f"{each.fingerprint}{number}", cause=f"{each.cause}{number}")
 
-    return replace(report, findings=tuple(islice(repeated(), findings)))
+    return replace(report, findings=worst_first(islice(repeated(), findings)), not_applicable=())
 
 
 def main() -> None:

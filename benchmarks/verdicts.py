@@ -46,7 +46,7 @@ def main() -> None:
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
     context = context_of(settings, found, policies)
     first = time.process_time()
-    tally = Counter(each.verdict.value for each in judge(policies.compiled, estate, context))
+    tally = Counter(each.verdict.value for each in judge(policies.compiled, estate, context).every())
     first = time.process_time() - first
     profile = cProfile.Profile() if given.profile else None
     rounds, spent = 0, 0.0
@@ -54,7 +54,7 @@ def main() -> None:
         if profile is not None:
             profile.enable()
         start = time.process_time()
-        kept = list(judge(policies.compiled, estate, context))
+        kept = judge(policies.compiled, estate, context)
         spent += time.process_time() - start
         if profile is not None:
             profile.disable()

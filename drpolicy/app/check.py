@@ -53,6 +53,7 @@ def assemble(settings: Settings, found: Read) -> Report:
         findings=now.findings,
         services=services,
         diagnostics=diagnostics,
+        not_applicable=now.not_applicable,
         coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
         checklist=_checklist(now.findings, policies, found, services) if settings.mode == "audit" else (),
         comparison=comparison,

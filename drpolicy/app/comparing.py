@@ -7,6 +7,7 @@ and the var-files of the command line, is there on both sides: whether it is on 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from drpolicy.app.facts import service_facts
@@ -39,13 +40,13 @@ def against_base(revision: str, settings: Settings, found: Read, policies: Polic
     finally:
         tree.close()
     services = tuple(service_facts(service) for service in then.estate.services)
-    comparison = compare(tree.commit, then.findings, _declared(now), services)
+    comparison = compare(tree.commit, [*then.findings, *then.not_applicable], _declared(now), services)
     return comparison, list(_problems(tree.commit, before, found))
 
 
 def _declared(now: Judged) -> list[Finding]:
     # What live AWS answers is about today, whichever commit is checked out.
-    return [each for each in now.findings if each.witness == "declared"]
+    return [each for each in chain(now.findings, now.not_applicable) if each.witness == "declared"]
 
 
 def _opened(root: Path, revision: str) -> RevisionTree:

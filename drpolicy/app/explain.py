@@ -61,11 +61,11 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
     found.remembered.keep()
     findings = explained.report.findings
     if place is not None:
-        touched = [finding for finding in findings if _touches(finding, place) and finding.verdict is not Verdict.NOT_APPLICABLE]
+        touched = [finding for finding in findings if _touches(finding, place)]
         if not touched:
             raise NotFound(f"nothing is said of {what}")
         return "\n\n".join("\n".join(_finding(finding, explained)) for finding in touched)
-    matching = [finding for finding in findings if finding.fingerprint.startswith(what)]
+    matching = [finding for finding in explained.report.every() if finding.fingerprint.startswith(what)]
     if len(matching) == 1:
         return "\n".join(_finding(matching[0], explained))
     questions = open_questions(what, findings) if what else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from drpolicy.app.baselining import lay_over
 from drpolicy.app.evidence import from_the_future
@@ -24,7 +24,7 @@ from drpolicy.recovery.environments import ENVIRONMENT_WORDS
 from drpolicy.recovery.logic import truth_of
 from drpolicy.triage.waivers import apply_waivers
 
-_ORDER = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.PASS: 2, Verdict.NOT_APPLICABLE: 3}
+_ORDER = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Judged:
 
     estate: Estate
     findings: tuple[Finding, ...]
+    not_applicable: Collection[Finding]
+    """The findings of what does not apply, in the order of the policies."""
     diagnostics: tuple[Diagnostic, ...]
     live: tuple[str, ...] = ()
     """What live confirmation asked."""
@@ -42,7 +44,9 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
     """Judge what was read. Raises LiveUnavailable when live access is asked for and cannot begin."""
     estate = build_estate(found.inputs, built_in_catalog(), settings.as_of)
     context = context_of(settings, found, policies)
-    findings = list(judge(policies.compiled, estate, context))
+    judgement = judge(policies.compiled, estate, context)
+    findings = judgement.findings
+    not_applicable: Collection[Finding] = judgement.not_applicable
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
     if policies.overrides:
         from drpolicy.app.policy_overrides import unused
@@ -53,14 +57,16 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
         from drpolicy.app.live import confirm, settled
 
         confirmed = confirm(settings, found, estate, policies, context)
-        findings = [*settled(findings, confirmed.findings), *confirmed.findings]
+        answers = confirmed.judgement
+        findings = (*settled(findings, answers.findings), *answers.findings)
+        not_applicable = (*not_applicable, *answers.not_applicable)
         diagnostics.extend(confirmed.diagnostics)
         live = confirmed.asked
     waivers, problems = waivers_of(found)
     waived = apply_waivers(findings, waivers, policies.names, settings.as_of, limits_of(found))
     baselined = lay_over(settings, found, waived.findings)
     diagnostics.extend((*problems, *waived.diagnostics, *baselined.diagnostics))
-    return Judged(estate, worst_first(baselined.findings), tuple(diagnostics), live)
+    return Judged(estate, worst_first(baselined.findings), not_applicable, tuple(diagnostics), live)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -88,7 +94,7 @@ def context_of(settings: Settings, found: Read, policies: Policies) -> Context:
 
 def _rank(finding: Finding) -> tuple[int, int, str, Position, str, str]:
     return (
-        _ORDER[finding.verdict],
+        _ORDER.index(finding.verdict),
         SEVERITIES.index(finding.severity),
         finding.span.path,
         finding.span.start,

@@ -21,7 +21,7 @@ from drpolicy.model.records import dataclass, replace
 from drpolicy.model.stores import Store
 from drpolicy.model.values import Known, Unknown
 from drpolicy.policy.context import Context
-from drpolicy.policy.engine import judge
+from drpolicy.policy.engine import Judgement, judge
 from drpolicy.recovery.build import build_estate
 from drpolicy.recovery.inputs import Elsewhere, Inputs
 
@@ -31,9 +31,9 @@ DEFAULT_REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What live AWS said: findings of the observed estate, trouble, and what was asked."""
+    """What live AWS said: how the observed estate is judged, trouble, and what was asked."""
 
-    findings: tuple[Finding, ...]
+    judgement: Judgement
     diagnostics: tuple[Diagnostic, ...]
     asked: tuple[str, ...]
 
@@ -46,7 +46,7 @@ def confirm(settings: Settings, found: Read, estate: Estate, policies: Policies,
     # Of a location AWS answers what is in its bucket and nothing else.
     asked_about = [each for each in policies.compiled if each.document.observed_only or each.subjects in ("stores", "protections")]
     judged = judge(asked_about, observed, replace(context, witness="observed"))
-    return Confirmation(tuple(judged), observation.problems, tuple(_asked(questions, observation)))
+    return Confirmation(judged, observation.problems, tuple(_asked(questions, observation)))
 
 
 def questions_of(estate: Estate) -> Iterator[LiveQuestion]:

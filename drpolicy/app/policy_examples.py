@@ -72,7 +72,7 @@ def _judged(policy: CompiledPolicy, example: Example) -> tuple[Read, Estate, lis
     found = read_tree(MemoryTree(example.files))
     inputs = replace(found.inputs, history=_history(example)) if example.changed or example.shallow else found.inputs
     estate = build_estate(inputs, built_in_catalog(), _day(example))
-    judged = judge([policy], estate, _CONTEXT)
+    judged = judge([policy], estate, _CONTEXT).every()
     return found, estate, [each for each in judged if example.subject in ("", each.subject.address, each.subject.name)]
 
 

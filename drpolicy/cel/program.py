@@ -11,7 +11,8 @@ from drpolicy.cel.compile import Compiler
 from drpolicy.cel.guards import facts
 from drpolicy.cel.parser import parse
 from drpolicy.cel.results import NOTHING, CelError, Evaluator, Result
-from drpolicy.cel.syntax import CelProblem, Comprehension, Node, children
+from drpolicy.cel.syntax import CelProblem, Comprehension, Logic, Node, children
+from drpolicy.cel.text import to_text
 from drpolicy.cel.trace import READS, Read, Trace, distinct
 from drpolicy.cel.types import Type, describe, fits
 from drpolicy.model.records import dataclass, field
@@ -29,10 +30,12 @@ class Program:
     node: Node
     type: Type
     types: dict[int, Type] = field(repr=False)
+    whole: str = ""
+    """Of a part: the text of the condition that it is of, which places are counted in."""
 
     @cached_property
     def _run(self) -> Evaluator:
-        return Compiler(self.text, self.types, False).build(self.node)
+        return Compiler(self.whole or self.text, self.types, False).build(self.node)
 
     @cached_property
     def _binds(self) -> bool:
@@ -48,6 +51,15 @@ class Program:
         """The selections that are certainly there wherever the condition is true."""
         return frozenset(facts(self.node))
 
+    @cached_property
+    def parts(self) -> tuple[Program, ...]:
+        """The conditions of which all are true where this one is, each with a text of its own; itself where it has no parts."""
+        match self.node:
+            case Logic("&&", operands):
+                return tuple(Program(to_text(each), each, self.type, self.types, self.text) for each in operands)
+            case _:
+                return (self,)
+
     def evaluate(self, scope: Mapping[str, object]) -> Result:
         """Return a plain value, an Unknown or a CelError."""
         # A comprehension binds its variable in the scope, so it gets one of its own.
@@ -61,7 +73,7 @@ class Program:
 
     @cached_property
     def _record(self) -> Evaluator:
-        return Compiler(self.text, self.types, True).build(self.node)
+        return Compiler(self.whole or self.text, self.types, True).build(self.node)
 
     def trace(self, scope: Mapping[str, object]) -> Trace:
         """Evaluate again, and return the result with the leaf values that decided it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain
 from typing import Final, Literal
 
 from drpolicy.model.durations import Duration
@@ -199,16 +200,23 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run found. Findings are ordered: worst first, then by place."""
+    """Everything a run found."""
 
     run: RunFacts
     gate: GateFacts
     policies: Mapping[str, PolicyFacts]
     findings: tuple[Finding, ...]
+    """Worst first, then by place."""
     services: tuple[ServiceFacts, ...]
     diagnostics: tuple[Diagnostic, ...]
     coverage: Coverage
+    not_applicable: Collection[Finding] = ()
+    """The findings of policies on what they do not apply to, in the order of the policies; made whenever they are gone through."""
     checklist: tuple[Box, ...] = ()
     """Of an audit: the field guide's boxes, in the guide's order."""
     comparison: Comparison | None = None
     """With ``--diff``: what changed since the revision; the gate then looks at nothing else."""
+
+    def every(self) -> Iterator[Finding]:
+        """Iterate over all findings, those that do not apply last."""
+        return chain(self.findings, self.not_applicable)

@@ -11,9 +11,9 @@ from drpolicy.model.findings import Finding
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Object, Unknown
+from drpolicy.policy.asking import parameters_for
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.context import Context
-from drpolicy.policy.engine import parameters_for
 from drpolicy.policy.overrides import chosen
 from drpolicy.policy.subjects import fingerprint_of_subject
 

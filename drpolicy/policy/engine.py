@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
-from drpolicy.cel import Program, Scope, Trace
+from drpolicy.cel import Scope, Trace
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import Finding, OpenQuestion, Severity, SubjectReference, Verdict
+from drpolicy.model.findings import Finding, OpenQuestion, SubjectReference, Verdict
 from drpolicy.model.provenance import Provenance, used_at, written_at
-from drpolicy.model.records import replace
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Object, Unknown
+from drpolicy.model.values import Unknown
+from drpolicy.policy.asking import applies, scope_of, severity_of
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.context import Context
 from drpolicy.policy.documents import remedy_for
 from drpolicy.policy.evidence import evidence_of, place_of, questions_of
 from drpolicy.policy.identity import basis_of, fingerprint_on, policy_digest
-from drpolicy.policy.overrides import Override, chosen, switched_off
+from drpolicy.policy.inapplicable import Inapplicable, Pair
+from drpolicy.policy.overrides import chosen, switched_off
 from drpolicy.policy.places import HEADER, place_at
-from drpolicy.policy.subjects import JudgedSubject, judged_subject
+from drpolicy.policy.subjects import JudgedSubject
 
 
-def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Iterator[Finding]:
-    """Yield the finding of every policy on every one of its subjects."""
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdicts of policies: what was decided or is open, and what does not apply."""
+
+    findings: tuple[Finding, ...]
+    """In the order of the policies, and of the subjects of each."""
+    not_applicable: Inapplicable
+
+    def every(self) -> Iterator[Finding]:
+        """Iterate over all findings, those that do not apply last."""
+        return chain(self.findings, self.not_applicable)
+
+
+def judge(policies: Iterable[CompiledPolicy], estate: Estate, context: Context) -> Judgement:
+    """Return the finding of every policy on every one of its subjects."""
     prepared: dict[str, list[JudgedSubject]] = {}
+    found: list[Finding] = []
+    without: list[Pair] = []
     for policy in policies:
         if policy.document.observed_only and context.witness != "observed":
             continue
         subjects = prepared.get(policy.subjects)
         if subjects is None:
             every = getattr(estate, policy.subjects)
-            subjects = prepared[policy.subjects] = [judged_subject(policy.document.subject, each, estate, context) for each in every]
+            kind = policy.document.subject
+            subjects = prepared[policy.subjects] = [JudgedSubject(kind, each, estate, context) for each in every]
         if subjects:
-            yield from _findings(policy, subjects, context)
+            found.extend(_findings(policy, subjects, context, without))
+    return Judgement(tuple(found), Inapplicable(tuple(without), context))
 
 
 def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tuple[str, ...]:
@@ -42,46 +62,25 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
     return tuple(policy.document.id for policy in policies if not getattr(estate, policy.subjects))
 
 
-def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context: Context) -> Iterator[Finding]:
-    """Yield the finding of one policy on each subject. What is the same for all of them is worked out once."""
-    document, digest = policy.document, policy_digest(policy.document.first_id)
-    when, title, remedies = policy.when, document.title, document.remedies
+def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context: Context, without: list[Pair]) -> Iterator[Finding]:
+    """Yield the finding of one policy on each subject that it applies to, or may apply to; add the other subjects to ``without``."""
+    document = policy.document
+    when = policy.when
     overrides = tuple(each for each in context.overrides if each.concerns(document.id))
     for about in subjects:
         own = chosen(overrides, document.id, about.subject, context.roots) if overrides else ()
-        scope = {"self": about.subject, "params": parameters_for(policy, own) if own else policy.params}
-        off = switched_off(own, about.reference, document.id) if own else None
-        severity = _severity(policy, scope, about, context, own)
-        applies = Truth.FALSE if off is not None else _asked(when, scope, about.truths)
-        if applies is Truth.FALSE:
-            # Nine in ten are of this kind; naming the fields costs as much as making the finding.
-            yield Finding(
-                document.id,
-                document.anti_pattern,
-                severity,
-                Verdict.NOT_APPLICABLE,
-                context.witness,
-                about.reference,
-                about.subject.span,
-                off or title,
-                about.callers,
-                (),
-                about.place,
-                fingerprint_on(digest, about.identity),
-                "",
-                document.calendar,
-                about.gated,
-                None,
-                remedy_for(document, about.reference.type) if remedies else document.remediation,
-            )
+        scope = scope_of(policy, about, own)
+        asked = Truth.FALSE if own and switched_off(own, about.reference, document.id) else applies(when, scope, about)
+        if asked is Truth.FALSE:
+            without.append((policy, about, own))
             continue
-        verdict = _verdict(policy, scope, about) if applies is Truth.TRUE else Verdict.UNKNOWN
+        verdict = _verdict(policy, scope, about) if asked is Truth.TRUE else Verdict.UNKNOWN
         trace = _trace(policy, scope, verdict, context)
         span, cause = _place(policy, about.subject, trace) if verdict in _OPEN else (about.subject.span, about.place)
         yield Finding(
             policy=document.id,
             anti_pattern=document.anti_pattern,
-            severity=severity,
+            severity=severity_of(policy, scope, about, context, own),
             verdict=verdict,
             witness=context.witness,
             subject=about.reference,
@@ -90,7 +89,7 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             evidence=about.callers if trace is None else (*evidence_of(trace.reads), *about.callers),
             unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
             cause=cause,
-            fingerprint=fingerprint_on(digest, about.identity),
+            fingerprint=fingerprint_on(policy_digest(document.first_id), about.identity),
             basis="" if trace is None else basis_of(trace.reads),
             calendar=document.calendar,
             gated=about.gated,
@@ -99,21 +98,6 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
 
 
 _OPEN = frozenset((Verdict.FAIL, Verdict.UNKNOWN))
-
-
-def _asked(program: Program, scope: Scope, truths: dict[str, Truth]) -> Truth:
-    """Return the truth of a condition on a subject: once for each text, where nothing but the subject decides."""
-    if not program.about_self:
-        return program.truth(scope)
-    found = truths.get(program.text)
-    if found is None:
-        found = truths[program.text] = program.truth(scope)
-    return found
-
-
-def parameters_for(policy: CompiledPolicy, overrides: tuple[Override, ...]) -> Object:
-    """Return the parameters of a policy for a subject that these overrides are for."""
-    return next((each.params[policy.document.id] for each in reversed(overrides) if policy.document.id in each.params), policy.params)
 
 
 def _message(policy: CompiledPolicy, scope: Scope, verdict: Verdict, reference: SubjectReference) -> str:
@@ -153,26 +137,6 @@ def _trace(policy: CompiledPolicy, scope: Scope, verdict: Verdict, context: Cont
         case Verdict.UNKNOWN:
             undecided = policy.when.truth(scope) is Truth.UNKNOWN
             return (policy.when if undecided else policy.assertion).trace(scope)
-
-
-def _severity(
-    policy: CompiledPolicy,
-    scope: Scope,
-    about: JudgedSubject,
-    context: Context,
-    overrides: tuple[Override, ...],
-) -> Severity:
-    for override in reversed(overrides):
-        if policy.document.id in override.severities:
-            return override.severities[policy.document.id]
-    if about.advice:
-        return "advice"
-    if policy.document.id in context.severities:
-        return context.severities[policy.document.id]
-    for severity, condition in policy.severity:
-        if condition is None or _asked(condition, scope, about.truths) is not Truth.FALSE:
-            return severity
-    return "low"
 
 
 def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:

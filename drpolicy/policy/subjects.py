@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, SubjectReference
-from drpolicy.model.records import dataclass
+from drpolicy.model.records import dataclass, field
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown
@@ -16,39 +17,47 @@ from drpolicy.policy.documents import PolicyDocument
 from drpolicy.policy.identity import fingerprint_of, identity_of
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class JudgedSubject:
-    """A subject with what every policy's finding on it has in common."""
+    """A subject with what every policy's finding on it has in common, each worked out when a finding first needs it."""
 
+    kind: str
     subject: Any
-    reference: SubjectReference
-    identity: bytes
-    """What tells its findings from those on another subject."""
-    place: str
-    callers: tuple[Evidence, ...]
-    uncertain: Unknown | None
-    """Why it may not be there."""
-    gated: bool
-    advice: bool
-    """Whether whatever is found is advice: its environment is not production."""
-    truths: dict[str, Truth]
-    """What conditions without parameters gave, by their text: many policies ask the same."""
+    estate: Estate
+    context: Context
+    truths: dict[str, Truth] = field(default_factory=dict)
+    """What parts of conditions without parameters gave, by their text: many policies ask the same."""
 
+    @cached_property
+    def reference(self) -> SubjectReference:
+        return reference_to(self.kind, self.subject, self.context)
 
-def judged_subject(kind: str, subject: Any, estate: Estate, context: Context) -> JudgedSubject:
-    """Work out what the findings on a subject share."""
-    reference = reference_to(kind, subject, context)
-    return JudgedSubject(
-        subject=subject,
-        reference=reference,
-        identity=identity_of(reference, context.witness, _part(subject)),
-        place=str(subject.span),
-        callers=tuple(_callers(reference, context)),
-        uncertain=estate.uncertain.get(subject.key),
-        gated=reference.deployment not in context.ungated,
-        advice=reference.environment in context.non_production,
-        truths={},
-    )
+    @cached_property
+    def identity(self) -> bytes:
+        """What tells its findings from those on another subject."""
+        return identity_of(self.reference, self.context.witness, _part(self.subject))
+
+    @cached_property
+    def place(self) -> str:
+        return str(self.subject.span)
+
+    @cached_property
+    def callers(self) -> tuple[Evidence, ...]:
+        return tuple(_callers(self.reference, self.context))
+
+    @cached_property
+    def uncertain(self) -> Unknown | None:
+        """Why it may not be there."""
+        return self.estate.uncertain.get(self.subject.key)
+
+    @cached_property
+    def gated(self) -> bool:
+        return self.reference.deployment not in self.context.ungated
+
+    @cached_property
+    def advice(self) -> bool:
+        """Whether whatever is found is advice: its environment is not production."""
+        return self.reference.environment in self.context.non_production
 
 
 def reference_to(kind: str, subject: Any, context: Context) -> SubjectReference:

@@ -29,7 +29,10 @@ class Claimed:
 
 
 def objectives_of(service: ServiceDeclaration, tiers: Mapping[str, TierSettings]) -> Members[Objective]:
-    """Return the objectives per disruption: the service's own, then its tier's; ``all`` stands for each one not named."""
+    """Return the objectives per disruption: the service's own, then its tier's; ``all`` stands for each one not named.
+
+    Where the tier is not known, half of an objective may be the tier's: that half is not known either.
+    """
     tier = tiers.get(service.tier.value) if isinstance(service.tier, Known) else None
     declared = {each.disruption: each for each in service.objectives}
     inherited = {each.disruption: each for each in tier.objectives} if tier is not None else {}
@@ -37,8 +40,9 @@ def objectives_of(service: ServiceDeclaration, tiers: Mapping[str, TierSettings]
     for disruption in DISRUPTIONS:
         chain = [each for source in (declared, inherited) for name in (disruption, "all") if (each := source.get(name)) is not None]
         if chain:
-            rto = _first(chain, "rto", tier, inherited)
-            rpo = _first(chain, "rpo", tier, inherited)
+            rto, rpo = (_first(chain, part, tier, inherited) for part in ("rto", "rpo"))
+            if isinstance(service.tier, Unknown):
+                rto, rpo = (service.tier if isinstance(each, Absent) else each for each in (rto, rpo))
             found.append(Member(Objective(disruption, rto, rpo)))
     return Members(tuple(found), service.objectives.rest)
 

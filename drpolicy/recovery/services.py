@@ -151,11 +151,15 @@ def _has_objectives(claim: Claim, declaration: ServiceDeclaration) -> Value[bool
     """Whether one RTO and one RPO at least are declared, by the service or by its tier."""
     if claim.objectives.rest is not None:
         return claim.objectives.rest
-    if not claim.objectives.elements and isinstance(declaration.tier, Unknown):
+    halves: dict[str, list[Value[Duration]]] = {
+        "RTO": [each.rto for each in claim.objectives],
+        "RPO": [each.rpo for each in claim.objectives],
+    }
+    # What only the tier may declare is there if the tier, which is not known, declares it.
+    own = {name: [each for each in found if each is not declaration.tier] for name, found in halves.items()}
+    lacking = " and ".join(name for name, found in own.items() if all(isinstance(each, Absent) for each in found))
+    if lacking and isinstance(declaration.tier, Unknown):
         return declaration.tier
-    rto = any(not isinstance(each.rto, Absent) for each in claim.objectives)
-    rpo = any(not isinstance(each.rpo, Absent) for each in claim.objectives)
-    lacking = " and ".join(name for name, given in (("RTO", rto), ("RPO", rpo)) if not given)
     text = f"{declaration.name}: no {lacking} is declared" if lacking else "an RTO and an RPO are declared"
     return known(not lacking, text, Written(declaration.span))
 

@@ -37,7 +37,7 @@ def render(report: Report) -> bytes:
     out = StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    table.writerows([_cell(each) for each in _row(finding)] for finding in report.findings)
+    table.writerows([_cell(each) for each in _row(finding)] for finding in report.every())
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -7,23 +7,20 @@ Durations are seconds. Where a range is not bounded the number is ``null``; wher
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from json import JSONEncoder
-from typing import Any, Final
+from typing import Final
 
 from drpolicy.model.durations import Duration
-from drpolicy.model.findings import Diagnostic, Evidence, Finding, OpenQuestion, WaiverMark
+from drpolicy.model.findings import Diagnostic
 from drpolicy.model.ranges import Range
 from drpolicy.model.report import Box, Change, Comparison, Coverage, DeploymentFacts, PolicyFacts, Report, ServiceFacts
 from drpolicy.model.spans import Span
-from drpolicy.model.values import Unknown
+from drpolicy.reporters.json_findings import Fields, Locate, findings_json, unknown_fields
 from drpolicy.reporters.printable import excerpt
 from drpolicy.reporters.sections import counts
 
 SCHEMA_VERSION: Final = "1"
-
-Fields = dict[str, Any]
-Locate = Callable[[Span | None], Fields | None]
 
 
 def render(report: Report) -> bytes:
@@ -37,7 +34,7 @@ def render(report: Report) -> bytes:
         f'"run": {encode(_run(report))}',
         f'"summary": {encode(_summary(report))}',
         f'"policies": {{{_lines(f"{encode(id)}: {encode(_policy(policy))}" for id, policy in sorted(report.policies.items()))}}}',
-        f'"findings": [{_lines(encode(_finding(finding, locate)) for finding in report.findings)}]',
+        f'"findings": [{_lines(findings_json(report.every(), encode, locate))}]',
         f'"services": [{_lines(encode(_service(service, locate)) for service in report.services)}]',
         f'"diagnostics": [{_lines(encode(_diagnostic(diagnostic, locate)) for diagnostic in report.diagnostics)}]',
         f'"coverage": {encode(_coverage(report.coverage, locate))}',
@@ -114,63 +111,6 @@ def _policy(policy: PolicyFacts) -> Fields:
     }
 
 
-def _finding(finding: Finding, locate: Locate) -> Fields:
-    subject = finding.subject
-    return {
-        "policy": finding.policy,
-        "anti_pattern": finding.anti_pattern,
-        "severity": finding.severity,
-        "verdict": finding.verdict.value,
-        "witness": finding.witness,
-        "subject": {
-            "kind": subject.kind,
-            "name": subject.name,
-            "address": subject.address,
-            "type": subject.type,
-            "deployment": subject.deployment,
-            "root": subject.root or None,
-            "environment": subject.environment,
-        },
-        "location": locate(finding.span),
-        "message": finding.message,
-        "remedy": finding.remedy,
-        "evidence": [_evidence(each, locate) for each in finding.evidence],
-        "cause": finding.cause,
-        "unknowns": [_question(each, locate) for each in finding.unknowns],
-        "waiver": _waiver(finding.waiver, locate),
-        "baseline": {"since": finding.baseline.since} if finding.baseline is not None else None,
-        "fingerprint": finding.fingerprint,
-        "basis": finding.basis,
-        "calendar": finding.calendar,
-        "gated": finding.gated,
-    }
-
-
-def _evidence(evidence: Evidence, locate: Locate) -> Fields:
-    return {"text": evidence.text, "grade": evidence.grade, "location": locate(evidence.span)}
-
-
-def _question(question: OpenQuestion, locate: Locate) -> Fields:
-    return {"what": question.what, **_unknown(question.unknown), "location": locate(question.span)}
-
-
-def _unknown(unknown: Unknown) -> Fields:
-    return {"reason": unknown.reason.label, "settle": unknown.reason.settle, "symbol": unknown.symbol}
-
-
-def _waiver(waiver: WaiverMark | None, locate: Locate) -> Fields | None:
-    if waiver is None:
-        return None
-    return {
-        "reason": waiver.reason,
-        "until": waiver.until,
-        "owner": waiver.owner,
-        "approver": waiver.approver,
-        "ticket": waiver.ticket,
-        "location": locate(waiver.span),
-    }
-
-
 def _service(service: ServiceFacts, locate: Locate) -> Fields:
     declared = [target for target in service.targets if target.declared_rto is not None or target.declared_rpo is not None]
     return {
@@ -190,7 +130,7 @@ def _range(reach: Range) -> Fields:
         "best": _seconds(reach.best),
         "worst": _seconds(reach.worst),
         "basis": reach.basis,
-        "unknowns": [_unknown(each) for each in reach.unknowns],
+        "unknowns": [unknown_fields(each) for each in reach.unknowns],
     }
 
 

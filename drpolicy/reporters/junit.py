@@ -28,18 +28,19 @@ def render(report: Report) -> bytes:
 
 def _document(report: Report) -> Iterator[str]:
     suites: dict[str, list[Finding]] = {}
-    for finding in report.findings:
+    findings = list(report.every())
+    for finding in findings:
         subject = finding.subject
         name = subject.name if subject.kind == "Service" else next(iter(subject.services), _NONE)
         suites.setdefault(name, []).append(finding)
-    outcomes = Counter(map(_outcome, report.findings))
+    outcomes = Counter(map(_outcome, findings))
     errors = [each for each in report.diagnostics if each.level != "note"]
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f'<testsuites name="drpolicy" tests="{len(report.findings) + len(errors)}" failures="{outcomes["failure"]}" '
+    yield f'<testsuites name="drpolicy" tests="{len(findings) + len(errors)}" failures="{outcomes["failure"]}" '
     # The schema of Jenkins counts what is skipped by suite alone.
     yield f'errors="{len(errors)}">\n'
-    for name, findings in sorted(suites.items()):
-        yield from _suite(name, findings)
+    for name, cases in sorted(suites.items()):
+        yield from _suite(name, cases)
     if errors:
         yield from _diagnostics(errors)
     yield "</testsuites>\n"

@@ -42,7 +42,7 @@ def render(report: Report) -> bytes:
 def render_full(report: Report) -> bytes:
     """Return the SARIF log with every finding: what passed, what is open, what was accepted as suppressed."""
     state = baseline_states(report)
-    return _log(_run(report, report.findings, lambda finding, rule: full_result(finding, rule, state), 0))
+    return _log(_run(report, list(report.every()), lambda finding, rule: full_result(finding, rule, state), 0))
 
 
 def _log(run: Fields) -> bytes:

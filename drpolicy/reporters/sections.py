@@ -64,7 +64,7 @@ def counts(report: Report) -> Counts:
         passed=verdicts[Verdict.PASS],
         failed=verdicts[Verdict.FAIL],
         unknown=verdicts[Verdict.UNKNOWN],
-        not_applicable=verdicts[Verdict.NOT_APPLICABLE],
+        not_applicable=verdicts[Verdict.NOT_APPLICABLE] + len(report.not_applicable),
         waived=waived,
         baselined=len(report.findings) - verdicts.total() - waived,
     )
@@ -153,7 +153,7 @@ def brought(report: Report) -> Report:
     """Return the report with no other findings than those that the change makes worse; without a comparison, the report itself."""
     if report.comparison is None:
         return report
-    return replace(report, findings=tuple(each.finding for each in report.comparison.worse))
+    return replace(report, findings=tuple(each.finding for each in report.comparison.worse), not_applicable=())
 
 
 def failures(report: Report) -> tuple[Cause, ...]:

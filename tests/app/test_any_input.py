@@ -70,7 +70,7 @@ def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], c
     found = read_tree(MemoryTree(files))
     report = assemble(SETTINGS, found)
     assert code_of(report, require_subjects=False) in (0, 1, 2, 3)
-    for span in [each.span for each in report.findings] + [each.span for each in report.diagnostics if each.span is not None]:
+    for span in [each.span for each in report.every()] + [each.span for each in report.diagnostics if each.span is not None]:
         lines = span.source.text.count("\n") + 1
         assert span.path in files
         assert (1, 1) <= span.start <= span.end
@@ -82,6 +82,6 @@ def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], c
         # Validation and all formats take longer than everything else together.
         assert next(SCHEMA.iter_errors(document), None) is None
         assert all(format_.render(report, Options(full=True)) for format_ in FORMATS.values())
-    assert len(document["findings"]) == len(report.findings)
+    assert len(document["findings"]) == len(list(report.every()))
     lost = lose("region", "ap-northeast-2", SETTINGS, found)
     assert {each.name for each in lost.services} == {each.name for each in report.services}

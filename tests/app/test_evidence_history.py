@@ -79,7 +79,7 @@ def report(root: Path, mode: str = "audit", as_of: date = date(2026, 11, 1)) -> 
 
 
 def judged(root: Path, mode: str = "audit", policy: str = "evidence-older-than-mechanism") -> Finding:
-    (found,) = [each for each in report(root, mode).findings if each.policy == policy]
+    (found,) = [each for each in report(root, mode).every() if each.policy == policy]
     return found
 
 
@@ -160,7 +160,7 @@ def test_the_checklist_shows_the_commit_beside_the_date(root: Path) -> None:
 
 def test_a_record_that_is_not_committed_has_no_day(root: Path) -> None:
     (root / "evidence" / "new.yaml").write_text(RECORD.replace("orders-restore", "orders-new"))
-    verdicts = {each.subject.name: each.verdict.value for each in report(root).findings if each.policy == "evidence-dated-after-commit"}
+    verdicts = {each.subject.name: each.verdict.value for each in report(root).every() if each.policy == "evidence-dated-after-commit"}
     assert verdicts == {"orders-restore": "pass", "orders-new": "not_applicable"}
 
 

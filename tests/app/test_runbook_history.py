@@ -48,7 +48,7 @@ def root(tmp_path: Path) -> Path:
 
 def judged(root: Path, mode: str = "audit") -> Finding:
     settings = Settings((root,), root, date(2026, 11, 1), mode="audit" if mode == "audit" else "check", gate=PRESETS["audit"])
-    (found,) = [each for each in check(settings).findings if each.policy == "runbook-older-than-estate"]
+    (found,) = [each for each in check(settings).every() if each.policy == "runbook-older-than-estate"]
     return found
 
 

@@ -217,6 +217,6 @@ def test_an_edit_makes_exactly_what_it_breaks_fail(name: str) -> None:
 
 def test_the_repaired_estate_itself_has_nothing_open() -> None:
     report = example_report("after")
-    assert {each.verdict for each in report.findings} == {Verdict.PASS, Verdict.NOT_APPLICABLE}
+    assert {each.verdict for each in report.every()} == {Verdict.PASS, Verdict.NOT_APPLICABLE}
     assert report.diagnostics == ()
     assert report.gate.outcome == "passed"

@@ -48,7 +48,7 @@ def policy(assertion: str = "true", **given: Any) -> CompiledPolicy:
 
 
 def findings(policy: CompiledPolicy, files: Mapping[str, str] | str, context: Context | None = None) -> list[Finding]:
-    return list(judge([policy], estate_of(files), context or Context()))
+    return list(judge([policy], estate_of(files), context or Context()).every())
 
 
 def only(policy: CompiledPolicy, files: Mapping[str, str] | str, context: Context | None = None) -> Finding:

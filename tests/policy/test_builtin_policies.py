@@ -53,7 +53,7 @@ def example_estate(id_: str, number: int) -> Estate:
 
 
 def verdict_of(policy: CompiledPolicy, example: Example, estate: Estate) -> str:
-    findings = judge([policy], estate, Context())
+    findings = judge([policy], estate, Context()).every()
     verdicts = {each.verdict for each in findings if example.subject in ("", each.subject.address, each.subject.name)}
     return next((each.value for each in _WORST if each in verdicts), Verdict.NOT_APPLICABLE.value)
 

@@ -35,7 +35,7 @@ def example() -> dict[str, str]:
 def judged(files: dict[str, str]) -> list[tuple[str, str, str, str, str]]:
     found = read_tree(MemoryTree(files))
     report = assemble(Settings((Path(),), Path(), date.fromisoformat(EXAMPLE_DATE)), found)
-    return sorted((each.fingerprint, each.policy, each.subject.address, each.verdict.value, each.basis) for each in report.findings)
+    return sorted((each.fingerprint, each.policy, each.subject.address, each.verdict.value, each.basis) for each in report.every())
 
 
 @cache

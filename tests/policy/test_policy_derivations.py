@@ -18,7 +18,7 @@ BACKUP = 'self.protections.exists(p, p.kind == "backup" && p.works)'
 
 def derived(tried: CompiledPolicy, files: str) -> list[str]:
     estate = estate_of(files)
-    (finding,) = judge([tried], estate, Context())
+    (finding,) = judge([tried], estate, Context()).every()
     derivation = derivation_of(finding, [tried], estate, Context())
     assert derivation is not None
     return list(derivation_lines(derivation))
@@ -92,5 +92,5 @@ def test_the_condition_of_the_severity_is_shown() -> None:
 
 def test_a_finding_of_another_estate_has_none() -> None:
     tried = policy("false")
-    (finding,) = judge([tried], estate_of(DATABASE % (1, "")), Context())
+    (finding,) = judge([tried], estate_of(DATABASE % (1, "")), Context()).every()
     assert derivation_of(finding, [tried], estate_of(SEOUL), Context()) is None

@@ -168,7 +168,7 @@ def test_parameters_can_be_overridden_and_a_duration_is_one() -> None:
     assert not isinstance(lenient, list)
     assert not isinstance(strict, list)
     estate = estate_of(GUARDED)
-    assert [each.verdict for each in judge([lenient, strict], estate, Context())] == [Verdict.PASS, Verdict.FAIL]
+    assert [each.verdict for each in judge([lenient, strict], estate, Context()).findings] == [Verdict.PASS, Verdict.FAIL]
     problems = compile_policy(document, {"lest": "3h"})
     assert isinstance(problems, list)
     assert problems[0].message == "tried has no parameter 'lest'"

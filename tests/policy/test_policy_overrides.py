@@ -33,7 +33,7 @@ def report(overrides: str, files: Mapping[str, str] | None = None) -> Report:
 
 
 def about(policy: str, judged: Report) -> dict[str, Finding]:
-    return {each.subject.address: each for each in judged.findings if each.policy == policy}
+    return {each.subject.address: each for each in judged.every() if each.policy == policy}
 
 
 def verdicts(policy: str, judged: Report) -> dict[str, str]:

@@ -136,3 +136,18 @@ def test_a_workload_speaks_by_its_own_labels_and_then_by_those_of_its_pods() -> 
         "tier critical is declared, and label example.com/tier of Deployment web says bronze; "
         "RTO 1h is declared, and label example.com/rto of Deployment web says 3h"
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "has", "target"),
+    [
+        ("objectives: {region: {rto: 1h}}", "variable not set", ("1h", "variable not set")),  # the RPO may be the tier's
+        ("objectives: {region: {rto: 1h}, az: {rto: 1h, rpo: 1h}}", True, ("1h", "variable not set")),
+        ("objectives: {region: {rto: 1h, rpo: 15m}}", True, ("1h", "15m")),
+        ("strategy: warm-standby", "variable not set", (None, None)),
+    ],
+)
+def test_a_tier_that_is_not_known_may_declare_the_other_half(own: str, has: object, target: tuple[object, object]) -> None:
+    found = service("{ Criticality = var.x }", "tags: {tier: [Criticality]}\n", own)
+    assert plain(found.has_objectives) == has
+    assert region(found) == target

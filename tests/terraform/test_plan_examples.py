@@ -58,18 +58,18 @@ def test_the_plans_are_current(name: str) -> None:
 @pytest.mark.parametrize("example", ["before", "after"])
 def test_over_the_hcl_a_plan_changes_no_finding(example: str) -> None:
     written, planned = (judged(example, with_plans) for with_plans in (False, True))
-    ours, theirs = ({finding.fingerprint: told(finding) for finding in report.findings} for report in (written, planned))
+    ours, theirs = ({finding.fingerprint: told(finding) for finding in report.every()} for report in (written, planned))
     assert theirs == ours
     assert written.gate == planned.gate
-    assert [each.basis for each in planned.findings] == [each.basis for each in written.findings]
+    assert [each.basis for each in planned.every()] == [each.basis for each in written.every()]
 
 
 @pytest.mark.parametrize("example", ["before", "after"])
 def test_alone_a_plan_never_says_the_opposite(example: str) -> None:
     """A plan has no ``prevent_destroy``, no backend, and of a set that is not known only what it refers to: that much is open."""
-    written = {each.fingerprint: each for each in judged(example, False).findings}
+    written = {each.fingerprint: each for each in judged(example, False).every()}
     decided = (Verdict.PASS, Verdict.FAIL)
-    for finding in judged(example, True, with_hcl=False).findings:
+    for finding in judged(example, True, with_hcl=False).every():
         ours = written.get(finding.fingerprint)
         if ours is not None and ours.verdict in decided and finding.verdict in decided:
             assert finding.verdict is ours.verdict, (told(ours), told(finding))
@@ -78,8 +78,8 @@ def test_alone_a_plan_never_says_the_opposite(example: str) -> None:
 
 
 def test_alone_these_are_open() -> None:
-    written = {each.fingerprint: each for each in judged("before", False).findings}
-    planned = {each.fingerprint: each for each in judged("before", True, with_hcl=False).findings}
+    written = {each.fingerprint: each for each in judged("before", False).every()}
+    planned = {each.fingerprint: each for each in judged("before", True, with_hcl=False).every()}
     assert planned.keys() == written.keys()
     changed = {
         (each.policy, each.subject.address): each.verdict.name for key, each in planned.items() if each.verdict is not written[key].verdict
