@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import StringIO
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 from rich.text import Text
 
 from drpolicy.model.findings import Severity
@@ -17,6 +16,9 @@ from drpolicy.model.spans import Span
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.objectives import State
 from drpolicy.reporters.printable import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MARKS: Final[dict[State, tuple[str, str]]] = {
     "met": ("✓", "green"),
@@ -41,10 +43,10 @@ _ASCII: Final = str.maketrans(
 class Ink:
     """Makes lines of text for one terminal. Every line it gives fits the width, but for words that cannot be broken."""
 
-    console: Console
     width: int
     unicode: bool
     link_base: str = ""
+    color: bool = False
 
     def at(self, span: Span) -> str:
         """Return the style of a place: it leads to its file where the terminal can follow (OSC 8)."""
@@ -67,7 +69,8 @@ class Ink:
     def wrapped(self, text: Text, indent: int = 0, hanging: int = 0, limit: int | None = None) -> list[Text]:
         """Break a text into lines of the width, indented; with a ``limit``, the last line says that there was more."""
         room = max(self.width - indent - hanging, 20)
-        lines = list(text.wrap(self.console, room, overflow="fold"))
+        # Only justified text asks the console for anything; importing it would be half the cost of a small report.
+        lines = list(text.wrap(cast("Console", None), room, overflow="fold"))
         if limit is not None and len(lines) > limit:
             more = self.plain("…")
             lines = lines[:limit]
@@ -103,12 +106,32 @@ class Ink:
 
 
 def ink(options: Options) -> Ink:
-    """Return the ink for a terminal. The process environment has no say: the caller has already asked it."""
-    console = Console(
+    """Return the ink for a terminal."""
+    return Ink(max(options.width, 40), options.unicode, options.link_base if options.color else "", options.color)
+
+
+def printed(ink: Ink, lines: Iterable[Text]) -> str:
+    """Return the lines as one string, each ended by a line feed and none by a space."""
+    if not ink.color:
+        # The same characters, without what a console does for each line.
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+    console = _console(ink.width)
+    with console.capture() as captured:
+        for line in lines:
+            line.rstrip()
+            console.print(line, soft_wrap=True)
+    return captured.get()
+
+
+def _console(width: int) -> Console:
+    """Return a console in colour. The process environment has no say: the caller has already asked it."""
+    from rich.console import Console
+
+    return Console(
         file=StringIO(),
-        width=max(options.width, 40),
-        color_system="standard" if options.color else None,
-        force_terminal=options.color,
+        width=width,
+        color_system="standard",
+        force_terminal=True,
         force_jupyter=False,
         legacy_windows=False,
         markup=False,
@@ -116,16 +139,3 @@ def ink(options: Options) -> Ink:
         highlight=False,
         _environ={},
     )
-    return Ink(console, max(options.width, 40), options.unicode, options.link_base if options.color else "")
-
-
-def printed(ink: Ink, lines: Iterable[Text]) -> str:
-    """Return the lines as one string, each ended by a line feed and none by a space."""
-    if ink.console.color_system is None:
-        # The same characters, without what a console does for each line.
-        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
-    with ink.console.capture() as captured:
-        for line in lines:
-            line.rstrip()
-            ink.console.print(line, soft_wrap=True)
-    return captured.get()
