@@ -103,7 +103,7 @@ class Compiler:
         general = self._finished(node)
         match node:
             case Select(Name(name) as operand, field) if isinstance(type_ := self.type(operand), Record):
-                return field_of_name(name, type_.cls, field, general)
+                return field_of_name(name, type_.cls, field, isinstance(self.type(node), Optional), general)
             case _:
                 return general
 

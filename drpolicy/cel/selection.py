@@ -9,7 +9,6 @@ from drpolicy.cel.results import (
     HOLES,
     NOTHING,
     PLAIN,
-    SCALARS,
     CelError,
     Evaluator,
     Fresh,
@@ -50,18 +49,22 @@ def field_of(operand: Evaluator, type: Type, name: str, node: Node) -> Evaluator
     return raw
 
 
-def field_of_name(name: str, cls: type, field: str, general: Evaluator) -> Evaluator:
-    """Return an evaluator of a field of what a name stands for: the two steps of most selections in one, where all is plain."""
+def field_of_name(name: str, cls: type, field: str, optional: bool, general: Evaluator) -> Evaluator:
+    """Return an evaluator of a field of what a name stands for: the two steps of most selections in one, where it is known or not there."""
     read = attrgetter(fields_of(cls)[field].attribute)
 
     def run(scope: Scope) -> Result:
         holder = scope.get(name)
         if type(holder) is cls:
             value = read(holder)
-            if type(value) is Known:
+            kind = type(value)
+            if kind is Known:
                 value = value.value
-            if value is not None and type(value) in SCALARS:
+                kind = type(value)
+            if kind in PLAIN and value is not None:
                 return value
+            if optional and kind is Absent:
+                return NOTHING
         return general(scope)
 
     return run
