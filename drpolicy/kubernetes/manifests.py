@@ -32,7 +32,8 @@ from drpolicy.sources.reading import Sources
 RESOURCE_TYPES = frozenset(table.RESOURCES)
 """Types of Terraform resources that bring objects to a cluster."""
 
-_VALUES = deferred(r"^[ \t]*+(?:backupStorageLocation|volumeSnapshotLocation|schedules|releases)[ \t]*+:", re.MULTILINE)
+_KEYS = ("backupStorageLocation", "volumeSnapshotLocation", "schedules", "releases")
+_VALUES = deferred(rf"^[ \t]*+(?:{'|'.join(_KEYS)})[ \t]*+:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ def load_manifests(
             read = _documents(path, source, None) if kustomization else _documents(path, source, worth_reading, _end)
             objects[path] = read.documents
             problems.extend(read.problems)
-        elif not path.endswith(".json") and _VALUES.search(source.text) is not None:
+        elif not path.endswith(".json") and any(key in source.text for key in _KEYS) and _VALUES.search(source.text) is not None:
             # What is wrong with a file that may be nothing of ours is none of ours.
             others[path] = _documents(path, source, None).documents
     expanded = expand(sources, objects, others, roots)

@@ -28,7 +28,9 @@ def worth_reading(document: str) -> bool:
 
     Definitions are most of the text of some files, and say nothing; declarations of ours go to no cluster.
     """
-    return looks_like_manifest(document) and _DEFINITION.search(document) is None and _DECLARATION.search(document) is None
+    definition = "CustomResourceDefinition" in document and _DEFINITION.search(document) is not None
+    declaration = "drpolicy.dev/" in document and _DECLARATION.search(document) is not None
+    return looks_like_manifest(document) and not definition and not declaration
 
 
 _KEY = deferred(r"""^["']?([A-Za-z_][\w.-]*)["']?[ \t]*+:[ \t]*+(?:["']?([\w./-]*+)["']?[ \t\r]*+(?:#.*+)?+$)?+""", re.MULTILINE)

@@ -48,7 +48,7 @@ class PipelineScript:
 
 def is_pipeline(path: str) -> bool:
     """Whether a file is one of CI, by its path."""
-    return _WORKFLOW.search(path) is not None or _GITLAB.search(path) is not None
+    return ("/workflows/" in path and _WORKFLOW.search(path) is not None) or ("gitlab" in path and _GITLAB.search(path) is not None)
 
 
 def pipeline_scripts(pipelines: Mapping[str, Iterable[Document]]) -> Iterator[PipelineScript]:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from operator import attrgetter
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from dataclasses import Field, dataclass, field, fields, replace
@@ -57,6 +60,18 @@ else:
         return type(record)(**kept, **changes)
 
 
+def maker(class_: Callable[P, T]) -> Callable[P, T]:
+    """Return what makes records of a class as calling it does, in half the time: for a loop that makes a hundred thousand.
+
+    The class is frozen, has slots, and inherits no field.
+    """
+    record: Any = class_
+    made: Callable[P, T] = _function(
+        record, record.__record_fields__, "made", {"made": object.__new__, "twin": _twin(record), "record": record}
+    )
+    return made
+
+
 def is_record(class_: type) -> bool:
     """Whether a class was made by ``dataclass``."""
     return "__record_fields__" in vars(class_)
@@ -91,12 +106,23 @@ def _record(class_: Any, frozen: bool, slots: bool, eq: bool) -> Any:
         for name, value in made.items():
             setattr(class_, name, value)
     if slots and frozen and len(found) >= _MANY and not inherited:
-        class_.__new__ = _maker(class_, found)
+        class_.__new__ = _first(class_, "__new__", lambda: _maker(class_, found))
     else:
         if class_.__new__ is not object.__new__:
             class_.__new__ = _unfilled
-        class_.__init__ = _initialiser(class_, found, slots)
+        class_.__init__ = _first(class_, "__init__", lambda: _initialiser(class_, found, slots))
     return class_
+
+
+def _first(class_: Any, called: str, make: Callable[[], Any]) -> Any:
+    """Return what stands for a method until its first call: of most classes a run makes no record at all."""
+
+    def method(self: Any, *arguments: Any, **named: Any) -> Any:
+        made = make()
+        setattr(class_, called, made)
+        return made(self, *arguments, **named)
+
+    return method
 
 
 def _unfilled(class_: type, *arguments: object, **named: object) -> Any:
@@ -107,20 +133,26 @@ _MANY = 8
 """From so many fields on a twin class that is not frozen pays: its fields are simply assigned, and then it becomes the record."""
 
 
-def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> FunctionType:
+def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> Any:
     # A slot's own setter is what a frozen class cannot refuse, and the fastest way in for a few fields.
     setters = {f"set{at}": getattr(class_, name).__set__ if slots else partial(_written, name) for at, name in enumerate(found)}
     return _function(class_, found, "__init__", setters)
 
 
-def _maker(class_: Any, found: Mapping[str, Any]) -> FunctionType:
-    twin = type(class_.__name__, class_.__bases__, {"__slots__": class_.__slots__})
-    return _function(class_, found, "__new__", {"made": object.__new__, "twin": twin})
+def _maker(class_: Any, found: Mapping[str, Any]) -> Any:
+    return _function(class_, found, "__new__", {"made": object.__new__, "twin": _twin(class_)})
 
 
-def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[str, Any]) -> FunctionType:
+def _twin(class_: Any) -> type:
+    """Return a class of the same layout that is not frozen: its instances can become records."""
+    return type(
+        class_.__name__, class_.__bases__, {"__slots__": class_.__slots__, "__orig_bases__": vars(class_).get("__orig_bases__", ())}
+    )
+
+
+def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[str, Any]) -> Any:
     names["unset"] = ...
-    kinds, parameters, defaults = "", ["self"], []
+    kinds, parameters, defaults = "", [] if called == "made" else ["self"], []
     for at, (name, each) in enumerate(found.items()):
         if each.default_factory is not ...:
             names[f"make{at}"] = each.default_factory
@@ -129,7 +161,7 @@ def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[st
             parameters.append(name)
             if each.default is not ... or each.default_factory is not ...:
                 defaults.append(each.default)
-    shared = _assigning(kinds) if called == "__new__" else _setting(kinds)
+    shared = _setting(kinds) if called == "__init__" else _assigning(kinds, called == "made")
     slots = {f"slot{at}": name for at, name in enumerate(found)}
     code = shared.replace(
         co_varnames=(*parameters, *shared.co_varnames[len(parameters) :]),
@@ -153,14 +185,15 @@ def _setting(kinds: str) -> CodeType:
 
 
 @cache
-def _assigning(kinds: str) -> CodeType:
+def _assigning(kinds: str, alone: bool) -> CodeType:
+    """Return the code of what makes a twin and turns it into a record: of the class that it is called on, or ``alone`` of one."""
     slots = [f"new.slot{at} = {{}}" for at in range(len(kinds))]
-    return _code(kinds, ["new = made(twin)", *slots, "new.__class__ = self", "return new"], 1)
+    return _code(kinds, ["new = made(twin)", *slots, f"new.__class__ = {'record' if alone else 'self'}", "return new"], 1, alone)
 
 
-def _code(kinds: str, statements: list[str], first: int = 0) -> CodeType:
+def _code(kinds: str, statements: list[str], first: int = 0, alone: bool = False) -> CodeType:
     """Compile a function whose statements from ``first`` on each take a field's value."""
-    parameters = ["self", *(f"p{at}" for at, kind in enumerate(kinds) if kind != "m")]
+    parameters = [*([] if alone else ["self"]), *(f"p{at}" for at, kind in enumerate(kinds) if kind != "m")]
     values = {"v": "p{0}", "d": "make{0}() if p{0} is unset else p{0}", "m": "make{0}()"}
     for at, kind in enumerate(kinds):
         statements[first + at] = statements[first + at].format(values[kind].format(at))

@@ -93,8 +93,9 @@ def classify(path: str) -> str | None:
     return None if foreign else kind
 
 
-_MANIFEST = deferred(r"""\bapiVersion["']?\s*+:""")
-_KIND = deferred(r"""\bkind["']?\s*+:""")
+# A word boundary written behind the word: a pattern that begins with a text is searched ten times as fast.
+_MANIFEST = deferred(r"""apiVersion(?<!\wapiVersion)["']?\s*+:""")
+_KIND = deferred(r"""kind(?<!\wkind)["']?\s*+:""")
 
 
 def looks_like_manifest(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from yaml.events import (
@@ -30,6 +30,7 @@ from drpolicy.sources.yaml_scalars import core, scalar
 ALIAS_LIMIT = 50_000
 """Nodes that the aliases of one document may stand for in all."""
 
+_TOO_LARGE = f"more than {NODE_LIMIT:,} values in one file; what follows was not read"
 PROPERTIES = deferred(r"(?:[&!]\S*+(?:\s++(?:#[^\n]*+)?+)++)++")
 _STRUCTURAL_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "omap", "set", "pairs"))})
 
@@ -43,6 +44,26 @@ class Budget:
     """How many nodes may still be read from a source."""
 
     nodes: int = NODE_LIMIT
+
+
+class Keys(Mapping[str, Span]):
+    """Where the keys of a mapping are written: spans that are made when somebody asks for one."""
+
+    __slots__ = ("_span", "places")
+
+    def __init__(self, span: Place) -> None:
+        self.places: dict[str, tuple[int, int]] = {}
+        self._span = span
+
+    def __getitem__(self, name: str) -> Span:
+        first, last = self.places[name]
+        return self._span(first, last)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 class _Anchor(NamedTuple):
@@ -73,21 +94,25 @@ class Nodes:
         self._budget = budget
         self._problems = problems
         self._anchors: dict[str, _Anchor | None] = {}
-        self._count = 0
+        self._limit = budget.nodes
+        self._read = 0
         self._expanded = 0
         self._deepest = 0
         self._end = 0
 
     def roots(self) -> Iterator[tuple[Value[Any], Span]]:
         """Yield each document's value and where it is written."""
-        for event in self._events:
-            if type(event) is DocumentStartEvent:
-                self._anchors = {}
-                self._expanded = 0
-                first = next(self._events)
-                start = first.start_mark.index
-                root = self._node(first, 0)
-                yield root, self._span(start, max(start, self._end))
+        try:
+            for event in self._events:
+                if type(event) is DocumentStartEvent:
+                    self._anchors = {}
+                    self._expanded = 0
+                    first = next(self._events)
+                    start = first.start_mark.index
+                    root = self._node(first, 0)
+                    yield root, self._span(start, max(start, self._end))
+        finally:
+            self._budget.nodes = self._limit - self._read
 
     def _stop(self, code: Code, message: str, event: Any) -> NoReturn:
         start = event.start_mark.index
@@ -104,19 +129,18 @@ class Nodes:
         anchor = event.anchor
         if anchor is None:
             return self._bare(event, depth)
-        before, deepest = self._count, self._deepest
+        before, deepest = self._read + self._expanded, self._deepest
         self._deepest = depth
         self._anchors[anchor] = None
         value = self._bare(event, depth)
-        self._anchors[anchor] = _Anchor(value, self._count - before, self._deepest - depth)
+        self._anchors[anchor] = _Anchor(value, self._read + self._expanded - before, self._deepest - depth)
         self._deepest = max(deepest, self._deepest)
         return value
 
     def _bare(self, event: Any, depth: int) -> Value[Any]:
-        self._count += 1
-        self._budget.nodes -= 1
-        if self._budget.nodes <= 0:
-            self._stop("yaml-too-large", f"more than {NODE_LIMIT:,} values in one file; what follows was not read", event)
+        self._read += 1
+        if self._read >= self._limit:
+            self._stop("yaml-too-large", _TOO_LARGE, event)
         if type(event) is ScalarEvent:
             return self._scalar(event)
         if depth >= DEPTH_LIMIT:
@@ -189,32 +213,49 @@ class Nodes:
 
     def _mapping(self, start: int, depth: int) -> Value[Any]:
         fields: dict[str, Value[Any]] = {}
-        keys: dict[str, Span] = {}
+        keys = Keys(self._span)
         merges: list[tuple[Value[Any], Span]] = []
         rest: Unknown | None = None
-        while type(event := next(self._events)) is not MappingEndEvent:
-            key = self._simple_key(event) or self._key(event, depth)
-            if isinstance(key, Unknown):
-                rest = rest or key
-                self._skip_value(depth)
+        places, events, placeholders = keys.places, self._events, self._placeholders
+        while type(event := next(events)) is not MappingEndEvent:
+            # Nearly all keys and values are plain: no anchor, tag or quotes. Those are read here, without a call for each.
+            plain = type(event) is ScalarEvent and not event.style and event.anchor is None and event.tag is None
+            if plain and not (placeholders and ("{{" in event.value or "${" in event.value)):
+                name, first, last = event.value, event.start_mark.index, event.end_mark.index
+                self._end = last
+                self._read += 1
+            else:
+                key = self._key(event, depth)
+                if key is None or isinstance(key, Unknown):
+                    rest = rest or key
+                    self._skip_value(depth)
+                    continue
+                name, first, last = key
+            item = next(events)
+            kind = type(item)
+            if kind is ScalarEvent and not item.style and item.anchor is None and item.tag is None:
+                self._read += 1
+                if self._read >= self._limit:
+                    self._stop("yaml-too-large", _TOO_LARGE, item)
+                self._end = end = item.end_mark.index
+                value = core(item.value, self._span(item.start_mark.index, end), placeholders)
+            else:
+                value = self._node(item, depth + 1)
+            if plain and name == "<<":
+                merges.append((value, self._span(first, last)))
                 continue
-            if key is None:
-                self._skip_value(depth)
-                continue
-            name, span = key
-            value = self._node(next(self._events), depth + 1)
-            if name == "<<" and type(event) is ScalarEvent and not event.style:
-                merges.append((value, span))
-                continue
-            if name in keys:
-                first = keys[name]
-                message = f"{name!r} is given twice, in line {first.start.line} and again here; the last one counts"
-                self._report("yaml-duplicate-key", message, span, first)
-            fields[name], keys[name] = value, span
+            if name in places:
+                span, before = self._span(first, last), keys[name]
+                message = f"{name!r} is given twice, in line {before.start.line} and again here; the last one counts"
+                self._report("yaml-duplicate-key", message, span, before)
+            fields[name], places[name] = value, (first, last)
         written = self._closed(start, event)
+        if not merges:
+            return Known(KeyedObject(fields, rest, keys), Written(written))
+        spans = dict(keys)
         for merged, span in merges:
-            rest = self._merge(merged, span, fields, keys) or rest
-        return Known(KeyedObject(fields, rest, keys), Written(written))
+            rest = self._merge(merged, span, fields, spans) or rest
+        return Known(KeyedObject(fields, rest, spans), Written(written))
 
     def _skip_value(self, depth: int) -> None:
         event = next(self._events)
@@ -224,37 +265,24 @@ class Nodes:
         else:
             self._node(event, depth + 1)
 
-    def _simple_key(self, found: Any) -> tuple[str, Span] | None:
-        """Return a key without anchor, tag, quotes and placeholder, as nearly all are, without making a value of it first."""
-        event: Any = found
-        if type(found) is not ScalarEvent or event.style or event.anchor is not None or event.tag is not None:
-            return None
-        text: str = event.value
-        if self._budget.nodes <= 1 or (self._placeholders and ("{{" in text or "${" in text)):
-            return None
-        self._count += 1
-        self._budget.nodes -= 1
-        self._end = event.end_mark.index
-        return text, self._span(event.start_mark.index, self._end)
-
-    def _key(self, event: Any, depth: int) -> tuple[str, Span] | Unknown | None:
+    def _key(self, event: Any, depth: int) -> tuple[str, int, int] | Unknown | None:
         """Return a key and its place; Unknown for one with a placeholder; ``None`` after reporting one that is not a scalar."""
         if type(event) is not ScalarEvent:
             start = event.start_mark.index
             value = self._node(event, depth + 1)
-            span = self._span(start, max(self._end, start))
+            end = max(self._end, start)
             if isinstance(value, Unknown):
                 return value
             if type(event) is AliasEvent and isinstance(value, Known) and isinstance(value.value, str):
-                return value.value, span
-            self._report("yaml-syntax", "a key must be a text; this entry was not read", span)
+                return value.value, start, end
+            self._report("yaml-syntax", "a key must be a text; this entry was not read", self._span(start, end))
             return None
         self._node(event, depth + 1)
-        span = self._span(min(self._start(event), self._end), self._end)
+        start = min(self._start(event), self._end)
         text: str = event.value
         if self._placeholders and has_placeholder(text):
-            return placeholder(text, span)
-        return text, span
+            return placeholder(text, self._span(start, self._end))
+        return text, start, self._end
 
     def _merge(self, merged: Value[Any], span: Span, fields: dict[str, Value[Any]], keys: dict[str, Span]) -> Unknown | None:
         """Add what ``<<`` brings and is not given already; return why there may be more."""
@@ -292,7 +320,6 @@ class Nodes:
             return Unknown(Reason.CYCLE, f"{span.path}:*{name}", Written(span))
         if depth + anchor.height > DEPTH_LIMIT:
             self._stop("yaml-too-deep", f"nested more than {DEPTH_LIMIT} levels deep through the alias *{name}", event)
-        self._count += anchor.size
         self._expanded += anchor.size
         self._deepest = max(self._deepest, depth + anchor.height)
         if self._expanded > ALIAS_LIMIT:

@@ -10,10 +10,12 @@ from typing import Any
 from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import maker
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.sources.placeholders import placeholder, text_value
 
+_known = maker(Known)
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -68,10 +70,10 @@ def core(text: str, span: Span, placeholders: bool) -> Value[Any]:
     if text[0] in _NUMERIC_START and (number := parse_number(text)) is not None:
         if isinstance(number, str):
             return Unknown(Reason.LIMIT_REACHED, f"{span.path}:{text[:20]}… ({len(text)} digits)", Written(span))
-        return Known(number, Written(span))
+        return _known(number, Written(span))
     if placeholders and ("{{" in text or "${" in text):
         return text_value(text, span, span.offset, span.end_offset - span.offset)
-    return Known(text, Written(span))
+    return _known(text, Written(span))
 
 
 def parse_number(text: str) -> int | float | str | None:

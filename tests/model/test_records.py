@@ -78,6 +78,7 @@ def _parameters(method: Any) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize("settings", [{"slots": True}, {"slots": True, "eq": False}, {"eq": False}, {}], ids=str)
 def test_a_record_behaves_as_a_dataclass(settings: dict[str, Any]) -> None:
     for ours, theirs in zip(_family(records, **settings), _family(dataclasses, **settings), strict=True):
+        assert repr(ours(1)) == repr(theirs(1))
         assert _parameters(vars(ours).get("__init__", ours.__new__)) == _parameters(theirs.__init__)
         assert ours.__match_args__ == theirs.__match_args__
         assert (ours.__name__, ours.__qualname__, ours.__doc__) == (theirs.__name__, theirs.__qualname__, theirs.__doc__)
@@ -94,6 +95,20 @@ def test_a_record_behaves_as_a_dataclass(settings: dict[str, Any]) -> None:
             assert (changed.x, changed.y, changed.tags, changed.note) == (wanted.x, wanted.y, wanted.tags, wanted.note)
             assert hasattr(one, "__dict__") == hasattr(other, "__dict__")
         assert ours(1).tags is not ours(1).tags
+
+
+def test_a_maker_makes_what_the_class_makes() -> None:
+    point, _, _, wide, _ = _family(records, slots=True)
+    for class_ in (point, wide):
+        made = records.maker(class_)
+        for arguments in ((1,), (1, 5), (1, 5, ["a"], "note")):
+            assert made(*arguments) == class_(*arguments)
+            assert type(made(*arguments)) is class_
+        assert made(1).tags is not made(1).tags
+        with pytest.raises(AttributeError, match=rf"{class_.__name__} is frozen: x cannot be changed"):
+            made(1).x = 2
+        with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+            made()
 
 
 def test_a_frozen_record_refuses_changes() -> None:
