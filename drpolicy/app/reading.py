@@ -37,8 +37,9 @@ from drpolicy.sources.memory import Memory
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import Sources, decoded, read_source
 from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
 from drpolicy.terraform.plans.attaching import PlanFile
+from drpolicy.terraform.scope import Inputs as RootInputs
 
 RENDERED = "stdin"
 """The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
@@ -157,19 +158,8 @@ def read_tree(
     plans = (*plans, *listed)
     # What is read as a plan is no manifest.
     discovery = replace(discovery, json=tuple(path for path in discovery.json if path not in {each.path for each in plans}))
-    terraform = load_terraform(
-        tree,
-        discovery,
-        wanted=wanted_types(tree, discovery, every_type),
-        inputs=root_inputs(configuration, base),
-        var_files=var_files,
-        variables=variables or {},
-        environment=environment or {},
-        learned=memory.terraform,
-        plans=plans,
-        computed=built_in_catalog().computed,
-        stubs=built_in_interfaces().find,
-    )
+    given = root_inputs(configuration, base)
+    terraform = _terraform(tree, discovery, given, var_files, variables or {}, environment or {}, memory, plans, every_type)
     sources = Sources(tree)
     manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), clusters_of(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(sources, discovery, memory.documents), base)
@@ -214,6 +204,37 @@ def _merged(found: list[Discovery]) -> Discovery:
     names = ("terraform", "tfvars", "terragrunt", "yaml", "json", "markdown", "configs", "charts", "helm_templates", "skipped")
     parts = {name: tuple(dict.fromkeys(each for one in found for each in getattr(one, name))) for name in names}
     return Discovery(**parts, other=sum(one.other for one in found))
+
+
+def _terraform(
+    tree: Tree,
+    discovery: Discovery,
+    inputs: Mapping[str, tuple[RootInputs, ...]],
+    var_files: tuple[str, ...],
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+    memory: Remembered,
+    plans: tuple[PlanFile, ...],
+    every_type: bool,
+) -> TerraformEstate:
+    if not (discovery.terraform or discovery.terragrunt or discovery.tfvars or inputs or plans):
+        return TerraformEstate()
+    # A tree without Terraform is read without what evaluates it: eighty modules.
+    from drpolicy.terraform.load import load_terraform
+
+    return load_terraform(
+        tree,
+        discovery,
+        wanted=wanted_types(tree, discovery, every_type),
+        inputs=inputs,
+        var_files=var_files,
+        variables=variables,
+        environment=environment,
+        learned=memory.terraform,
+        plans=plans,
+        computed=built_in_catalog().computed,
+        stubs=built_in_interfaces().find,
+    )
 
 
 def _declarations(sources: Sources, discovery: Discovery, memory: Memory) -> Declarations:

@@ -28,15 +28,19 @@ class Field:
         """Return the field at a path of names."""
         value, header = self.value, self.header
         for name in names:
-            match value:
-                case Unknown():
-                    break
-                case Known(value=Object() as inner):
+            inner = value.value if isinstance(value, Known) else None
+            if isinstance(inner, Object):
+                found = inner.fields.get(name)
+                if found is None:
                     value = inner.get(name, Written(header))
+                else:
+                    value = found
                     if isinstance(inner, KeyedObject):
                         header = inner.keys.get(name, header)
-                case _:
-                    value = Absent(Written(header))
+            elif isinstance(value, Unknown):
+                break
+            else:
+                value = Absent(Written(header))
         return Field(value, header)
 
     @property

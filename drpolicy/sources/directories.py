@@ -114,7 +114,7 @@ class DirectoryTree:
             if real is None:
                 skipped.append(escapes(under))
             elif os.path.isdir(real):  # noqa: PTH112 - pathlib is ten times slower
-                _walk(self._root, real, under, paths, skipped)
+                _walk(self._root, real, under, paths, skipped, self._real)
             paths.sort()
             skipped.sort(key=lambda one: one.path)
             self._listings[under] = (tuple(paths), tuple(skipped))
@@ -125,7 +125,8 @@ def _contains(root: str, real: str) -> bool:
     return real == root or real.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unreadable]) -> None:
+def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unreadable], directories: dict[str, str | None]) -> None:
+    """Add what stands under a real directory: files, what is skipped, and the real path of each directory."""
     pending = [(real, under + "/" if under else "")]
     while pending:
         directory, prefix = pending.pop()
@@ -142,6 +143,8 @@ def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unre
                             skipped.append(Unreadable(printable(path), "its name is not UTF-8"))
                     elif entry.is_dir(follow_symlinks=False):
                         if name not in UNLISTED:
+                            # It is no link, nor is any above it, so its real path needs no further look.
+                            directories.setdefault(path, entry.path)
                             pending.append((entry.path, path + "/"))
                     elif entry.is_symlink():
                         _link(root, entry.path, path, paths, skipped)

@@ -59,6 +59,9 @@ class Keys(Mapping[str, Span]):
         first, last = self.places[name]
         return self._span(first, last)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.places
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.places)
 

@@ -11,17 +11,17 @@ from typing import Any
 
 from drpolicy.catalog.interfaces import Interface, NotDescribed, interface_files
 from drpolicy.model.provenance import Derived, Written
-from drpolicy.model.records import dataclass, replace
+from drpolicy.model.records import replace
 from drpolicy.model.resources import ModuleCall, Moved, ProviderConfiguration, Resource, TerraformRoot
 from drpolicy.model.spans import Source, Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.discovery import Discovery
 from drpolicy.sources.trees import Tree
-from drpolicy.terraform.account import Coverage, account_of
+from drpolicy.terraform.account import account_of
 from drpolicy.terraform.backends import backend_of
-from drpolicy.terraform.blocks import FileSyntax
 from drpolicy.terraform.bodies import finished, thunks
+from drpolicy.terraform.estate import TerraformEstate
 from drpolicy.terraform.evaluate import evaluate, written
 from drpolicy.terraform.files import Declaration, Module, ModuleLibrary, TerraformProblem, by_directory
 from drpolicy.terraform.instances import Instance
@@ -40,17 +40,6 @@ from drpolicy.terraform.terragrunt.units import Unit, Units, find_units
 from drpolicy.terraform.unknowns import origins
 from drpolicy.terraform.var_file_sets import implied_inputs
 from drpolicy.terraform.variables import root_inputs
-
-
-@dataclass(frozen=True, slots=True)
-class TerraformEstate:
-    """Every root that was found, what is wrong with the input, and how much of it was read."""
-
-    roots: tuple[TerraformRoot, ...]
-    problems: tuple[TerraformProblem, ...]
-    coverage: Coverage
-    files: tuple[FileSyntax, ...] = ()
-    """Every file of every module that was read, called or not."""
 
 
 def load_terraform(

@@ -11,7 +11,8 @@ from drpolicy.model.resources import Resource, TerraformRoot
 from drpolicy.model.values import Known, Members, Object, Unknown, Value, target_of
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.plans.documents import Kind
 

@@ -12,7 +12,8 @@ from golden_roots import CASES
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.scope import Inputs
 
 GOLDEN: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "golden_plans.json").read_text("utf-8"))

@@ -22,7 +22,8 @@ from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree, Tree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 R = 'resource "t_r" "x" {\n  v = %s\n}\n'

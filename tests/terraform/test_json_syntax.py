@@ -17,9 +17,10 @@ from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.terraform.blocks import BlockSyntax
 from drpolicy.terraform.conversion import plain
+from drpolicy.terraform.estate import TerraformEstate
 from drpolicy.terraform.json_expressions import json_expression
 from drpolicy.terraform.json_structure import json_index
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.syntax import ExpressionParser
 from drpolicy.terraform.tree import Attribute, Expression, Name
 

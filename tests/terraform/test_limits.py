@@ -13,7 +13,8 @@ from drpolicy.model.values import Known, Unknown, Value
 from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree, Tree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.scope import Inputs
 
 SHOWN = 'resource "t_r" "x" {\n  v = %s\n}\nresource "t_r" "beside" {\n  v = 1\n}\n'

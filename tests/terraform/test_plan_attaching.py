@@ -8,7 +8,8 @@ from plan_files import by_address, change, codes, load, plan
 
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs
 

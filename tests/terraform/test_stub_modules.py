@@ -14,7 +14,8 @@ from drpolicy.model.values import Known, Object, Unknown, Value, target_of
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.terraform.conversion import plain
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 
 STUB = {
     "org/db/aws/1": """# Interface of org/db/aws 1.

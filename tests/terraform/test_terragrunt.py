@@ -15,7 +15,8 @@ from drpolicy.model.values import Unknown, Value, target_of
 from drpolicy.sources.discovery import discover
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.terraform.conversion import plain
-from drpolicy.terraform.load import TerraformEstate, load_terraform
+from drpolicy.terraform.estate import TerraformEstate
+from drpolicy.terraform.load import load_terraform
 from drpolicy.terraform.scope import Inputs
 
 

@@ -148,6 +148,8 @@ class Repository:
 
     def _nearest(self, home: str, kind: str, namespace: str, name: str) -> Manifest | None:
         candidates = self._noted.get((kind, namespace, name)) or self._noted.get((kind, "default", name)) or []
+        if len(candidates) == 1:
+            return candidates[0]
         return max(candidates, key=lambda each: len(posixpath.commonprefix((each.home, home))), default=None)
 
     def note_use(self, value: Value[Any]) -> None:

@@ -57,10 +57,10 @@ def velero_values(values: Value[Any], depth: int) -> Iterator[Value[Any]]:
 
 def _looks_like_velero(values: Value[Any]) -> bool:
     """Whether a mapping has Velero's own keys, as they are written: what may be in one that is not known tells nothing."""
-    configuration = dict(entries(values)).get("configuration")
+    fields = dict(entries(values))
+    configuration, schedules = fields.get("configuration"), fields.get("schedules")
     if configuration is not None and any(name in _LOCATIONS for name, _ in entries(configuration)):
         return True
-    schedules = dict(entries(values)).get("schedules")
     found = () if schedules is None else (dict(entries(each)) for _, each in entries(schedules))
     return any("schedule" in each and isinstance(each.get("template"), Known) for each in found)
 
