@@ -121,7 +121,8 @@ def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> S
 def _labels(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> list[Label]:
     """Return what the tags and annotations that the configuration names say of the service of some stores."""
     by_key = {each.key: each for each in stores}
-    said = labels_by_service({name: tuple(by_key)}, by_key, estate.resources, found.inputs.tags, found.inputs.annotations)
+    # A person reads what is written, so the tags of a store count even where it may not be there.
+    said = labels_by_service({name: tuple(by_key)}, by_key, estate.resources, found.inputs.tags, found.inputs.annotations, {})
     return [each for each in said.get(name, ()) if isinstance(each.value, Known)]
 
 

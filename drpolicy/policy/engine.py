@@ -75,7 +75,7 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             without.append((policy, about, own))
             continue
         verdict = _verdict(policy, scope, about) if asked is Truth.TRUE else Verdict.UNKNOWN
-        trace = _trace(policy, scope, verdict, context)
+        trace = _trace(policy, scope, verdict, asked, context)
         span, cause = _place(policy, about.subject, trace) if verdict in _OPEN else (about.subject.span, about.place)
         yield Finding(
             policy=document.id,
@@ -126,28 +126,20 @@ def _verdict(policy: CompiledPolicy, scope: Scope, about: JudgedSubject) -> Verd
     return Verdict.FAIL if holds is Truth.FALSE and about.uncertain is None else Verdict.UNKNOWN
 
 
-def _trace(policy: CompiledPolicy, scope: Scope, verdict: Verdict, context: Context) -> Trace | None:
-    match verdict:
-        case Verdict.NOT_APPLICABLE:
-            return None
-        case Verdict.PASS:
-            return policy.assertion.trace(scope) if context.trace_passes else None
-        case Verdict.FAIL:
-            return policy.assertion.trace(scope)
-        case Verdict.UNKNOWN:
-            undecided = policy.when.truth(scope) is Truth.UNKNOWN
-            return (policy.when if undecided else policy.assertion).trace(scope)
+def _trace(policy: CompiledPolicy, scope: Scope, verdict: Verdict, asked: Truth, context: Context) -> Trace | None:
+    """Return what decided: whether the policy applies (``asked``) where that is open, else its assertion."""
+    if verdict is Verdict.PASS and not context.trace_passes:
+        return None
+    return (policy.when if asked is Truth.UNKNOWN else policy.assertion).trace(scope)
 
 
 def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:
     """Return where to point: at the use, which is in the subject's own block; and the written place that decides, as the cause."""
     header: Span = subject.span
-    # Nothing is written: two policies that miss two things of one resource have two causes.
-    absence = f"{header} {policy.document.id}"
     missing: Provenance | None = None
     for path in policy.document.locate:
         if path == HEADER:
-            return header, absence
+            return header, _absence(header, policy)
         located = place_at(subject, path)
         if located is not None and located.written:
             return _used(located.origin, header)
@@ -155,7 +147,12 @@ def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[S
     if missing is not None:
         return _used(missing, header)
     decided = place_of(trace.reads) if trace is not None and not policy.document.locate else None
-    return _used(decided, header) if decided is not None else (header, absence)
+    return _used(decided, header) if decided is not None else (header, _absence(header, policy))
+
+
+def _absence(header: Span, policy: CompiledPolicy) -> str:
+    """Return the cause where nothing is written: two policies that miss two things of one resource have two causes."""
+    return f"{header} {policy.document.id}"
 
 
 def _used(origin: Provenance, header: Span) -> tuple[Span, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from drpolicy.cel import Read
@@ -54,13 +55,22 @@ _LOSSES: Final = {
 
 def _said(read: Read) -> str:
     """Say what was read in words: ``declared RTO is 1h``, ``paused: yes``, ``no drills``."""
-    path = _PATH.fullmatch(read.expression)
-    names = path["path"].replace("?", "").split(".") if path is not None else []
-    said = _sentence(_words(names) if names else read.expression.removeprefix("self."), read.value)
+    field, words = _named(read.expression)
+    said = _sentence(words, read.value)
     origin = read.value.origin
-    owned = _OWNED.fullmatch(origin.how) if isinstance(origin, Derived) else None
+    owned = _OWNED.fullmatch(origin.how) if field and isinstance(origin, Derived) and ": " in origin.how else None
     # The owner of a plain field is only named by the derivation, beside the value as Python writes it.
-    return f"{owned['owner']}: {said}" if owned is not None and names and owned["field"] == names[-1] else said
+    return f"{owned['owner']}: {said}" if owned is not None and owned["field"] == field else said
+
+
+@lru_cache(maxsize=1024)
+def _named(expression: str) -> tuple[str, str]:
+    """Return the field that an expression reads, if it is a path, and the words for what it reads."""
+    path = _PATH.fullmatch(expression)
+    if path is None:
+        return "", expression.removeprefix("self.")
+    names = path["path"].replace("?", "").split(".")
+    return names[-1], _words(names)
 
 
 def _words(names: list[str]) -> str:
@@ -174,6 +184,8 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
         case Derived(how, sources):
             first = written_at(origin)
             yield Evidence(_derived(text, how), "declared", first)
+            if not sources:
+                return
             lines = {_line(first)}
             for each in sources:
                 place = written_at(each)
@@ -192,12 +204,16 @@ _FORMULA: Final = deferred(r"\bself\.|&&|\|\|")
 
 
 def _derived(text: str, how: str) -> str:
-    if not any(map(str.isalnum, how)) or how in text or _FORMULA.search(how) or _PATH.fullmatch(how.removesuffix(" is not given")):
-        return text
-    if _OWNED.fullmatch(how) and ": " in text:
+    if how in text or not _tells(how) or (": " in text and ": " in how and _OWNED.fullmatch(how)):
         return text
     # A sentence of its own says more than what was read.
     return how if ": " in how else f"{text}, {how}" if text.endswith((": yes", ": no")) else f"{text}: {how}"
+
+
+@lru_cache(maxsize=1024)
+def _tells(how: str) -> bool:
+    """Whether a derivation says anything to a reader: an operator, a formula or a path does not."""
+    return any(map(str.isalnum, how)) and not _FORMULA.search(how) and not _PATH.fullmatch(how.removesuffix(" is not given"))
 
 
 def _how(origin: Provenance) -> str:

@@ -91,7 +91,7 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
     claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
-    inputs = with_labels(inputs, claimed, protected.facts, fleet)
+    inputs = with_labels(inputs, claimed, protected.facts, fleet, links)
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     stores = _with_deleters(_stores(inputs, catalog, protected, claims, claimed), resources)
     estate = _estate(inputs, fleet, protected, stores, claims, claimed, resources, inferences, catalog, as_of)

@@ -13,7 +13,9 @@ from drpolicy.kubernetes.kinds import kind_of, namespace_of, pod_path
 from drpolicy.kubernetes.navigation import strings
 from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.resources import Resource
+from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.recovery.velero_targets import absence_of
 
 SAYS: Final = ("owner", "tier", "rto", "rpo")
 """What can be said."""
@@ -85,8 +87,15 @@ def annotations_of_namespace(objects: Iterable[Resource], service: str, alone: b
                 for kind, path in _written(resource) if names.of(says) else ():
                     found = _first(kind, says, holder, resource.get(*path), names)
                     if found is not None:
-                        yield found
+                        yield found if resource.presence is Truth.TRUE else _doubted(found, absence_of(resource))
                         break
+
+
+def _doubted(label: Label, why: Unknown) -> Label:
+    """Return what is said on something that may not be there, so that nothing may be said: ``why`` is what has to be settled."""
+    if not isinstance(label.value, Known):
+        return label
+    return replace(label, value=Unknown(why.reason, f"{why.symbol}: {label.text}", label.value.origin, root=why.cause))
 
 
 def _written(resource: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -134,17 +143,18 @@ def labels_by_service(
     resources: Iterable[Resource],
     tags: LabelNames,
     annotations: LabelNames,
+    uncertain: Mapping[str, Unknown],
 ) -> Mapping[str, tuple[Label, ...]]:
-    """Return what is said of each service; ``claimed`` are the keys of its stores."""
-    if not tags and not annotations:
-        return {}
+    """Return what is said of each service; ``claimed`` are the keys of its stores, ``uncertain`` says why one may not be there."""
     objects = namespace_objects(resources) if annotations else {}
     claims: dict[str, int] = defaultdict(int)
     for keys in claimed.values():
         for key in set(keys):
             claims[key] += 1
     return {
-        name: tuple(_of_service(name, [stores[key] for key in dict.fromkeys(keys) if key in stores], objects, claims, tags, annotations))
+        name: tuple(
+            _of_service(name, [stores[key] for key in dict.fromkeys(keys) if key in stores], objects, claims, tags, annotations, uncertain)
+        )
         for name, keys in claimed.items()
     }
 
@@ -156,8 +166,11 @@ def _of_service(
     claims: Mapping[str, int],
     tags: LabelNames,
     annotations: LabelNames,
+    uncertain: Mapping[str, Unknown],
 ) -> Iterator[Label]:
     for store in stores:
-        yield from tags_of_store(store, tags)
+        why = uncertain.get(store.key)
+        for label in tags_of_store(store, tags):
+            yield label if why is None else _doubted(label, why)
         if store.kind == "namespace":
             yield from annotations_of_namespace(objects.get(store.key, ()), name, claims[store.key] == 1, annotations)

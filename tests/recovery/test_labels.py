@@ -56,6 +56,18 @@ def test_a_tag_that_is_not_known(tags: str, tier: str | None) -> None:
     assert plain(service(tags, "tags: {tier: [Criticality]}\n").tier) == tier
 
 
+@pytest.mark.parametrize(("count", "tier"), [("var.x ? 1 : 0", "variable not set"), ("1", "Critical"), ("0", None)])
+def test_a_tag_of_a_store_that_may_not_be_there_may_say_nothing(count: str, tier: str | None) -> None:
+    found = service('{ Criticality = "critical" }\n  count = ' + count, "tags: {tier: [Criticality]}\n")
+    assert plain(found.tier) == tier
+
+
+def test_a_tag_of_a_store_that_may_not_be_there_contradicts_nothing_for_certain() -> None:
+    config = "tags: {tier: [Criticality]}\n"
+    found = service('{ Criticality = "bronze" }\n  count = var.x ? 1 : 0', config, "tier: Critical")
+    assert plain(found.agreements.tags_agree.holds) == "variable not set"
+
+
 def test_an_rto_counts_only_for_the_disruption_that_is_said() -> None:
     tags = '{ RTO = "2h" }'
     assert region(service(tags, "tags: {rto: [RTO]}\n")) == (None, None)
