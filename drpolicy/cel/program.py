@@ -42,11 +42,6 @@ class Program:
         return any(isinstance(each, Comprehension) for each in _nodes(self.node))
 
     @cached_property
-    def about_self(self) -> bool:
-        """Whether nothing but ``self`` can decide it: no parameter is named."""
-        return "params" not in self.text
-
-    @cached_property
     def facts(self) -> frozenset[str]:
         """The selections that are certainly there wherever the condition is true."""
         return frozenset(facts(self.node))
@@ -59,6 +54,11 @@ class Program:
                 return tuple(Program(to_text(each), each, self.type, self.types, self.text) for each in operands)
             case _:
                 return (self,)
+
+    @cached_property
+    def asked(self) -> tuple[tuple[Program, str], ...]:
+        """The parts, each with its text where nothing but ``self`` can decide it, so that one answer holds; else with none."""
+        return tuple((part, "" if "params" in part.text else part.text) for part in self.parts)
 
     def evaluate(self, scope: Mapping[str, object]) -> Result:
         """Return a plain value, an Unknown or a CelError."""

@@ -8,7 +8,7 @@ tests hold what comes out against what that one makes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from operator import attrgetter
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -82,6 +82,8 @@ def _record(class_: Any, frozen: bool, slots: bool, eq: bool) -> Any:
     for base in reversed(class_.__mro__[1:]):
         found |= base.__dict__.get("__record_fields__", {})
     inherited = frozenset(found)
+    if not slots and any(hasattr(getattr(class_, name, None), "__set__") for name in inherited):
+        raise TypeError(f"{class_.__name__} has no slots, and would extend a record that has")
     own = class_.__annotations__
     for name in own:
         written = class_.__dict__.get(name, ...)
@@ -134,9 +136,9 @@ _MANY = 8
 
 
 def _initialiser(class_: Any, found: Mapping[str, Any], slots: bool) -> Any:
-    # A slot's own setter is what a frozen class cannot refuse, and the fastest way in for a few fields.
-    setters = {f"set{at}": getattr(class_, name).__set__ if slots else partial(_written, name) for at, name in enumerate(found)}
-    return _function(class_, found, "__init__", setters)
+    # A slot's own setter is what a frozen class cannot refuse, and the fastest way in for a few fields; else it is the dictionary.
+    names = {f"set{at}": getattr(class_, name).__set__ if slots else name for at, name in enumerate(found)}
+    return _function(class_, found, "__init__", names, slots)
 
 
 def _maker(class_: Any, found: Mapping[str, Any]) -> Any:
@@ -150,7 +152,7 @@ def _twin(class_: Any) -> type:
     )
 
 
-def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[str, Any]) -> Any:
+def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[str, Any], slots: bool = True) -> Any:
     names["unset"] = ...
     kinds, parameters, defaults = "", [] if called == "made" else ["self"], []
     for at, (name, each) in enumerate(found.items()):
@@ -161,27 +163,25 @@ def _function(class_: Any, found: Mapping[str, Any], called: str, names: dict[st
             parameters.append(name)
             if each.default is not ... or each.default_factory is not ...:
                 defaults.append(each.default)
-    shared = _setting(kinds) if called == "__init__" else _assigning(kinds, called == "made")
-    slots = {f"slot{at}": name for at, name in enumerate(found)}
+    shared = _setting(kinds, slots) if called == "__init__" else _assigning(kinds, called == "made")
+    slotted = {f"slot{at}": name for at, name in enumerate(found)}
     code = shared.replace(
         co_varnames=(*parameters, *shared.co_varnames[len(parameters) :]),
-        co_names=tuple(slots.get(name, name) for name in shared.co_names),
+        co_names=tuple(slotted.get(name, name) for name in shared.co_names),
         co_qualname=f"{class_.__qualname__}.{called}",
     )
     return FunctionType(code, names, called, tuple(defaults))
 
 
-def _written(name: str, record: Any, value: Any) -> None:
-    object.__setattr__(record, name, value)
-
-
 @cache
-def _setting(kinds: str) -> CodeType:
+def _setting(kinds: str, slots: bool) -> CodeType:
     """Return the code of an initialiser; only names are another class's own.
 
     A letter for each field: a ``v``alue that is given, one that is given or made by ``d``efault, or one that is only ``m``ade.
     """
-    return _code(kinds, [f"set{at}(self, {{}})" for at in range(len(kinds))])
+    if slots:
+        return _code(kinds, [f"set{at}(self, {{}})" for at in range(len(kinds))])
+    return _code(kinds, ["fields = self.__dict__", *(f"fields[set{at}] = {{}}" for at in range(len(kinds)))], 1)
 
 
 @cache

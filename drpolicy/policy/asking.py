@@ -26,11 +26,11 @@ def applies(condition: Program, scope: Scope, about: JudgedSubject) -> Truth:
     """Return whether a policy applies to a subject. Each part of the condition is asked until one is false, and once for each subject."""
     found = Truth.TRUE
     truths = about.truths
-    for part in condition.parts:
-        if not part.about_self:
+    for part, text in condition.asked:
+        if not text:
             truth = part.truth(scope)
-        elif (known := truths.get(part.text)) is None:
-            truth = truths[part.text] = part.truth(scope)
+        elif (known := truths.get(text)) is None:
+            truth = truths[text] = part.truth(scope)
         else:
             truth = known
         if truth is Truth.FALSE:

@@ -65,7 +65,7 @@ def without_subjects(policies: Iterable[CompiledPolicy], estate: Estate) -> tupl
 def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context: Context, without: list[Pair]) -> Iterator[Finding]:
     """Yield the finding of one policy on each subject that it applies to, or may apply to; add the other subjects to ``without``."""
     document = policy.document
-    when = policy.when
+    when, digest = policy.when, policy_digest(document.first_id)
     overrides = tuple(each for each in context.overrides if each.concerns(document.id))
     for about in subjects:
         own = chosen(overrides, document.id, about.subject, context.roots) if overrides else ()
@@ -89,7 +89,7 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             evidence=about.callers if trace is None else (*evidence_of(trace.reads), *about.callers),
             unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
             cause=cause,
-            fingerprint=fingerprint_on(policy_digest(document.first_id), about.identity),
+            fingerprint=fingerprint_on(digest, about.identity),
             basis="" if trace is None else basis_of(trace.reads),
             calendar=document.calendar,
             gated=about.gated,

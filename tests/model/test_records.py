@@ -135,3 +135,15 @@ def test_equality_needs_the_same_class() -> None:
     point, shaped, *_ = _family(records, slots=True)
     assert point(1) != shaped(1)
     assert point.__eq__(point(1), 1) is NotImplemented
+
+
+def test_a_record_without_slots_extends_none_with_slots() -> None:
+    @records.dataclass(slots=True)
+    class Counter:
+        count: int = 0
+
+    with pytest.raises(TypeError, match="Named has no slots, and would extend a record that has"):
+
+        @records.dataclass()
+        class Named(Counter):
+            name: str = ""
