@@ -10,7 +10,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, maker
 
 
 class Position(NamedTuple):
@@ -60,7 +60,7 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """Return the span of the characters ``[start, end)``."""
-        return Span(self, start, end)
+        return span_at(self, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,10 @@ class Span:
     def __str__(self) -> str:
         line, column = self.start
         return f"{self.path}:{line}:{column}"
+
+
+span_at = maker(Span)
+"""Makes a span as the class does, for those who make most of them."""
 
 
 @dataclass(frozen=True, eq=False)

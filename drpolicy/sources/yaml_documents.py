@@ -13,8 +13,7 @@ import yaml
 
 from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written, written_at
-from drpolicy.model.records import maker
-from drpolicy.model.spans import Source, Span
+from drpolicy.model.spans import Source, Span, span_at
 from drpolicy.model.values import Absent, Known, Value
 from drpolicy.sources.documents import Document, Documents
 from drpolicy.sources.placeholders import has_placeholder
@@ -30,7 +29,6 @@ _Parser = getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml
 # Neither a scalar nor a comment can hold these at the start of a line (YAML 1.2.2, rule c-forbidden), so cutting here is exact.
 _MARKER = deferred(r"---(?=[\s]|\Z)|\.\.\.(?=[\s]|\Z)[^\n]*+\n?+")
 _MARKS = deferred(r"---|\.\.\.")
-_span_at = maker(Span)
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
 _PREAMBLE = deferred(r"(?:[ \t]*+(?:#[^\n]*+)?+\r?\n|%[^\n]*+\n)*+")
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
@@ -55,7 +53,7 @@ def documents(
 
     def place(base: int) -> Place:
         offset = start + base
-        return lambda first, last: _span_at(source, offset + first, offset + last)
+        return lambda first, last: span_at(source, offset + first, offset + last)
 
     return _read(source.text[start:stop], place, wanted, placeholders, until)
 

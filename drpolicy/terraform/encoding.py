@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from drpolicy.model.records import maker
 from drpolicy.model.spans import Source
 from drpolicy.terraform.blocks import AttributeSyntax, BlockSyntax, Comment, FileSyntax, SyntaxProblem
+
+_made_block = maker(BlockSyntax)
+_made_attribute = maker(AttributeSyntax)
 
 
 def file_to_json(file: FileSyntax) -> list[Any]:
@@ -53,9 +57,9 @@ def _attributes(attributes: Iterable[AttributeSyntax]) -> list[Any]:
 
 def _decoded(data: Any) -> BlockSyntax:
     type_, labels, start, header_end, end, attributes, blocks = data
-    return BlockSyntax(type_, tuple(labels), start, header_end, end, _decoded_attributes(attributes), tuple(map(_decoded, blocks)))
+    return _made_block(type_, tuple(labels), start, header_end, end, _decoded_attributes(attributes), tuple(map(_decoded, blocks)))
 
 
 def _decoded_attributes(data: Any) -> tuple[AttributeSyntax, ...]:
     fields = iter(data)
-    return tuple(map(AttributeSyntax, fields, fields, fields, fields))
+    return tuple(map(_made_attribute, fields, fields, fields, fields))
