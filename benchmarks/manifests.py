@@ -1,6 +1,6 @@
 """Times ``drpolicy check`` over trees of manifests, and the YAML parser alone over the same bytes.
 
-    python benchmarks/manifests.py [--tree DIR] [--megabytes N] [--runs N]
+    python benchmarks/manifests.py [--tree DIR] [--megabytes N] [--runs N] [--format FORMAT]
 
 Without ``--tree`` the tree is made: nothing but Velero Schedules, which is the worst case, since every object is judged. With it, a
 real GitOps repository is copied until it has the size. The parser's time is the ratio's other side: it is what reading takes at least.
@@ -68,9 +68,9 @@ def copies(tree: Path, directory: Path, size: int) -> int:
     return count
 
 
-def checked(directory: Path, runs: int) -> float:
+def checked(directory: Path, runs: int, format: str) -> float:
     """Return the median wall time of whole processes in seconds, nothing cached."""
-    command = [sys.executable, "-m", "drpolicy", "check", str(directory), "--no-cache", "--as-of", "2026-11-01", "--format", "json"]
+    command = [sys.executable, "-m", "drpolicy", "check", str(directory), "--no-cache", "--as-of", "2026-11-01", "--format", format]
     seconds = []
     for _ in range(runs):
         start = time.perf_counter()
@@ -101,13 +101,14 @@ def main() -> None:
     parser.add_argument("--tree", type=Path)
     parser.add_argument("--megabytes", type=float, default=5.0)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--format", default="text", help="what the report is written as (default: %(default)s)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         directory = Path(made)
         (directory / ".git").mkdir()
         size = int(options.megabytes * 1e6)
         count = schedules(directory, size) if options.tree is None else copies(options.tree, directory, size)
-        check, parse = checked(directory, options.runs), parsed(directory, options.runs)
+        check, parse = checked(directory, options.runs, options.format), parsed(directory, options.runs)
     what = "schedules" if options.tree is None else "files"
     print(f"{count:,} {what}, {options.megabytes:.1f} MB: check {check:.2f} s, the parser alone {parse:.2f} s, ratio {check / parse:.1f}")
 
