@@ -91,8 +91,12 @@ def region_of_key(key: Value[Any], links: Links) -> Value[str]:
     if segments[0] == ("arn",) and segments[2:3] == (("kms",),) and len(segments) > 5 and len(segments[3]) == 1:
         named = segments[3][0]
         return named if isinstance(named, Unknown) else Known(named, Derived("the region in the key's ARN", (key.origin,)))
-    # A bare key id is one of the region that it is used in: the API looks nowhere else.
-    return about(key, "region of", _named) if isinstance(key, Unknown) else Absent(key.origin)
+    if isinstance(key, Known):
+        # A bare key id is one of the region that it is used in: the API looks nowhere else.
+        return Absent(key.origin)
+    found = about(key, "region of", _named)
+    regions = {each.value for each in found.among}
+    return Known(regions.pop(), key.origin) if len(regions) == 1 else found
 
 
 def _named(text: Any) -> str | None:
@@ -133,6 +137,8 @@ def _replicated(key: Value[Any], draft: Draft, links: Links) -> Value[bool]:
 
 def _may_be_multi_region(key: Known[Any] | Unknown) -> bool:
     """Whether the ARN of a key that no file makes is, or may become, that of a multi-Region key, whose id begins with mrk-."""
+    if isinstance(key, Unknown) and key.among:
+        return any(map(_may_be_multi_region, key.among))
     segments = pattern_of(key)
     if len(segments) < 6 or not segments[5]:
         return False
