@@ -95,8 +95,8 @@ def region_of_key(key: Value[Any], links: Links) -> Value[str]:
         # A bare key id is one of the region that it is used in: the API looks nowhere else.
         return Absent(key.origin)
     found = about(key, "region of", _named)
-    regions = {each.value for each in found.among}
-    return Known(regions.pop(), key.origin) if len(regions) == 1 else found
+    named_in = {each.value for each in found.among}
+    return Known(named_in.pop(), key.origin) if len(named_in) == 1 else found
 
 
 def _named(text: Any) -> str | None:
