@@ -106,13 +106,17 @@ def _named(text: Any) -> str | None:
 
 
 def _made(key: Value[Any], links: Links) -> tuple[Resource, ...]:
-    """Return the resource, or the instances of it, that a value refers to, where that is a key."""
-    target = target_of(key)
-    if target is None:
-        return ()
-    found = links.by_key.get(target.key)
-    candidates = (found,) if found is not None else links.by_instances.get(target.key, ())
-    return tuple(each for each in candidates if each.type in RESOURCE_TYPES)
+    """Return the key, or the instances of it, that a value refers to, be it by way of something else that is encrypted with it."""
+    for _ in range(_LONGEST_CHAIN):
+        target = target_of(key)
+        if target is None:
+            break
+        found = links.by_key.get(target.key)
+        candidates = (found,) if found is not None else links.by_instances.get(target.key, ())
+        if found is None or found.type in RESOURCE_TYPES:
+            return tuple(each for each in candidates if each.type in RESOURCE_TYPES)
+        key = found.get(target.attribute)
+    return ()
 
 
 def _replicated(key: Value[Any], draft: Draft, links: Links) -> Value[bool]:

@@ -92,6 +92,29 @@ def test_the_store_and_the_copy_are_one_cause(tmp_path: Path, files: dict[str, s
     assert "no-copy-outside-region" not in {policy for _, policy, _ in headings}
 
 
+def test_what_stands_at_the_same_line_and_has_another_reason_is_a_cause_of_its_own(tmp_path: Path) -> None:
+    database = """variable "days" {
+  type = number
+}
+
+resource "aws_db_instance" "this" {
+  backup_retention_period = var.days
+}
+
+output "arn" {
+  value = aws_db_instance.this.arn
+}
+"""
+    calls = "".join(f'module "{name}" {{\n  source = "./database"\n  days   = 7\n}}\n\n' for name in ("copied", "alone"))
+    start = TERRAFORM.index('resource "aws_db_instance" "orders"')
+    end = TERRAFORM.index('resource "aws_db_instance_automated')
+    terraform = TERRAFORM[:start] + calls + TERRAFORM[end:].replace("aws_db_instance.orders.arn", "module.copied.arn")
+    out = here("check", repository(tmp_path, {"main.tf": terraform, "database/main.tf": database}), *AS_OF, "--full").out
+    assert "\n    also breaks: no-copy-outside-region (module.copied.aws_db_instance.this)\n" in out
+    assert re.search(r"^low +no-copy-outside-region  database/main\.tf:5:1$", out, re.MULTILINE)
+    assert "    module.alone.aws_db_instance.this in eu-west-1 has no working copy outside the region\n" in out
+
+
 def test_the_range_of_the_service_counts_the_copy_as_lost(tmp_path: Path) -> None:
     (service,) = report(repository(tmp_path, FILES))["services"]
     region = service["recovery"]["region"]

@@ -76,6 +76,15 @@ data "aws_kms_alias" "here" {
 resource "aws_db_instance" "d" {
   identifier              = "d"
   backup_retention_period = 7
+  kms_key_id              = aws_kms_key.here.arn
+}
+resource "aws_db_instance" "far" {
+  provider   = aws.dr
+  identifier = "far"
+  kms_key_id = aws_kms_key.there.arn
+}
+resource "aws_db_instance" "plain" {
+  identifier = "plain"
 }
 """
 COPIED = """resource "aws_db_instance_automated_backups_replication" "c" {
@@ -102,6 +111,7 @@ def copied(key: str, variables: dict[str, str] | None = None) -> Protection:
         ("aws_kms_replica_key.many.arn", THERE),
         ("aws_kms_key.far.arn", THERE),
         ("data.aws_kms_key.there.arn", THERE),
+        ("aws_db_instance.far.kms_key_id", THERE),
         ('"arn:aws:kms:eu-central-1:111122223333:key/1234abcd"', THERE),
         ('"arn:aws:kms:eu-central-1:${data.aws_caller_identity.me.account_id}:alias/far"', THERE),
         # Of a third region: the copy is not read without that one, and the store's loss does not touch it.
@@ -122,6 +132,7 @@ def test_the_key_is_there_without_the_region(key: str, region: str | None) -> No
         "try(aws_kms_key.here.arn, null)",
         "one(aws_kms_key.counted[*].arn)",
         "aws_kms_key.alone.arn",
+        "aws_db_instance.d.kms_key_id",
         "aws_kms_alias.here.arn",
         "aws_kms_alias.here.target_key_arn",
         "data.aws_kms_alias.here.target_key_arn",
@@ -147,6 +158,7 @@ def test_the_key_is_lost_with_the_region(key: str) -> None:
     ("key", "question", "reason"),
     [
         ("var.key", "root:var.key", Reason.VARIABLE_NOT_SET),
+        ("aws_db_instance.plain.kms_key_id", "root//aws_db_instance.plain.kms_key_id", Reason.COMPUTED),
         ("var.on ? aws_kms_key.here.arn : null", "root:var.on", Reason.VARIABLE_NOT_SET),
         ("var.on ? aws_kms_key.here.arn : aws_kms_key.there.arn", "root:var.on", Reason.VARIABLE_NOT_SET),
         (
