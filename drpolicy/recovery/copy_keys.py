@@ -1,8 +1,8 @@
 """Which region the key of a copy is in: a copy outlives its region only with a key that does.
 
-A key is in one region. AWS services treat a multi-Region key as they treat any other, by the region in its ARN; what is encrypted with
-it can be decrypted with its replica all the same (AWS KMS Developer Guide, How multi-Region keys work, 2026-11). Whether a copy can be
-had back that way is not known.
+A key is of one region, and services take no key of another (Amazon RDS API, CopyDBSnapshot, KmsKeyId, 2026-11). What a multi-Region
+key encrypts can be decrypted with its replica (AWS KMS Developer Guide, How multi-Region keys work, 2026-11); no page that was read says
+that a copy can be had back so where the service was given the other key, and so that is not known.
 """
 
 from __future__ import annotations
