@@ -143,6 +143,8 @@ def _default(default: AttributeDefault) -> Iterator[str]:
 def _mechanism(row: MechanismRow, store: StoreRow) -> Iterator[str]:
     yield f"    {row.id}: {row.title} ({row.kind}{f', by {_link(row.link)}' if row.link is not None else ''})"
     yield f"        copy     {_place(row.copy) if not row.matched else 'where the matching rule says'}"
+    if row.key is not None:
+        yield f"        key      {' or '.join((*row.key.settings, *(f'{path} of the copy' for path in row.key.copy)))}: {row.key.source}"
     if row.enabled != "true":
         yield f"        when     {' '.join(row.enabled.split())}"
     if row.once:

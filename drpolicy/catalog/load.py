@@ -14,6 +14,7 @@ from drpolicy.catalog.rows import (
     Catalog,
     ComponentRow,
     ControlPlaneRow,
+    CopyKey,
     CopyPlace,
     Country,
     Join,
@@ -172,6 +173,7 @@ def _mechanism(data: Mapping[str, Any]) -> MechanismRow:
         enabled=data.get("enabled", "true"),
         once=data.get("once", False),
         copy=_copy(data.get("copy", {"at": "store"})),
+        key=_key(data["key"]) if "key" in data else None,
         requires=tuple(
             Requirement(each["id"], each["that"], each["text"], tuple(each.get("stores", ()))) for each in data.get("requires", ())
         ),
@@ -207,6 +209,12 @@ def _copy(data: Mapping[str, Any]) -> CopyPlace:
             return CopyPlace("reference", path, tuple(data.get("types", ())), data.get("account", ""))
         case _:
             raise ValueError(f"copy must have at, region or reference, not {sorted(data)}")
+
+
+def _key(data: Mapping[str, Any]) -> CopyKey:
+    if not {"self", "copy"} & set(data):
+        raise ValueError(f"key must have self or copy, not {sorted(data)}")
+    return CopyKey(tuple(data.get("self", ())), tuple(data.get("copy", ())), data["source"])
 
 
 def _bound(data: Mapping[str, str] | None) -> Bound | None:

@@ -172,6 +172,20 @@ class RecoveryTime:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyKey:
+    """The attributes that may name the key which encrypts the copy, and the page that says so. The first that is written counts.
+
+    Nothing written means a key of the copy's own region, or none.
+    """
+
+    settings: tuple[str, ...]
+    """Paths in what makes the protection (``self``)."""
+    copy: tuple[str, ...]
+    """Paths in what holds the copy."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class MechanismRow:
     """One way to get a store back."""
 
@@ -189,6 +203,8 @@ class MechanismRow:
     once: bool = False
     """Whether it is made when Terraform makes its resource, and never again by itself: one point in time that only grows older."""
     copy: CopyPlace = CopyPlace("store")
+    key: CopyKey | None = None
+    """Where the key of a copy in another region is named; ``None`` where no such attribute is."""
     requires: tuple[Requirement, ...] = ()
     gap: Bound | None = None
     worst_gap: Bound | None = None
@@ -282,7 +298,10 @@ class Catalog:
     def computed(self, type_: str, attribute: str) -> bool:
         """Whether an attribute that is not in the configuration, and known only after apply, is one that nobody wrote."""
         row = self.stores.get(type_)
-        return row is not None and (attribute in row.computed or any(each.attribute == attribute for each in row.defaults))
+        if row is not None and (attribute in row.computed or any(each.attribute == attribute for each in row.defaults)):
+            return True
+        # The key that a service chooses is the default one of the copy's region.
+        return any(attribute in (*each.key.settings, *each.key.copy) for each in self.mechanisms.values() if each.key is not None)
 
     def resource_types(self) -> frozenset[str]:
         """Return every resource type that a row mentions: what recovery needs to have evaluated."""

@@ -21,6 +21,7 @@ UNCONFINED: Final = Known(False, Derived("no service declares that its data must
 
 NO_ROLE: Final = Absent(Derived("no role in the files may delete it and its copies", ()))
 NO_KEY: Final = Absent(Derived("no key is written", ()))
+NOT_REPLICATED: Final = Known(False, Derived("no key is written", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +122,8 @@ class Protection:
     """Whether the copy is in another country than the store."""
     key_region: Value[str] = field(default=NO_KEY, metadata=OPTIONAL)
     """The region of the key that encrypts the copy, where one is written."""
+    key_replicated: Value[bool] = NOT_REPLICATED
+    """Whether the copy can be read with a replica of that key in the copy's own region: it is not known where there is one."""
     timing: str = ""
     """When it is made and what is guaranteed, in words; empty where no schedule says."""
 

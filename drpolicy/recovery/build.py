@@ -36,7 +36,8 @@ from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.completion import with_labels, with_named
 from drpolicy.recovery.components import components
-from drpolicy.recovery.copy_keys import key_region
+from drpolicy.recovery.copy_keys import RESOURCE_TYPES as KEY_TYPES
+from drpolicy.recovery.copy_keys import with_key
 from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
@@ -61,9 +62,8 @@ from drpolicy.recovery.twins import twins_of
 from drpolicy.recovery.velero_buckets import ENCRYPTION
 from drpolicy.recovery.velero_secrets import POD_IDENTITY
 
-EXTRA_TYPES = frozenset(
-    {EKS, "aws_acm_certificate", "aws_kms_key", "aws_sns_topic", "aws_sqs_queue", ENCRYPTION, POD_IDENTITY, REMOTE_STATE}
-).union(
+EXTRA_TYPES = frozenset({EKS, "aws_acm_certificate", "aws_sns_topic", "aws_sqs_queue", ENCRYPTION, POD_IDENTITY, REMOTE_STATE}).union(
+    KEY_TYPES,
     networks.RESOURCE_TYPES,
     resilience_hub.RESOURCE_TYPES,
     velero_references.CONFIG_MAPS,
@@ -130,6 +130,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
         rules.extend(found.rules)
         opened.update(found.opened or {})
     opened.update(fleet.opened())
+    drafts = [with_key(each, links) for each in drafts]
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of, links))
@@ -139,7 +140,6 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
             # Whoever writes that it is off has said so, whatever else is managed elsewhere.
             if key not in refused and why.covers(facts[key].kind):
                 opened.setdefault(key, why.unknown)
-    drafts = [replace(each, key_region=key_region(each, links)) for each in drafts]
     tests = tuple(restore_testing_plans.restore_testing_plans(links, held, _environments(inputs)))
     return _Protected(facts, drafts, opened, links, tests, tuple(rules))
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from drpolicy.catalog.rows import MechanismRow
 from drpolicy.model.durations import Duration
-from drpolicy.model.provenance import Derived, Written
+from drpolicy.model.provenance import Derived, Written, used_at
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite, Survival
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Object, Unknown, Value
-from drpolicy.recovery.logic import all_of, any_of, because, equal, known, negated
+from drpolicy.model.values import Absent, Known, Object, Unknown, Value
+from drpolicy.recovery.logic import all_of, any_of, because, equal, known, negated, truth_of
 from drpolicy.recovery.rule_gaps import Times
 
 
@@ -47,6 +47,8 @@ class Draft:
     """For Velero: whether volume data is where the backup is; ``None`` where the question does not arise."""
     key_region: Value[str] | None = None
     """The region of the key that encrypts the copy, where one is written."""
+    key_replicated: Value[bool] | None = None
+    """Whether the copy can be read with a replica of that key in its own region; ``None`` where no key is written."""
     application_consistent: Value[bool] | None = None
     """For Velero: whether the databases in the volumes are brought to rest; ``None`` where there is none."""
     times: Times | None = None
@@ -69,7 +71,8 @@ class Draft:
         """Return which disruptions of its store the protection lives through.
 
         A live copy does not help against corruption, a copy in the same region not against the loss of the region,
-        a copy in the same account not against the loss of the account unless it is immutable.
+        a copy in the same account not against the loss of the account unless it is immutable, and a copy whose key is
+        only in the lost region not against that loss.
         """
         works = self.works
         region = negated(equal("region of the copy", self.region, store_region))
@@ -82,7 +85,7 @@ class Draft:
             "corruption": [works, history],
             "hardware": [works, any_of("hardware", [self._constant("hardware"), elsewhere])],
             "az": [works, any_of("zone", [self._constant("az"), elsewhere])],
-            "region": [works, elsewhere],
+            "region": [works, elsewhere, *self._readable(store_region)],
             "account": [works, apart],
         }
         limits = self.limits or {}
@@ -92,6 +95,19 @@ class Draft:
                 for name, values in outcomes.items()
             }
         )
+
+    def _readable(self, store_region: Value[str]) -> Iterator[Value[bool]]:
+        """Yield whether the key of the copy is there without the store's region, where a key is written."""
+        key = self.key_region
+        if key is None or isinstance(key, Absent):
+            return
+        here = equal("region of the key", key, self.region)
+        apart = negated(equal("region of the key", key, store_region))
+        held = any_of("the key is there", [here, apart, self.key_replicated or known(False, "no replica", key.origin)])
+        if truth_of(held) is Truth.FALSE:
+            place = key.value if isinstance(key, Known) else "the region of the store"
+            held = Known(False, Derived(f"{self.name}: its key is only in {place}", (key.origin,), used_at(key.origin)))
+        yield held
 
     def _constant(self, disruption: str) -> Known[bool]:
         return known(self.row.survives.get(disruption, "false") == "true", f"{self.row.title} against {disruption}")

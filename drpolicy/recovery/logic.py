@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from drpolicy.model.provenance import Derived, Provenance
 from drpolicy.model.reasons import Reason
+from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Unknown, Value, same
 
@@ -61,7 +62,9 @@ def equal(how: str, left: Value[str], right: Value[str]) -> Value[bool]:
         case Truth.FALSE:
             return Known(False, Derived(how, (left.origin, right.origin)))
         case Truth.UNKNOWN:
-            return _unknown(left if isinstance(left, Unknown) else right)
+            unknown = _unknown(left if isinstance(left, Unknown) else right)
+            # What the text can be says nothing of whether the two are equal.
+            return replace(unknown, among=(), parts=(), root=unknown.cause)
 
 
 def because(value: Value[bool], when_false: str) -> Value[bool]:

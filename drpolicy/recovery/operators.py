@@ -104,6 +104,8 @@ def native_drafts(
                         prerequisites=(*draft.prerequisites, works),
                         worst_gap=_sum(draft.worst_gap, rule.worst_gap),
                         copy_key=rule.copy_key,
+                        key_region=rule.key_region,
+                        key_replicated=rule.key_replicated,
                     )
         if way.switch and not any(isinstance(at_path(own.get(), path), Known | Unknown) for path in way.expressions):
             # It is switched on, and when it runs is the operator's own default.

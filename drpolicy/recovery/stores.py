@@ -154,6 +154,7 @@ def _protection(draft: Draft, facts: StoreFacts, claims: Members[Claim], catalog
         confined=facts.confined,
         confined_to_region=confined_to_region(facts.confined, facts.region, catalog.countries),
         key_region=draft.key_region or Absent(Written(draft.span)),
+        key_replicated=draft.key_replicated or known(False, "no key is written", Written(draft.span)),
         leaves_country=leaves_country(draft.region, facts.region, catalog.countries),
         timing=_timing(draft),
     )

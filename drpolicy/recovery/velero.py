@@ -95,6 +95,9 @@ class _Copy:
     captured: Capture
     resource: Resource
     spec: BackupSpec
+    key_region: Value[str] | None = None
+    """Of the key that a replication rule encrypts the copy with."""
+    key_replicated: Value[bool] | None = None
 
     def made(self, mechanism: str, catalog: Catalog, enabled: Value[bool], times: VeleroTimes, retention: Value[Duration]) -> Draft:
         row = catalog.mechanisms[mechanism]
@@ -128,6 +131,8 @@ class _Copy:
             volume_data_moves=self.moves,
             limits=self.limits,
             application_consistent=self._at_rest(),
+            key_region=self.key_region,
+            key_replicated=self.key_replicated,
         )
 
     def _at_rest(self) -> Value[bool] | None:
@@ -217,6 +222,8 @@ def _of_spec(
             captured,
             resource,
             spec,
+            rule.key_region,
+            rule.key_replicated,
         )
 
 

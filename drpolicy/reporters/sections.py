@@ -90,18 +90,34 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
     """Group failures by what decides them, worst first.
 
     Failures of one ``cause`` belong together, and so does one whose evidence leads to the place of another that is at
-    least as severe. Among equals come first those on what can be repaired where it stands, before what a service misses
-    because of it; then the cause that breaks most. What the gate does not count comes last.
+    least as severe: of several at one place, as those of a module's instances are, only the ones that it leads there. Among
+    equals come first those on what can be repaired where it stands, before what a service misses because of it; then the
+    cause that breaks most. What the gate does not count comes last.
     """
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.cause or finding.fingerprint, []).append(finding)
-    ordered = [tuple(sorted(group, key=_standing)) for group in groups.values()]
+    ordered = list(_apart([tuple(sorted(group, key=_standing)) for group in groups.values()]))
     merged: dict[int, list[Finding]] = {}
     for at, root in enumerate(_roots(ordered)):
         merged.setdefault(root, list(ordered[root])).extend(ordered[at] if at != root else ())
     found = [Cause(group[0], tuple(group[1:])) for group in merged.values()]
     return tuple(sorted(found, key=lambda each: (*_standing(each.finding), -len(each.others))))
+
+
+def _apart(groups: Sequence[tuple[Finding, ...]]) -> Iterator[tuple[Finding, ...]]:
+    """Yield the groups, those whose findings follow from different others, or only in part from one, in pieces."""
+    places: dict[Span, tuple[Finding, ...]] = {}
+    for group in groups:
+        for finding in group:
+            places.setdefault(finding.span, group)
+    for group in groups:
+        pieces: dict[int, list[Finding]] = {}
+        for finding in group:
+            ahead = (places[each.span] for each in finding.evidence if each.span is not None and each.span in places)
+            root = next((id(each) for each in ahead if each is not group and _comes_before(each[0], finding)), 0)
+            pieces.setdefault(root, []).append(finding)
+        yield from map(tuple, pieces.values())
 
 
 def _concerned(finding: Finding) -> tuple[str, ...]:

@@ -45,6 +45,11 @@ VARIABLES = {
     "minutes": ("number", ("15", "60", "600")),
     "time": ("string", ("15m", "1h", "10h")),
     "approach": ("string", ("activeActive", "activePassive")),
+    "key": (
+        "string",
+        ("arn:aws:kms:eu-west-1:1:key/a", "arn:aws:kms:eu-central-1:1:key/a", "arn:aws:kms:eu-west-1:1:key/mrk-a", "alias/a", "a"),
+    ),
+    "many": ("bool", ("true", "false")),
     "labels": ("map(string)", ("{}", '{tier="critical"}', '{tier="bronze", rto="1h"}')),
 }
 """Type and values of each variable; values are written as ``--var`` takes them."""
@@ -65,6 +70,18 @@ TAGS = (
     'tags = { tier = "critical", rto = var.time }',
     "tags = var.labels",
     'tags = merge({ rto = "4h" }, var.labels)',
+)
+KEYS = (
+    "null",
+    "var.key",
+    "aws_kms_key.k.arn",
+    "aws_kms_key.far.arn",
+    "aws_kms_replica_key.far.arn",
+    "var.on ? aws_kms_key.k.arn : null",
+    "var.on ? var.key : null",
+    '"arn:aws:kms:${var.region}:1:key/a"',
+    '"arn:aws:kms:eu-west-1:1:key/${var.alias}"',
+    'var.on ? "arn:aws:kms:eu-west-1:1:key/a" : "arn:aws:kms:eu-central-1:1:key/a"',
 )
 LABELS = "apiVersion: drpolicy.dev/v1\nkind: Config\ntiers:\n  critical: {objectives: {region: {rto: 4h, rpo: 1h}}}\n"
 
@@ -101,6 +118,15 @@ def database(draw: st.DrawFn) -> str:
             f"  instance_class = {draw(one(*CLASSES))}",
             f"  replicate_source_db = {draw(one(f'aws_db_instance.db{index}.arn', 'var.on ? aws_db_instance.db' + index + '.arn : null'))}",
             f"  backup_retention_period = {draw(one(*DAYS[1:]))}",
+            f"  kms_key_id = {draw(one(*KEYS))}",
+            "}",
+        ]
+    if draw(st.booleans()):
+        lines += [
+            'resource "aws_db_instance_automated_backups_replication" "copied" {',
+            "  provider = aws.dr",
+            f"  source_db_instance_arn = aws_db_instance.db{index}.arn",
+            f"  kms_key_id = {draw(one(*KEYS))}",
             "}",
         ]
     return "\n".join(line for line in lines if line.strip())
@@ -110,6 +136,10 @@ def database(draw: st.DrawFn) -> str:
 def bucket(draw: st.DrawFn) -> str:
     destination = draw(one("aws_s3_bucket.copy.arn", '"arn:aws:s3:::shop-copy"', '"arn:aws:s3:::${var.prefix}-copy"'))
     name = draw(one(*NAMES))
+    key = f"replica_kms_key_id = {draw(one(*KEYS))}"
+    block = "encryption_configuration"
+    dynamic = f'dynamic "{block}" {{\n        for_each = var.names\n        content {{\n          {key}\n        }}\n      }}'
+    encryption = draw(one("", f"{block} {{\n        {key}\n      }}", dynamic))
     # A literal that may be the name of a bucket whose own name is not known: the test below says what is wrong there.
     source = draw(one("aws_s3_bucket.data.id", "var.alias", *(['"shop-data"'] if name == NAMES[0] else [])))
     return f"""
@@ -142,6 +172,7 @@ resource "aws_s3_bucket_replication_configuration" "data" {{
     status = {draw(one(*STATUS))}
     destination {{
       bucket = {destination}
+      {encryption}
     }}
   }}
 }}
@@ -174,6 +205,7 @@ def table(draw: st.DrawFn) -> str:
         one(
             "",
             "replica {\n    region_name = var.dr_region\n  }",
+            f"replica {{\n    region_name = var.dr_region\n    kms_key_arn = {draw(one(*KEYS))}\n  }}",
             'dynamic "replica" {\n    for_each = var.regions\n    content {\n      region_name = replica.value\n    }\n  }',
         )
     )
@@ -202,6 +234,7 @@ resource "aws_backup_vault" "here" {{
 resource "aws_backup_vault" "dr" {{
   provider = aws.dr
   name = "dr"
+  kms_key_arn = {draw(one(*KEYS))}
 }}
 resource "aws_backup_vault_lock_configuration" "here" {{
   {draw(one("count = 0", "count = var.also ? 1 : 0", "for_each = var.names"))}
@@ -256,7 +289,16 @@ resource "aws_lb" "l" {{
   enable_deletion_protection = {draw(one(*BOOLEANS))}
 }}
 resource "aws_kms_key" "k" {{
+  multi_region = {draw(one("null", "false", "true", "var.many"))}
   deletion_window_in_days = {draw(one("7", "30", "var.days", "var.on ? 7 : 30"))}
+}}
+resource "aws_kms_replica_key" "far" {{
+  {draw(one("", "count = var.also ? 1 : 0"))}
+  provider = aws.dr
+  primary_key_arn = {draw(one("aws_kms_key.k.arn", "var.key"))}
+}}
+resource "aws_kms_key" "far" {{
+  provider = aws.dr
 }}
 """
 

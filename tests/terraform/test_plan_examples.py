@@ -85,10 +85,7 @@ def test_alone_these_are_open() -> None:
         (each.policy, each.subject.address): each.verdict.name for key, each in planned.items() if each.verdict is not written[key].verdict
     }
     assert changed == {
-        # A plan does not tell a key that nobody writes from one that is known after the apply.
-        ("copy-key-in-other-region", "aws_db_instance.replica"): "UNKNOWN",
-        ("copy-key-in-other-region", "aws_backup_plan.daily.rule[0].copy_action[0]"): "UNKNOWN",
-        # Nor a version that EKS chooses from one that nobody wrote.
+        # A plan does not tell a version that EKS chooses from one that nobody wrote.
         ("twin-differs", "aws_eks_cluster.dr"): "UNKNOWN",
         ("no-final-snapshot", "aws_db_instance.reporting"): "UNKNOWN",
         ("store-unguarded", "aws_db_instance.reporting"): "UNKNOWN",
