@@ -119,7 +119,8 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
             body = pattern[at + 1 : close] if close > at + 1 else ""
             if not re.fullmatch(r"[A-Za-z0-9.-]+", body):
                 return None
-            pieces.append(f"[{body}]")
+            # Two hyphens are kept for another meaning, and Python warns of them.
+            pieces.append(f"[{body.replace('--', r'-\-')}]")
             at = close
         elif character == "*":
             pieces.append(".*")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from kubernetes_fixtures import load, one, place, plain, why
 
@@ -91,6 +91,7 @@ def test_an_exclude_label_excludes() -> None:
     assert (found.truth, found.why) == (Truth.FALSE, "the namespace is labelled velero.io/exclude-from-backup: true")
 
 
+@example("[---]", "-")
 @given(st.text(alphabet="a*?[]-b{", max_size=40), st.text(alphabet="ab-", min_size=1, max_size=60))
 def test_any_pattern_is_decided(pattern: str, name: str) -> None:
     quoted = pattern.replace("'", "''")
