@@ -120,7 +120,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
             if not re.fullmatch(r"[A-Za-z0-9.-]+", body):
                 return None
             # Two hyphens are kept for another meaning, and Python warns of them.
-            pieces.append(f"[{body.replace('--', r'-\-')}]")
+            pieces.append("[" + body.replace("--", r"-\-") + "]")
             at = close
         elif character == "*":
             pieces.append(".*")
