@@ -107,17 +107,27 @@ def causes(findings: Iterable[Finding]) -> tuple[Cause, ...]:
 
 def _apart(groups: Sequence[tuple[Finding, ...]]) -> Iterator[tuple[Finding, ...]]:
     """Yield the groups, those whose findings follow from different others, or only in part from one, in pieces."""
-    places: dict[Span, tuple[Finding, ...]] = {}
-    for group in groups:
-        for finding in group:
-            places.setdefault(finding.span, group)
+    places = _places(groups)
     for group in groups:
         pieces: dict[int, list[Finding]] = {}
         for finding in group:
-            ahead = (places[each.span] for each in finding.evidence if each.span is not None and each.span in places)
+            ahead = (groups[places[each.span]] for each in finding.evidence if each.span is not None and each.span in places)
             root = next((id(each) for each in ahead if each is not group and _comes_before(each[0], finding)), 0)
             pieces.setdefault(root, []).append(finding)
         yield from map(tuple, pieces.values())
+
+
+def _places(groups: Sequence[tuple[Finding, ...]]) -> dict[Span, int]:
+    """Return the group that stands at each place, by its number.
+
+    What stands at the head of a block for a whole deployment, as of its providers, explains nothing else that rests on that block.
+    """
+    places: dict[Span, int] = {}
+    for at, group in enumerate(groups):
+        for finding in group:
+            if finding.subject.kind != "Deployment" or not finding.span.text.endswith("{"):
+                places.setdefault(finding.span, at)
+    return places
 
 
 def _concerned(finding: Finding) -> tuple[str, ...]:
@@ -131,10 +141,7 @@ def _standing(finding: Finding) -> tuple[bool, int, bool, bool]:
 
 def _roots(groups: Sequence[tuple[Finding, ...]]) -> list[int]:
     """Return for each group the group whose place it follows from, or itself."""
-    places: dict[Span, int] = {}
-    for at, group in enumerate(groups):
-        for finding in group:
-            places.setdefault(finding.span, at)
+    places = _places(groups)
     roots = list(range(len(groups)))
     for at, group in enumerate(groups):
         head = group[0]

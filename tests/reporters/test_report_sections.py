@@ -67,6 +67,14 @@ def test_nothing_is_hidden_behind_what_counts_for_less() -> None:
     assert grouped(missed, blamed("p", "multi_az", calendar=True)) == [["missed"], ["p"]]
 
 
+def test_what_a_deployment_misses_at_the_head_of_a_block_explains_nothing_else() -> None:
+    header = 'resource "aws_dynamodb_table" "orders" {'
+    missed = blamed("missed", "hash_key", header)
+    assert grouped(missed, blamed("p", header)) == [["p", "missed"]]
+    assert grouped(missed, blamed("p", header, kind="Deployment")) == [["missed"], ["p"]]
+    assert grouped(blamed("missed", "hash_key", "name"), blamed("p", "name", kind="Deployment")) == [["p", "missed"]]
+
+
 def test_failures_that_lead_to_each_other_are_one() -> None:
     assert grouped(blamed("a", "multi_az", "hash_key"), blamed("b", "hash_key", "multi_az")) == [["b", "a"]]
 
