@@ -5,6 +5,7 @@ Made on demand, for people. Every step is evaluated for itself, so it costs a mu
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from drpolicy.cel.compile import Compiler
@@ -13,6 +14,8 @@ from drpolicy.cel.quantifiers import ranged, weighed
 from drpolicy.cel.results import MEMBERSHIP, Result, Scope
 from drpolicy.cel.syntax import Comprehension, Conditional, Logic, Node, Unary
 from drpolicy.cel.trace import READS, Read, distinct
+from drpolicy.model.durations import Duration
+from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown
@@ -101,7 +104,7 @@ def name_of(value: Any) -> str:
     """Return what people call an element of the estate: its name, else what it is of; a plain value as it stands."""
     if isinstance(value, Known):
         value = value.value
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, (str, int, float, date, Duration, Range)):
         return str(value)
     named = (getattr(value, attribute, None) for attribute in ("name", "service", "disruption", "id"))
     return next((each for each in named if isinstance(each, str)), type(value).__name__.lower())

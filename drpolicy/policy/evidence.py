@@ -43,7 +43,35 @@ _PATH: Final = deferred(r"(?:self\.|[a-z]\.)?(?P<path>\??\w+(?:\.\??\w+)*)")
 _HUMP: Final = deferred(r"(?<=[a-z0-9])(?=[A-Z])")
 _OWNED: Final = deferred(r"(?P<owner>.+?): (?P<field>\w+) is .+", re.DOTALL)
 _SPELT: Final = {"rto": "RTO", "rpo": "RPO", "dr": "DR", "az": "AZ", "cidr": "CIDR", "ttl": "TTL", "kms": "KMS", "arn": "ARN"}
-_NAMED: Final = {"requiredBy": "service that needs it", "met": "requirement met"}
+_NAMED: Final = {
+    "requiredBy": "service that needs it",
+    "met": "requirement met",
+    "backupBytes": "size of the backup in bytes",
+    "usualBackupBytes": "usual size of the backup in bytes",
+    "cidrOverlaps": "overlapping address ranges",
+    "committedAge": "time since the commit",
+    "deliveredFrom": "clusters that deliver it",
+    "dependsOn": "what it depends on",
+    "lastDrillAge": "time since the last drill",
+    "mechanismAge": "time since the mechanism was changed",
+    "misdirected": "commands at the wrong resource",
+    "missing": "missing sections",
+    "missingIn": "regions without it",
+    "monthsAgo": "age in calendar months",
+    "neverRestored": "stores that were never restored",
+    "planNeeds": "what a plan needs elsewhere",
+    "primaryNames": "names of the primary region",
+    "quartersAgo": "age in calendar quarters",
+    "reviewedAge": "time since the review",
+    "runbookReviewedAge": "time since the review of the runbook",
+    "strangers": "names of nothing that was read",
+    "testEvery": "period of the tests",
+    "testMaxAge": "greatest age of a test",
+    "unresolved": "references to nothing",
+    "yearsAgo": "age in calendar years",
+}
+_COMPARED: Final = {"<=": "at most", "<": "below", ">=": "at least", ">": "above"}
+_COMPARISON: Final = deferred(r"(?P<left>\??[a-z]\w*(?:\.\??\w+)*) (?P<how><=|<|>=|>) (?P<right>\??[a-z]\w*(?:\.\??\w+)*)")
 _LOSSES: Final = {
     "corruption": "corruption",
     "hardware": "hardware failure",
@@ -68,6 +96,9 @@ def _named(expression: str) -> tuple[str, str]:
     """Return the field that an expression reads, if it is a path, and the words for what it reads."""
     path = _PATH.fullmatch(expression)
     if path is None:
+        compared = _COMPARISON.fullmatch(expression)
+        if compared is not None:
+            return "", f"whether the {_named(compared['left'])[1]} is {_COMPARED[compared['how']]} the {_named(compared['right'])[1]}"
         return "", expression.removeprefix("self.")
     names = path["path"].replace("?", "").split(".")
     return names[-1], _words(names)
@@ -83,6 +114,10 @@ def _words(names: list[str]) -> str:
             return ".".join(raw)
         case ["copyAttributes", *rest] if rest:
             return f"{_words(rest)} of the copy"
+        case ["storeAttributes", *rest] if rest:
+            return f"{_words(rest)} of the store"
+        case [*rest, "holds"] | ["agreements", *rest] if rest:
+            return _words(rest)
         case ["params", *rest] if rest:
             return f"parameter {'.'.join(rest)}"
         case [name] if name in _NAMED:
@@ -99,6 +134,8 @@ def _sentence(words: str, value: Any) -> str:
             return f"only a {kind}"
         case Known(Members(elements=(), rest=None)):
             return f"no {words}"
+        case Known(Members(elements=(), rest=Unknown() as rest)):
+            return f"{words}: not known ({plain_symbol(rest.cause.symbol)}: {rest.cause.reason.label})"
         case Known(Members(elements=elements)) if elements:
             return f"{words}: {', '.join(shown(each.value) for each in elements[:5])}{', …' if len(elements) > 5 else ''}"
         case Unknown():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from functools import cache
@@ -80,6 +81,12 @@ def test_an_example_gives_the_verdict_it_expects(id_: str, number: int) -> None:
     outcome = run_example(compiled(id_), example)
     assert (example.name, outcome.given) == (example.name, example.expect)
     assert [each.message for each in outcome.diagnostics if each.level == "error"] == []
+    said = [text for each in outcome.findings for text in (each.message, *(evidence.text for evidence in each.evidence))]
+    assert [each for each in said if _TYPE.search(each)] == []
+
+
+_TYPE = re.compile(r"\bis (?:duration|range|date|absent|members|object|truth)\b")
+"""Where the name of a type stands for a value."""
 
 
 @pytest.mark.parametrize("id_", JUDGED)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pytest
 from policy_runs import SEOUL, findings, only, policy
 
+from drpolicy.cel import Read
+from drpolicy.model.durations import Duration
 from drpolicy.model.findings import Verdict
 from drpolicy.model.provenance import Written
+from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Known, Object
+from drpolicy.model.values import Known, Members, Object, Unknown, Value
+from drpolicy.policy.evidence import evidence_of
 from drpolicy.policy.places import place_at
 
+PLACE = Written(Source("main.tf", "x").span(0, 1))
+OPEN = Unknown(Reason.VARIABLE_NOT_SET, "envs/prod:var.x", PLACE)
 DATABASE = 'resource "aws_db_instance" "d" {\n  identifier = "d"\n%s}\n'
 
 
@@ -78,3 +88,20 @@ def test_a_tag_of_which_a_piece_is_written_is_there() -> None:
 def test_a_map_of_unknown_size_says_which_entry_is_not_known() -> None:
     finding = only(policy(TAGGED), SEOUL + 'variable "name" {}\n' + DATABASE % "  tags = { Name = var.name }\n")
     assert (finding.verdict, [each.what for each in finding.unknowns]) == (Verdict.UNKNOWN, ["root:var.name"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "text"),
+    [
+        ("self.retention", Known(Duration(86400), PLACE), "retention is 24h"),
+        ("self.rpo", Known(Range(Duration(0), Duration(3600), "a copy", ()), PLACE), "RPO is 0s to 1h"),
+        ("d.date", Known(date(2026, 11, 1), PLACE), "date is 2026-11-01"),
+        ("t.rpo <= t.declaredRpo", OPEN, "whether the RPO is at most the declared RPO is not known (var.x: variable not set)"),
+        ("self.dependsOn", Known(Members((), OPEN), PLACE), "what it depends on: not known (var.x: variable not set)"),
+        ("self.agreements.oneRegion.holds", Known(True, PLACE), "one region: yes"),
+        ("self.storeAttributes.engine", Known("mysql", PLACE), "engine of the store is mysql"),
+        ("d.monthsAgo", Known(2, PLACE), "age in calendar months is 2"),
+    ],
+)
+def test_what_was_read_is_said_in_words(expression: str, value: Value[object], text: str) -> None:
+    assert [each.text for each in evidence_of([Read(expression, value)])] == [text]
