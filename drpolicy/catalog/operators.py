@@ -15,8 +15,9 @@ _Word = TypeVar("_Word", bound=str)
 DestinationPlace = Literal["store", "element", "storage", "holder-storage", "reference", "cluster", "operator"]
 """Which object says where a backup goes; ``cluster``: it stays beside the volumes, ``operator``: the operator's own configuration."""
 
-CronDialect = Literal["standard", "seconds", "quartz"]
-"""How an expression is written: five fields; with a first one for seconds; or Quartz's six or seven."""
+CronDialect = Literal["standard", "fields", "cronjob", "crontab", "seconds", "quartz"]
+"""How an expression is written: robfig's ``ParseStandard``; the same without descriptors such as ``@daily``; of a CronJob of Kubernetes;
+a line of crontab; with a first field for seconds; or Quartz's six or seven."""
 
 WindowForm = Literal["barman", "go", "days", "words", "elastic"]
 """How a length of time is written: ``30d`` with m for months of 31 days; ``720h``; a number of days; ``3 weeks``; ``30d`` with m for
@@ -113,6 +114,7 @@ class NativeBackup:
     everywhere: str = ""
     """The namespace whose objects select stores of any namespace."""
     cron: CronDialect = "standard"
+    """What reads the expressions; where that is written stands beside it in the row."""
     standard_expression: str = ""
     """What applies when no expression is written."""
     standard_source: str = ""
@@ -199,7 +201,7 @@ def _backup(data: Mapping[str, Any]) -> NativeBackup:
         named=made.get("named", ""),
         selector=made.get("selector", ""),
         everywhere=made.get("everywhere", ""),
-        cron=_one_of(_DIALECTS, data.get("cron", "standard"), "cron"),
+        cron=_one_of(_DIALECTS, data["cron"]["is"], "cron"),
         standard_expression=data.get("default", {}).get("is", ""),
         standard_source=data.get("default", {}).get("source", ""),
         retentions=tuple(map(_retention, data.get("retentions", ()))),

@@ -122,10 +122,13 @@ def _runs(written: Known[str], expression: Value[str], way: NativeBackup) -> Val
     if not isinstance(expression, Known):
         return expression if isinstance(expression, Unknown) else Absent(written.origin)
     try:
-        reach = reach_of(recurrence_of(expression.value, way.cron), int(number))
+        recurrence = recurrence_of(expression.value, way.cron)
     except ValueError:
         # That it never runs is another defect.
         return Absent(expression.origin)
+    if recurrence is None:
+        return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"when {expression.value!r} runs", expression.origin)
+    reach = reach_of(recurrence, int(number))
     return Known(reach, Derived(f"the newest {int(number)} are kept", (written.origin, expression.origin), written_at(written.origin)))
 
 
