@@ -87,6 +87,8 @@ class BackupRetention:
     """What is written below counts as this."""
     elsewhere: str = ""
     """A path that is written when another file may say it."""
+    expires: bool = False
+    """Whether what is older is deleted even if it is the last one; most operators delete old backups only once a new one is made."""
     source: str = ""
 
 
@@ -237,6 +239,7 @@ def _retention(data: Mapping[str, Any]) -> BackupRetention:
         default=parse_duration(default).seconds if default else None,
         least_days=data.get("leastDays", 0),
         elsewhere=data.get("elsewhere", ""),
+        expires=data.get("expires", False),
         source=data["source"],
     )
 

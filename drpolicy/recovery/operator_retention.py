@@ -43,6 +43,18 @@ def retention_of(
     return _shortest(found, element.origin)
 
 
+def expiry_of(
+    way: NativeBackup, own: Value[Any], element: Value[Any], referenced: Value[Any], expression: Value[str], span: Span
+) -> Value[Duration]:
+    """Return the age at which a backup is deleted even where no newer one is there; Absent when the last one always stays."""
+    found: list[Value[Reach]] = []
+    for each in way.retentions:
+        where = {"store": own, "element": element, "reference": referenced}[each.place]
+        if each.expires and (not each.at_least or isinstance(at_path(where, each.at_least), Absent)):
+            found.extend(_found(each, where, element, expression, way, span))
+    return _shortest(found, element.origin)
+
+
 def _found(
     row: BackupRetention, where: Value[Any], element: Value[Any], expression: Value[str], way: NativeBackup, span: Span
 ) -> Iterator[Value[Reach]]:
