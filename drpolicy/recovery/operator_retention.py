@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from drpolicy.catalog.operators import BackupRetention, NativeBackup, WindowForm
+from drpolicy.catalog.operator_rows import BackupRetention, NativeBackup, WindowForm
 from drpolicy.kubernetes.navigation import inside, strings, text
 from drpolicy.model.durations import DAY, HOUR, MINUTE, WEEK, Duration, go_duration
 from drpolicy.model.patterns import deferred

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from drpolicy.catalog.operators import NativeBackup
+from drpolicy.catalog.operator_rows import NativeBackup
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
@@ -18,7 +18,7 @@ from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known
 from drpolicy.recovery.operator_destinations import Database, Target
 from drpolicy.recovery.operator_retention import expiry_of
-from drpolicy.recovery.operator_schedules import Planned, elements_for, ownerless, planned
+from drpolicy.recovery.operator_schedules import Planned, doubt, elements_for, ownerless, planned
 from drpolicy.recovery.operator_times import operator_times
 from drpolicy.recovery.operators import draft_of, kept_for, plans_of, switched_on
 from drpolicy.recovery.rule_gaps import Times
@@ -55,7 +55,7 @@ def _rule(database: Database, way: NativeBackup, plan: Planned, expires: Value[D
     nowhere = Target(Absent(header), Absent(header), None, Absent(header))
     draft, read = draft_of(database, way, plan, nowhere, switched, catalog), operator_times(plan.expression, way.cron)
     times = Times(read.gap, Absent(header), read.valid, plan.expression, read.valid, read.fires, read.problem)
-    holder = plan.element.holder
+    holder, open_ = plan.element.holder, doubt(way, plan.element)
     return replace(
         draft,
         store="",
@@ -66,6 +66,6 @@ def _rule(database: Database, way: NativeBackup, plan: Planned, expires: Value[D
         expires=expires,
         times=times,
         # Whether a database is the one it is for does not make it any less a schedule.
-        presence=holder.presence,
-        why=absence_of(holder) if holder.presence is Truth.UNKNOWN else None,
+        presence=holder.presence if open_ is None else holder.presence & Truth.UNKNOWN,
+        why=open_ or (absence_of(holder) if holder.presence is Truth.UNKNOWN else None),
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drpolicy.catalog.operators import NativeBackup, OperatorRow, built_in_operators
+from drpolicy.catalog.operator_rows import NativeBackup, OperatorRow
+from drpolicy.catalog.operators import built_in_operators
 from drpolicy.kubernetes.kinds import namespace_of
 from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
 from drpolicy.model.provenance import Default
+from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import Resource
 from drpolicy.model.values import Absent, Known, Unknown, Value
@@ -67,12 +69,11 @@ def named(way: NativeBackup, element: Element, path: str, expression: Value[str]
 def elements_for(database: Database, way: NativeBackup, resources: Sequence[Resource]) -> Iterator[Element]:
     """Yield the schedules of a way to back up a database."""
     for holder in _holders(database, way, resources):
-        yield from elements_in(holder, way)
+        yield from elements_in(holder, database.root if holder is database.resource else holder.get(), way)
 
 
-def elements_in(holder: Resource, way: NativeBackup) -> Iterator[Element]:
+def elements_in(holder: Resource, root: Value[Any], way: NativeBackup) -> Iterator[Element]:
     """Yield the schedules in an object, if it is one of this way."""
-    root = holder.get()
     if holds(root, way.where) is not True:
         return
     if not way.each:
@@ -106,9 +107,15 @@ def ownerless(
         if not ways or sites[holder.deployment].is_dr:
             continue
         for row, way in ways:
-            for element in elements_in(holder, way):
+            for element in elements_in(holder, holder.get(), way):
                 if (holder.deployment, element.address) not in owned:
-                    yield Database(row, holder, sites[holder.deployment]), way, element
+                    yield Database(row, holder, sites[holder.deployment], holder.get()), way, element
+
+
+def doubt(way: NativeBackup, element: Element) -> Unknown | None:
+    """Return why an element may ask for no backup: what has to be written for it is not known. What is filled in will be something."""
+    required = at_path(element.value, way.requires) if way.requires else element.value
+    return required if isinstance(required, Unknown) and required.reason is not Reason.TEMPLATE_PLACEHOLDER else None
 
 
 def _required(element: Value[Any], way: NativeBackup) -> bool:
@@ -121,7 +128,7 @@ def _holders(database: Database, way: NativeBackup, resources: Sequence[Resource
     if not way.cluster and not way.selector:
         yield own
         return
-    names = {text(each) for each in all_at(own.get(), way.named)} if way.named else {own.name}
+    names = {text(each) for each in all_at(database.root, way.named)} if way.named else {own.name}
     for each in resources:
         if each.deployment != own.deployment or type_of(each) != way.type:
             continue

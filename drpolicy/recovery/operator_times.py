@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from drpolicy.catalog.operators import CronDialect, NativeBackup
+from drpolicy.catalog.operator_rows import CronDialect, NativeBackup
 from drpolicy.kubernetes.navigation import strings
 from drpolicy.model.cron import check_quartz_second, check_standard_second
 from drpolicy.model.durations import DAY, HOUR, MINUTE, Duration, format_duration

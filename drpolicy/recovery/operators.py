@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from drpolicy.catalog.operators import NativeBackup, built_in_operators
+from drpolicy.catalog.operator_rows import NativeBackup
+from drpolicy.catalog.operators import built_in_operators
 from drpolicy.catalog.rows import Catalog
 from drpolicy.kubernetes.navigation import place
 from drpolicy.model.durations import Duration
@@ -25,7 +26,8 @@ from drpolicy.recovery.logic import known, negated
 from drpolicy.recovery.operator_destinations import Database, Target, referenced, target_of, type_of
 from drpolicy.recovery.operator_paths import at_path
 from drpolicy.recovery.operator_retention import retention_of
-from drpolicy.recovery.operator_schedules import Element, Planned, elements_for, named, planned
+from drpolicy.recovery.operator_schedules import Element, Planned, doubt, elements_for, named, planned
+from drpolicy.recovery.operator_settings import completed
 from drpolicy.recovery.operator_times import archived_gap, operator_times
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero_targets import absence_of, carries
@@ -35,7 +37,7 @@ def databases(resources: Sequence[Resource], sites: Mapping[str, Site]) -> tuple
     """Return the databases that operators are asked for on clusters whose data has to be recovered."""
     rows = built_in_operators()
     return tuple(
-        Database(row, each, sites[each.deployment])
+        Database(row, each, sites[each.deployment], completed(row, each, resources))
         for each in resources
         if each.channel == "manifest" and (row := rows.get(type_of(each))) is not None and not sites[each.deployment].is_dr
     )
@@ -140,7 +142,7 @@ def kept_for(
     element = plan.element
     absent: Value[Any] = Absent(element.value.origin)
     store = referenced(database, way.destination, resources) if way.destination.place == "reference" else absent
-    return asked(way, database.resource.get(), element.value, store, plan.expression, element.holder.span)
+    return asked(way, database.root, element.value, store, plan.expression, element.holder.span)
 
 
 def buckets_of(
@@ -159,8 +161,7 @@ def buckets_of(
 
 def switched_on(database: Database, way: NativeBackup) -> Value[bool] | None:
     """Return whether the database has the backup switched on; ``None`` when it does not ask for it."""
-    root = database.resource.get()
-    header = Written(database.resource.span)
+    root, header = database.root, Written(database.resource.span)
     if way.off and isinstance(off := at_path(root, way.off), Known | Unknown):
         return off
     if way.switch:
@@ -189,12 +190,13 @@ def draft_of(
     element_on = at_path(element, way.enabled) if way.enabled else Absent(element.origin)
     if isinstance(element_on, Unknown) or (isinstance(element_on, Known) and element_on.value is False):
         enabled = element_on
-    gap = worst = archived_gap(way, database.resource.get(), times.gap, span)
+    gap = worst = archived_gap(way, database.root, times.gap, span)
     presence = database.resource.presence & holder.presence
     named = at_path(holder.get(), way.cluster) if way.cluster else Absent(element.origin)
-    if isinstance(named, Unknown):
+    open_ = named if isinstance(named, Unknown) else doubt(way, plan.element)
+    if open_ is not None:
         presence = presence & Truth.UNKNOWN
-    why = named if isinstance(named, Unknown) else absence_of(holder) if presence is Truth.UNKNOWN else None
+    why = open_ or (absence_of(holder) if presence is Truth.UNKNOWN else None)
     return Draft(
         row=row,
         store=database.key,

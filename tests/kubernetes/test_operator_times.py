@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from drpolicy.catalog.load import bundle
-from drpolicy.catalog.operators import CronDialect, built_in_operators
+from drpolicy.catalog.operator_rows import CronDialect
+from drpolicy.catalog.operators import built_in_operators
 from drpolicy.model.durations import format_duration
 from drpolicy.model.provenance import Derived
 from drpolicy.model.schedules import worst_gap
