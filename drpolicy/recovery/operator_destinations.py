@@ -7,7 +7,7 @@ from typing import Any
 
 from drpolicy.catalog.operator_rows import Destination, OperatorRow
 from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of
-from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
+from drpolicy.kubernetes.navigation import elements, entries, inside, name_in_aws, strings, text
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -17,6 +17,7 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.operator_paths import at_path, holds
+from drpolicy.sources.placeholders import is_blank
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +87,7 @@ def target_of(
     if isinstance(bucket, Absent):
         nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
         return Target(nowhere, nowhere, None, empty)
-    endpoint = strings(at_path(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
+    endpoint = name_in_aws(at_path(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
     if isinstance(endpoint, Unknown):
         return Target(endpoint, endpoint, None, prefix)
     if isinstance(endpoint, Known) and endpoint.value and "amazonaws.com" not in endpoint.value:
@@ -97,7 +98,7 @@ def target_of(
     made = held.get(resolution.single.key) if resolution.single is not None else None
     if made is not None:
         return Target(made.resource.region, made.resource.account, made, prefix)
-    written = strings(at_path(where, destination.region)) if destination.region else Absent(bucket.origin)
+    written = name_in_aws(at_path(where, destination.region)) if destination.region else Absent(bucket.origin)
     named = not isinstance(written, Absent) and text(written) != ""
     if isinstance(bucket, Unknown):
         return Target(written if named else bucket, bucket, None, prefix)
@@ -109,13 +110,16 @@ def target_of(
 def _bucket(where: Value[Any], destination: Destination) -> tuple[Value[str], Value[str]]:
     """Return the bucket and the prefix that are written, as such or in a URL; only S3 has buckets that Terraform's AWS provider makes."""
     if not destination.url:
-        bucket = strings(at_path(where, destination.bucket)) if destination.bucket else Absent(where.origin)
+        bucket = name_in_aws(at_path(where, destination.bucket)) if destination.bucket else Absent(where.origin)
         return bucket, Known("", Derived("the whole bucket", (bucket.origin,)))
     url = strings(at_path(where, destination.url))
     if not isinstance(url, Known):
         return url, url
     scheme, _, rest = url.value.partition("://")
     name, _, prefix = rest.partition("/")
+    if is_blank(name):
+        blank = name_in_aws(url)
+        return blank, blank
     return (Known(name, url.origin), Known(prefix, url.origin)) if scheme == "s3" and name else (Absent(url.origin), url)
 
 
