@@ -14,6 +14,7 @@ from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Prerequisite
 from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 BY_ITSELF: Final = Known(True, Derived("AWS Backup ends it", ()))
+NEVER_SHIFTED: Final = Absent(Derived("what runs it reads no seconds", ()))
 NEVER_SYNCED: Final = Absent(Derived("nothing says when it is synchronised", ()))
 
 
@@ -68,6 +69,8 @@ class Schedule:
     """Its hooks, and those in the annotations of pods that it takes along, meet the containers that they name."""
     names_found: Agreement = NOT_COMPARED
     """The snapshot locations and the resource policy that it names are there."""
+    as_five_fields: Value[Duration] = field(default=NEVER_SHIFTED, metadata=OPTIONAL)
+    """The largest time between two runs that its five fields have for whoever reads no seconds; only where its operator reads them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

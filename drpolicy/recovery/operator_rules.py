@@ -19,7 +19,7 @@ from drpolicy.recovery.logic import known
 from drpolicy.recovery.operator_destinations import Database, Target
 from drpolicy.recovery.operator_retention import expiry_of
 from drpolicy.recovery.operator_schedules import Planned, doubt, elements_for, ownerless, planned
-from drpolicy.recovery.operator_times import operator_times
+from drpolicy.recovery.operator_times import as_five_fields, operator_times
 from drpolicy.recovery.operators import draft_of, kept_for, plans_of, switched_on
 from drpolicy.recovery.rule_gaps import Times
 from drpolicy.recovery.velero_targets import absence_of
@@ -54,7 +54,8 @@ def _rule(database: Database, way: NativeBackup, plan: Planned, expires: Value[D
     header = Written(plan.element.holder.span)
     nowhere = Target(Absent(header), Absent(header), None, Absent(header))
     draft, read = draft_of(database, way, plan, nowhere, switched, catalog), operator_times(plan.expression, way.cron)
-    times = Times(read.gap, Absent(header), read.valid, plan.expression, read.valid, read.fires, read.problem)
+    five = as_five_fields(plan.expression, way.cron)
+    times = Times(read.gap, Absent(header), read.valid, plan.expression, read.valid, read.fires, read.problem, five)
     holder, open_ = plan.element.holder, doubt(way, plan.element)
     return replace(
         draft,

@@ -71,6 +71,17 @@ def operator_times(expression: Value[str], dialect: CronDialect) -> VeleroTimes:
     return VeleroTimes(Known(True, origin), "", Known(True, origin), Known(gap, origin))
 
 
+def as_five_fields(expression: Value[str], dialect: CronDialect) -> Value[Duration] | None:
+    """Return the interval that five fields have for whoever reads no seconds; ``None`` where the operator reads none either."""
+    if dialect != "seconds":
+        return None
+    if not isinstance(expression, Known):
+        return expression if isinstance(expression, Unknown) else Absent(expression.origin)
+    text = expression.value
+    _, _, gap = _said(text, "standard") if len(text.split()) == 5 and "TZ=" not in text else ("", None, None)
+    return Absent(expression.origin) if gap is None else Known(gap, expression.origin)
+
+
 @lru_cache(maxsize=1024)
 def _said(text: str, dialect: CronDialect) -> tuple[str, bool | None, Duration | None]:
     """Return what is wrong with an expression, whether it can be parsed (``None``: cannot be told), and its gap if it ever fires."""

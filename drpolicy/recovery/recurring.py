@@ -99,6 +99,7 @@ def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments:
         paused=negated(rule.enabled),
         gap=times.gap,
         worst_gap=times.worst,
+        as_five_fields=times.as_five_fields or Absent(header),
         retention=rule.expires or rule.retention,
         outlasted=any_of("another rule is kept longer", [_lasts(each) for each in plan if each is not rule] or [alone(header)]),
         prerequisites=Members(tuple(Member(each) for each in asked)),

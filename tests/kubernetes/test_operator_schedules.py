@@ -157,3 +157,25 @@ def test_no_policy_for_velero_applies_to_the_schedule_of_an_operator() -> None:
         "retention-shorter-than-interval": "pass",
         "retention-keeps-one": "pass",
     }
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [("30 2 * * *", "24h"), ("30 2 * * 1", "7d"), ("0 30 2 * * *", "Absent"), ("@daily", "Absent"), ("30 2 * * 9", "Absent")],
+)
+def test_what_five_fields_say_to_whoever_reads_no_seconds(expression: str, expected: str) -> None:
+    (found,) = schedules({"k/db.yaml": CNPG.replace("0 30 2 * * *", expression)})
+    assert shown(found.as_five_fields) == expected
+
+
+def test_no_other_operator_reads_seconds() -> None:
+    assert [shown(each.as_five_fields) for each in schedules({"k/db.yaml": K8SSANDRA, "k/es.yaml": ECK})] == ["Absent", "Absent"]
+
+
+def test_on_mondays_is_in_january() -> None:
+    files = {"k/db.yaml": CNPG.replace("0 30 2 * * *", "30 2 * * 1")}
+    (found,) = [each for each in findings(files) if each.policy == "seconds-field-missing" and each.verdict is Verdict.FAIL]
+    assert (found.severity, found.message) == (
+        "high",
+        "schedule nightly (30 2 * * 1) leaves up to 335d1h between two runs, and not 7d: its operator reads the first of the five fields as seconds",
+    )
