@@ -177,5 +177,6 @@ def test_on_mondays_is_in_january() -> None:
     (found,) = [each for each in findings(files) if each.policy == "seconds-field-missing" and each.verdict is Verdict.FAIL]
     assert (found.severity, found.message) == (
         "high",
-        "schedule nightly (30 2 * * 1) leaves up to 335d1h between two runs, and not 7d: its operator reads the first of the five fields as seconds",
+        "schedule nightly (30 2 * * 1) leaves up to 335d1h between two runs, and not 7d: "
+        "its operator reads the first of the five fields as seconds",
     )
