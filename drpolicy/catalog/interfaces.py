@@ -62,6 +62,10 @@ class Interfaces:
         known = self._found.get(named.name) if named is not None else None
         if named is None or not known:
             return None
+        # A version of something that is not described in any of them is not asked for.
+        known = [each for each in known if _submodule(each, named.submodule) is not None]
+        if not known:
+            return None
         if named.git:
             version = named.ref
             if version is not None and not _TAG.fullmatch(version):

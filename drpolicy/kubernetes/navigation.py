@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from drpolicy.model.provenance import Default, written_at
+from drpolicy.model.reasons import Reason
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
+from drpolicy.sources.placeholders import is_blank, placeholder
 
 
 def inside(value: Value[Any], *path: str) -> Value[Any]:
@@ -57,6 +59,15 @@ def strings(value: Value[Any]) -> Value[str]:
             return Known(str(number), value.origin)
         case _:
             return Absent(value.origin)
+
+
+def name_in_aws(value: Value[Any]) -> Value[str]:
+    """Return a scalar as the name of something in AWS: Unknown where it has still to be filled in, whatever would do that."""
+    name = strings(value)
+    if not isinstance(name, Known) or not is_blank(name.value):
+        return name
+    span = written_at(name.origin)
+    return placeholder(name.value, span) if span is not None else Unknown(Reason.TEMPLATE_PLACEHOLDER, name.value, name.origin)
 
 
 def flag(value: Value[Any], default: bool, source: str, span: Span) -> Value[bool]:

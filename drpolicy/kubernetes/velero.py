@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from drpolicy.kubernetes.kinds import namespace_of
-from drpolicy.kubernetes.navigation import entries, flag, inside, strings, texts
+from drpolicy.kubernetes.navigation import entries, flag, inside, name_in_aws, strings, texts
 from drpolicy.kubernetes.server_settings import ServerSettings
 from drpolicy.model.durations import go_duration
 from drpolicy.model.provenance import Default
@@ -144,11 +144,11 @@ def storage_location(resource: Resource) -> StorageLocation | None:
         namespace_of(resource),
         resource.deployment,
         _provider(inside(spec, "provider")),
-        strings(inside(storage, "bucket")),
-        _or_default(strings(inside(storage, "prefix")), "", source, span),
-        strings(inside(config, "region")),
-        strings(inside(config, "s3Url")),
-        strings(inside(config, "kmsKeyId")),
+        name_in_aws(inside(storage, "bucket")),
+        _or_default(name_in_aws(inside(storage, "prefix")), "", source, span),
+        name_in_aws(inside(config, "region")),
+        name_in_aws(inside(config, "s3Url")),
+        name_in_aws(inside(config, "kmsKeyId")),
         flag(inside(spec, "default"), False, source, span),
         _or_default(strings(inside(spec, "accessMode")), "ReadWrite", source, span),
         _or_default(strings(inside(spec, "backupSyncPeriod")), "1m", source, span),
@@ -162,7 +162,7 @@ def snapshot_location(resource: Resource) -> SnapshotLocation | None:
     if resource.type != "velero.io/v1/VolumeSnapshotLocation":
         return None
     spec = resource.get("spec")
-    provider, region = _provider(inside(spec, "provider")), strings(inside(spec, "config", "region"))
+    provider, region = _provider(inside(spec, "provider")), name_in_aws(inside(spec, "config", "region"))
     return SnapshotLocation(resource, resource.name, namespace_of(resource), resource.deployment, provider, region, resource.span)
 
 

@@ -14,19 +14,20 @@ from drpolicy.model.stores import HIDDEN, OPTIONAL, Claim, Prerequisite
 from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 BY_ITSELF: Final = Known(True, Derived("AWS Backup ends it", ()))
+NEVER_SHIFTED: Final = Absent(Derived("what runs it reads no seconds", ()))
 NEVER_SYNCED: Final = Absent(Derived("nothing says when it is synchronised", ()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schedule:
-    """One recurring rule: a rule of a Backup plan, a schedule of Data Lifecycle Manager, a Velero Schedule."""
+    """One recurring rule: a rule of a Backup plan, a schedule of Data Lifecycle Manager, a Velero Schedule, or one of an operator."""
 
     key: str
     name: str
     address: str
     type: str
     kind: str
-    """``backup-plan-rule``, ``snapshot-schedule`` or ``velero``."""
+    """``backup-plan-rule``, ``snapshot-schedule``, ``velero`` or ``operator``: an operator that runs a database in a cluster."""
     deployment: str
     environment: Value[str] = field(metadata=OPTIONAL)
     cluster: str
@@ -43,9 +44,9 @@ class Schedule:
     gap: Value[Duration] = field(metadata=OPTIONAL)
     """The largest time between two runs, in any year."""
     worst_gap: Value[Duration] = field(metadata=OPTIONAL)
-    """The same with the windows in which a run may start and be completed; absent when nothing bounds it, and for Velero."""
+    """The same with the windows in which a run may start and be completed; absent when nothing bounds it, and for Velero and operators."""
     retention: Value[Duration] = field(metadata=OPTIONAL)
-    """The age at which what it makes is deleted; absent when nothing is deleted for its age."""
+    """The age at which what it makes is deleted; absent when nothing is deleted for its age, or never the last one."""
     outlasted: Value[bool]
     """Whether a copy that it makes, or another rule of the same plan or policy, is kept until its next one is made."""
     prerequisites: Members[Prerequisite]
@@ -68,6 +69,8 @@ class Schedule:
     """Its hooks, and those in the annotations of pods that it takes along, meet the containers that they name."""
     names_found: Agreement = NOT_COMPARED
     """The snapshot locations and the resource policy that it names are there."""
+    as_five_fields: Value[Duration] = field(default=NEVER_SHIFTED, metadata=OPTIONAL)
+    """The largest time between two runs that its five fields have for whoever reads no seconds; only where its operator reads them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

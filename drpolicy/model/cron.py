@@ -45,6 +45,7 @@ class _Field:
 _NUMBER = deferred(r"\+?[0-9]{1,19}")
 # Go's unicode.IsSpace, which strings.Fields splits at, does not know the separators 1C to 1F that Python's split() does.
 _SPACE = deferred(r"[^\S\x1c-\x1f]+")
+_SECOND = _Field("second", 0, 59, "0-59, *, a range, a list or a step; 0 for once a minute")
 _MINUTE = _Field("minute", 0, 59, "0-59, *, a range such as 0-29, a list or a step such as */15")
 _HOUR = _Field("hour", 0, 23, "0-23, *, a range such as 8-18, a list or a step such as */6")
 _DOM = _Field("day of month", 1, 31, "1-31, *, a range, a list or a step")
@@ -100,6 +101,16 @@ def standard_cron(text: str) -> Cron:
         case _:
             days = by_date | by_weekday
     return Cron(_times(hours, minutes), frozenset(months), days)
+
+
+def check_standard_second(word: str) -> None:
+    """Raise ValueError unless a first field names seconds as robfig reads them."""
+    _standard_field(word, _SECOND)
+
+
+def check_quartz_second(word: str) -> None:
+    """Raise ValueError unless a first field names seconds as Quartz reads them."""
+    _aws_field(word, _SECOND)
 
 
 def _standard_field(text: str, kind: _Field) -> tuple[set[int], bool]:

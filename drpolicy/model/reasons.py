@@ -15,7 +15,7 @@ class Reason(Enum):
     FUNCTION_NOT_EVALUATED = ("function not evaluated", "write the value, or check a plan (terraform show -json)")
     REFUSED = ("refused by Terraform", "repair the expression, or set the variables it depends on: terraform plan stops there")
     COUNT_NOT_KNOWN = ("count or for_each not known", "set the variables that count or for_each depends on")
-    TEMPLATE_PLACEHOLDER = ("template placeholder", "check the rendered output instead of the template")
+    TEMPLATE_PLACEHOLDER = ("template placeholder", "check the rendered output instead of the template, or write the value")
     AMBIGUOUS = ("ambiguous", "make the reference name exactly one of the candidates")
     LIMIT_REACHED = ("limit reached", "split the input, or simplify the expression")
     CYCLE = ("cycle", "break the reference cycle")

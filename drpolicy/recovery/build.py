@@ -133,6 +133,7 @@ def _protected(inputs: Inputs, catalog: Catalog, links: Links, held: Mapping[str
     drafts = [with_key(each, links) for each in drafts]
     facts = _facts(inputs, held, fleet, drafts)
     drafts.extend(fleet.drafts(drafts, catalog))
+    rules.extend(fleet.rules(catalog))
     drafts.extend(declared.find(inputs.declarations.protections, facts, catalog, as_of, links))
     refused = {draft.store for draft in drafts if _explicitly_off(draft)}
     for why in inputs.elsewhere:

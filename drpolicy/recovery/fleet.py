@@ -26,6 +26,7 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Place, Site, place
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.operator_destinations import Database
+from drpolicy.recovery.operator_rules import rules
 from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, drafts_of
@@ -97,6 +98,10 @@ class Fleet:
             yield from self._of_velero(
                 database.key, database.namespace, data_around, database.site, standby, replication, catalog, resource
             )
+
+    def rules(self, catalog: Catalog) -> Iterator[Draft]:
+        """Yield the schedules that operators are given, without a store."""
+        return rules(self.databases, self.resources, {site.name: site for site in self.sites}, catalog)
 
     def _configurations(self, cluster: str) -> Configurations:
         return {

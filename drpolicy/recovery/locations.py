@@ -59,15 +59,28 @@ def place(location: StorageLocation, site: Site, links: Links, held: Mapping[str
         if isinstance(region, Known):
             region = Known(region.value, Through(resource.address, written_at(location.bucket.origin), region.origin))
         return Place(location, site, bucket, region, resource.account)
-    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {_text(location.bucket)}", location.bucket.origin)
-    if isinstance(location.region, Absent):
-        region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {_text(location.bucket)}", location.bucket.origin)
-        return Place(location, site, None, region, account)
-    return Place(location, site, None, location.region, account)
+    region = location.region if not isinstance(location.region, Absent) else _of_bucket("region", location.bucket)
+    return Place(location, site, None, region, _of_bucket("account", location.bucket))
 
 
-def _text(value: Value[str]) -> str:
-    return value.value if isinstance(value, Known) else value.symbol if isinstance(value, Unknown) else "(none)"
+def _of_bucket(what: str, bucket: Value[str]) -> Unknown:
+    """Return what is not known of a bucket: because no file makes it, or because it is not known which one it is."""
+    if isinstance(bucket, Unknown):
+        return Unknown(bucket.reason, f"{what} of bucket {bucket.symbol}", bucket.origin, root=bucket.cause)
+    name = bucket.value if isinstance(bucket, Known) else "(none)"
+    return Unknown(Reason.OUTSIDE_SCOPE, f"{what} of bucket {name}", bucket.origin)
+
+
+def one_bucket(one: Place, other: Place) -> Value[bool]:
+    """Whether two locations name one bucket. What whoever applies the files fills in may differ from cluster to cluster."""
+    blank = next((each for each in (one.location.bucket, other.location.bucket) if _filled_in(each)), None)
+    if isinstance(blank, Unknown) and one.site is not other.site:
+        return blank
+    return equal("it reads the same bucket", one.location.bucket, other.location.bucket)
+
+
+def _filled_in(value: Value[str]) -> bool:
+    return isinstance(value, Unknown) and value.cause.reason is Reason.TEMPLATE_PLACEHOLDER
 
 
 def location_of(own: Place, places: Sequence[Place], sites: Sequence[Site], drafts: Iterable[Draft], claims: Members[Claim]) -> Location:
@@ -125,14 +138,16 @@ def _shared(own: Place, places: Sequence[Place], drafts: Iterable[Draft]) -> Val
             continue
         if other.bucket is not None and other.bucket.key in copied_from:
             found.append(known(True, f"{own.location.name} holds the copy of what {other.site.name} writes", Written(other.location.span)))
-        match same(own.location.bucket, other.location.bucket) & same(own.location.prefix, other.location.prefix):
+        prefixes = same(own.location.prefix, other.location.prefix)
+        if prefixes is Truth.TRUE and _filled_in(own.location.prefix):
+            prefixes = Truth.UNKNOWN
+        match truth_of(one_bucket(own, other)) & prefixes:
             case Truth.TRUE:
                 origins = (own.location.bucket.origin, other.location.bucket.origin)
                 found.append(Known(True, Derived(f"{other.site.name} writes to the same bucket and prefix", origins)))
             case Truth.UNKNOWN:
-                bucket = own.location.bucket if isinstance(own.location.bucket, Unknown) else other.location.bucket
-                if isinstance(bucket, Unknown):
-                    found.append(bucket)
+                named = (own.location.bucket, other.location.bucket, own.location.prefix, other.location.prefix)
+                found.extend([each for each in named if isinstance(each, Unknown)][:1])
             case Truth.FALSE:
                 continue
     return any_of("no other cluster writes there", found) if found else known(False, "no other cluster writes there", header)

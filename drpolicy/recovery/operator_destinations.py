@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drpolicy.catalog.operators import Destination, OperatorRow
+from drpolicy.catalog.operator_rows import Destination, OperatorRow
 from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of
-from drpolicy.kubernetes.navigation import elements, entries, inside, strings, text
+from drpolicy.kubernetes.navigation import elements, entries, inside, name_in_aws, strings, text
 from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
@@ -17,6 +17,7 @@ from drpolicy.recovery.holdings import Holding
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.operator_paths import at_path, holds
+from drpolicy.sources.placeholders import is_blank
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +27,8 @@ class Database:
     row: OperatorRow
     resource: Resource
     site: Site
+    root: Value[Any]
+    """Its object, completed with what the configuration of the operator gives it."""
 
     @property
     def key(self) -> str:
@@ -68,10 +71,10 @@ def target_of(
     where: Value[Any] = element
     match destination.place:
         case "store":
-            where = own.get()
+            where = database.root
         case "storage" | "holder-storage":
-            keeper = own if destination.place == "storage" else holder
-            where = _storage(at_path(keeper.get(), destination.storages), at_path(element, destination.storage))
+            keeper = database.root if destination.place == "storage" else holder.get()
+            where = _storage(at_path(keeper, destination.storages), at_path(element, destination.storage))
         case "reference":
             where = referenced(database, destination, resources)
         case _:
@@ -84,34 +87,39 @@ def target_of(
     if isinstance(bucket, Absent):
         nowhere = Unknown(Reason.OUTSIDE_SCOPE, f"where {database.row.title} puts the backups of {own.name}", Written(holder.span))
         return Target(nowhere, nowhere, None, empty)
-    endpoint = strings(at_path(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
-    if not isinstance(endpoint, Absent) and "amazonaws.com" not in (text(endpoint) or ""):
+    endpoint = name_in_aws(at_path(where, destination.endpoint)) if destination.endpoint else Absent(bucket.origin)
+    if isinstance(endpoint, Unknown):
+        return Target(endpoint, endpoint, None, prefix)
+    if isinstance(endpoint, Known) and endpoint.value and "amazonaws.com" not in endpoint.value:
         # A store of another maker has no region of AWS, whatever is written for the client's sake.
-        served = Unknown(Reason.OUTSIDE_SCOPE, f"where {text(endpoint) or 'its endpoint'} is", endpoint.origin)
+        served = Unknown(Reason.OUTSIDE_SCOPE, f"where {endpoint.value} is", endpoint.origin)
         return Target(served, served, None, prefix)
     resolution = links.resolve(bucket, ("aws_s3_bucket",), holder)
     made = held.get(resolution.single.key) if resolution.single is not None else None
     if made is not None:
         return Target(made.resource.region, made.resource.account, made, prefix)
-    what = text(bucket) or "(unknown)"
-    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {what}", bucket.origin)
-    written = strings(at_path(where, destination.region)) if destination.region else Absent(bucket.origin)
-    region: Value[str] = written
-    if isinstance(written, Absent):
-        region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {what}", bucket.origin)
-    return Target(region, account, None, prefix)
+    written = name_in_aws(at_path(where, destination.region)) if destination.region else Absent(bucket.origin)
+    named = not isinstance(written, Absent) and text(written) != ""
+    if isinstance(bucket, Unknown):
+        return Target(written if named else bucket, bucket, None, prefix)
+    account = Unknown(Reason.OUTSIDE_SCOPE, f"account of bucket {bucket.value}", bucket.origin)
+    region = Unknown(Reason.OUTSIDE_SCOPE, f"region of bucket {bucket.value}", bucket.origin)
+    return Target(written if named else region, account, None, prefix)
 
 
 def _bucket(where: Value[Any], destination: Destination) -> tuple[Value[str], Value[str]]:
     """Return the bucket and the prefix that are written, as such or in a URL; only S3 has buckets that Terraform's AWS provider makes."""
     if not destination.url:
-        bucket = strings(at_path(where, destination.bucket)) if destination.bucket else Absent(where.origin)
+        bucket = name_in_aws(at_path(where, destination.bucket)) if destination.bucket else Absent(where.origin)
         return bucket, Known("", Derived("the whole bucket", (bucket.origin,)))
     url = strings(at_path(where, destination.url))
     if not isinstance(url, Known):
         return url, url
     scheme, _, rest = url.value.partition("://")
     name, _, prefix = rest.partition("/")
+    if is_blank(name):
+        blank = name_in_aws(url)
+        return blank, blank
     return (Known(name, url.origin), Known(prefix, url.origin)) if scheme == "s3" and name else (Absent(url.origin), url)
 
 
@@ -125,7 +133,7 @@ def _storage(storages: Value[Any], named: Value[Any]) -> Value[Any]:
 def referenced(database: Database, destination: Destination, resources: Sequence[Resource]) -> Value[Any]:
     """Return the object that the store names; Absent when it is not in the files."""
     own = database.resource
-    named = at_path(own.get(), destination.name)
+    named = at_path(database.root, destination.name)
     name = text(named)
     for each in resources:
         same_place = each.deployment == own.deployment and namespace_of(each) == database.namespace

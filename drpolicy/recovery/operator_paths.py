@@ -22,7 +22,7 @@ def at_path(value: Value[Any], path: str) -> Value[Any]:
     for element in elements(listing):
         if wanted and text(inside(element, "name")) != wanted.partition("=")[2]:
             continue
-        found = at_path(element, rest)
+        found = at_path(element, rest) if rest else element
         if not isinstance(found, Absent):
             return found
     return listing if isinstance(listing, Unknown) else Absent(value.origin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from drpolicy.catalog.operators import BackupRetention, NativeBackup, WindowForm
+from drpolicy.catalog.operator_rows import BackupRetention, NativeBackup, WindowForm
 from drpolicy.kubernetes.navigation import inside, strings, text
 from drpolicy.model.durations import DAY, HOUR, MINUTE, WEEK, Duration, go_duration
 from drpolicy.model.patterns import deferred
@@ -40,6 +40,18 @@ def retention_of(
     for each in way.retentions:
         where = {"store": own, "element": element, "reference": referenced}[each.place]
         found.extend(_found(each, where, element, expression, way, span))
+    return _shortest(found, element.origin)
+
+
+def expiry_of(
+    way: NativeBackup, own: Value[Any], element: Value[Any], referenced: Value[Any], expression: Value[str], span: Span
+) -> Value[Duration]:
+    """Return the age at which a backup is deleted even where no newer one is there; Absent when the last one always stays."""
+    found: list[Value[Reach]] = []
+    for each in way.retentions:
+        where = {"store": own, "element": element, "reference": referenced}[each.place]
+        if each.expires and (not each.at_least or isinstance(at_path(where, each.at_least), Absent)):
+            found.extend(_found(each, where, element, expression, way, span))
     return _shortest(found, element.origin)
 
 
@@ -122,10 +134,13 @@ def _runs(written: Known[str], expression: Value[str], way: NativeBackup) -> Val
     if not isinstance(expression, Known):
         return expression if isinstance(expression, Unknown) else Absent(written.origin)
     try:
-        reach = reach_of(recurrence_of(expression.value, way.cron), int(number))
+        recurrence = recurrence_of(expression.value, way.cron)
     except ValueError:
         # That it never runs is another defect.
         return Absent(expression.origin)
+    if recurrence is None:
+        return Unknown(Reason.FUNCTION_NOT_EVALUATED, f"when {expression.value!r} runs", expression.origin)
+    reach = reach_of(recurrence, int(number))
     return Known(reach, Derived(f"the newest {int(number)} are kept", (written.origin, expression.origin), written_at(written.origin)))
 
 

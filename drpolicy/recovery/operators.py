@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from drpolicy.catalog.operators import NativeBackup, built_in_operators
+from drpolicy.catalog.operator_rows import NativeBackup
+from drpolicy.catalog.operators import built_in_operators
 from drpolicy.catalog.rows import Catalog
-from drpolicy.kubernetes.kinds import namespace_of
-from drpolicy.kubernetes.navigation import elements, entries, inside, place, strings, text
+from drpolicy.kubernetes.navigation import place
 from drpolicy.model.durations import Duration
-from drpolicy.model.provenance import Default, Derived, Written
+from drpolicy.model.provenance import Derived, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import replace
 from drpolicy.model.resources import Resource
+from drpolicy.model.spans import Span
 from drpolicy.model.stores import Prerequisite
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
@@ -23,8 +24,10 @@ from drpolicy.recovery.links import Links
 from drpolicy.recovery.locations import Site
 from drpolicy.recovery.logic import known, negated
 from drpolicy.recovery.operator_destinations import Database, Target, referenced, target_of, type_of
-from drpolicy.recovery.operator_paths import all_at, at_path, holds
+from drpolicy.recovery.operator_paths import at_path
 from drpolicy.recovery.operator_retention import retention_of
+from drpolicy.recovery.operator_schedules import Element, Planned, doubt, elements_for, named, planned
+from drpolicy.recovery.operator_settings import completed
 from drpolicy.recovery.operator_times import archived_gap, operator_times
 from drpolicy.recovery.stores import StoreFacts
 from drpolicy.recovery.velero_targets import absence_of, carries
@@ -34,7 +37,7 @@ def databases(resources: Sequence[Resource], sites: Mapping[str, Site]) -> tuple
     """Return the databases that operators are asked for on clusters whose data has to be recovered."""
     rows = built_in_operators()
     return tuple(
-        Database(row, each, sites[each.deployment])
+        Database(row, each, sites[each.deployment], completed(row, each, resources))
         for each in resources
         if each.channel == "manifest" and (row := rows.get(type_of(each))) is not None and not sites[each.deployment].is_dr
     )
@@ -81,38 +84,67 @@ def native_drafts(
     catalog: Catalog,
 ) -> Iterator[Draft]:
     """Yield the backups that the operator takes of a database: one for each schedule, and for each bucket that it is copied to."""
-    own = database.resource
     for way in database.row.backups:
-        switched = _switched(database, way)
+        switched = switched_on(database, way)
         if switched is None:
             continue
-        for holder, element in _elements(database, way, resources):
-            target = target_of(database, way.destination, holder, element, resources, links, held)
-            named = referenced(database, way.destination, resources) if way.destination.place == "reference" else Absent(element.origin)
-            for expression in _expressions(way, element, holder):
-                kept = retention_of(way, own.get(), element, named, expression, holder.span)
-                draft = replace(_draft(database, way, holder, element, expression, target, switched, catalog), retention=kept)
-                yield draft
-                for rule in replication.get(draft.copy_key, ()) if draft.copy_key else ():
-                    works = Prerequisite("replication", carries(rule, target.prefix), "the replication of its bucket does not work")
-                    yield replace(
-                        draft,
-                        name=f"{draft.name}, replicated",
-                        address=f"{draft.address} → {rule.address}",
-                        region=rule.region,
-                        account=rule.account,
-                        prerequisites=(*draft.prerequisites, works),
-                        worst_gap=_sum(draft.worst_gap, rule.worst_gap),
-                        copy_key=rule.copy_key,
-                        key_region=rule.key_region,
-                        key_replicated=rule.key_replicated,
-                    )
-        if way.switch and not any(isinstance(at_path(own.get(), path), Known | Unknown) for path in way.expressions):
-            # It is switched on, and when it runs is the operator's own default.
-            expression = Unknown(Reason.OUTSIDE_SCOPE, f"schedule that {database.row.title} is configured with", switched.origin)
-            target = target_of(database, way.destination, own, own.get(), resources, links, held)
-            kept = retention_of(way, own.get(), own.get(), Absent(own.get().origin), expression, own.span)
-            yield replace(_draft(database, way, own, own.get(), expression, target, switched, catalog), retention=kept)
+        for element in elements_for(database, way, resources):
+            yield from _of_element(database, way, element, switched, resources, links, held, replication, catalog)
+
+
+def _of_element(
+    database: Database,
+    way: NativeBackup,
+    element: Element,
+    switched: Value[bool],
+    resources: Sequence[Resource],
+    links: Links,
+    held: Mapping[str, Holding],
+    replication: Mapping[str, Sequence[Draft]],
+    catalog: Catalog,
+) -> Iterator[Draft]:
+    target = target_of(database, way.destination, element.holder, element.value, resources, links, held)
+    for plan in plans_of(database, way, element, switched):
+        kept = kept_for(retention_of, database, way, plan, resources)
+        draft = replace(draft_of(database, way, plan, target, switched, catalog), retention=kept)
+        yield draft
+        for rule in replication.get(draft.copy_key, ()) if draft.copy_key else ():
+            works = Prerequisite("replication", carries(rule, target.prefix), "the replication of its bucket does not work")
+            yield replace(
+                draft,
+                name=f"{draft.name}, replicated",
+                address=f"{draft.address} → {rule.address}",
+                region=rule.region,
+                account=rule.account,
+                prerequisites=(*draft.prerequisites, works),
+                worst_gap=_sum(draft.worst_gap, rule.worst_gap),
+                copy_key=rule.copy_key,
+                key_region=rule.key_region,
+                key_replicated=rule.key_replicated,
+            )
+
+
+def plans_of(database: Database, way: NativeBackup, element: Element, switched: Value[bool]) -> Iterator[Planned]:
+    """Yield what an element plans; where it is only switched on, when it runs is the operator's own default."""
+    found = list(planned(way, element))
+    if not found and way.switch:
+        expression = Unknown(Reason.OUTSIDE_SCOPE, f"schedule that {database.row.title} is configured with", switched.origin)
+        found = [named(way, element, way.expressions[0], expression)]
+    yield from found
+
+
+def kept_for(
+    asked: Callable[[NativeBackup, Value[Any], Value[Any], Value[Any], Value[str], Span], Value[Duration]],
+    database: Database,
+    way: NativeBackup,
+    plan: Planned,
+    resources: Sequence[Resource],
+) -> Value[Duration]:
+    """Return what is asked about how long a backup is kept, of the objects that say it."""
+    element = plan.element
+    absent: Value[Any] = Absent(element.value.origin)
+    store = referenced(database, way.destination, resources) if way.destination.place == "reference" else absent
+    return asked(way, database.root, element.value, store, plan.expression, element.holder.span)
 
 
 def buckets_of(
@@ -122,17 +154,16 @@ def buckets_of(
     found: dict[str, Written] = {}
     for database in databases:
         for way in database.row.backups:
-            for holder, element in _elements(database, way, resources):
-                target = target_of(database, way.destination, holder, element, resources, links, held)
+            for each in elements_for(database, way, resources):
+                target = target_of(database, way.destination, each.holder, each.value, resources, links, held)
                 if target.bucket is not None:
-                    found.setdefault(target.bucket.key, Written(holder.span))
+                    found.setdefault(target.bucket.key, Written(each.holder.span))
     return found
 
 
-def _switched(database: Database, way: NativeBackup) -> Value[bool] | None:
+def switched_on(database: Database, way: NativeBackup) -> Value[bool] | None:
     """Return whether the database has the backup switched on; ``None`` when it does not ask for it."""
-    root = database.resource.get()
-    header = Written(database.resource.span)
+    root, header = database.root, Written(database.resource.span)
     if way.off and isinstance(off := at_path(root, way.off), Known | Unknown):
         return off
     if way.switch:
@@ -141,68 +172,17 @@ def _switched(database: Database, way: NativeBackup) -> Value[bool] | None:
     return known(True, f"{way.title} by {database.row.title}", header)
 
 
-def _expressions(way: NativeBackup, element: Value[Any], holder: Resource) -> Iterator[Value[str]]:
-    """Yield the expressions that are written, and the one that applies when there is none."""
-    written = [strings(at_path(element, path)) for path in way.expressions]
-    yield from (each for each in written if not isinstance(each, Absent))
-    if way.standard_expression and all(isinstance(each, Absent) for each in written):
-        yield Known(way.standard_expression, Default(way.standard_expression, way.standard_source, holder.span))
-
-
-def _elements(database: Database, way: NativeBackup, resources: Sequence[Resource]) -> Iterator[tuple[Resource, Value[Any]]]:
-    """Yield the schedules of a way to back up, each with the object that it is written in."""
-    for holder in _holders(database, way, resources):
-        if holds(holder.get(), way.where) is not True:
-            continue
-        found = [holder.get()]
-        if way.each:
-            listing = at_path(holder.get(), way.each)
-            found = [*elements(listing), *(each for _, each in entries(listing))]
-        for element in found:
-            required = at_path(element, way.requires) if way.requires else element
-            if not isinstance(required, Absent) and text(required) != "":
-                yield holder, element
-
-
-def _holders(database: Database, way: NativeBackup, resources: Sequence[Resource]) -> Iterator[Resource]:
-    own = database.resource
-    if not way.cluster and not way.selector:
-        yield own
-        return
-    names = {text(each) for each in all_at(own.get(), way.named)} if way.named else {own.name}
-    for each in resources:
-        if each.deployment != own.deployment or type_of(each) != way.type:
-            continue
-        if namespace_of(each) != database.namespace and (not way.everywhere or namespace_of(each) != way.everywhere):
-            continue
-        if way.selector:
-            if _selects(at_path(each.get(), way.selector), own):
-                yield each
-            continue
-        named = at_path(each.get(), way.cluster)
-        if text(named) in names or isinstance(named, Unknown):
-            yield each
-
-
-def _selects(selector: Value[Any], own: Resource) -> bool:
-    """Whether labels select the store; what is said in expressions, or not known, selects nothing: the row leaves its stores open."""
-    wanted, labels = dict(entries(inside(selector, "matchLabels"))), dict(entries(at_path(own.get(), "metadata.labels")))
-    if isinstance(selector, Unknown) or not isinstance(inside(selector, "matchExpressions"), Absent):
-        return False
-    return all(text(value) is not None and text(labels.get(name, Absent(value.origin))) == text(value) for name, value in wanted.items())
-
-
-def _draft(
+def draft_of(
     database: Database,
     way: NativeBackup,
-    holder: Resource,
-    element: Value[Any],
-    expression: Value[str],
+    plan: Planned,
     target: Target,
     switched: Value[bool],
     catalog: Catalog,
 ) -> Draft:
+    """Return a backup of a database, without its retention."""
     row = catalog.mechanisms["operator-backup"]
+    holder, element, expression = plan.element.holder, plan.element.value, plan.expression
     times = operator_times(expression, way.cron)
     span = place(expression, holder.span)
     enabled: Value[bool] = switched
@@ -212,17 +192,18 @@ def _draft(
     element_on = at_path(element, way.enabled) if way.enabled else Absent(element.origin)
     if isinstance(element_on, Unknown) or (isinstance(element_on, Known) and element_on.value is False):
         enabled = element_on
-    gap = worst = archived_gap(way, database.resource.get(), times.gap, span)
+    gap = worst = archived_gap(way, database.root, times.gap, span)
     presence = database.resource.presence & holder.presence
     named = at_path(holder.get(), way.cluster) if way.cluster else Absent(element.origin)
-    if isinstance(named, Unknown):
+    open_ = named if isinstance(named, Unknown) else doubt(way, plan.element)
+    if open_ is not None:
         presence = presence & Truth.UNKNOWN
-    why = named if isinstance(named, Unknown) else absence_of(holder) if presence is Truth.UNKNOWN else None
+    why = open_ or (absence_of(holder) if presence is Truth.UNKNOWN else None)
     return Draft(
         row=row,
         store=database.key,
         name=f"{way.title} of {database.row.title}",
-        address=holder.address,
+        address=plan.address,
         type=holder.type,
         deployment=database.site.name,
         region=target.region,

@@ -1,4 +1,4 @@
-"""Recurring rules as policies see them: rules of Backup plans, schedules of Data Lifecycle Manager, and what Velero's share with them."""
+"""Recurring rules as policies see them: of Backup plans, of Data Lifecycle Manager, of operators, and what Velero's share with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.logic import all_of, any_of, from_truth, known, negated, truth_of
 from drpolicy.recovery.rule_gaps import UNWRITTEN, about
 
-KINDS: Final[Mapping[str, str]] = {"backup-plan": "backup-plan-rule", "dlm-schedule": "snapshot-schedule", "velero-schedule": "velero"}
+KINDS: Final[Mapping[str, str]] = {
+    "backup-plan": "backup-plan-rule",
+    "dlm-schedule": "snapshot-schedule",
+    "velero-schedule": "velero",
+    "operator-backup": "operator",
+}
 """What kind of schedule makes a protection, by its row in the catalog; a copy has none of its own."""
 
 
@@ -59,13 +64,13 @@ def captures(drafts: Iterable[Draft], claims: Mapping[str, Members[Claim]]) -> C
 
 
 def schedules_of(rules: Sequence[Draft], found: Captures, environments: Mapping[str, Value[str]]) -> Iterator[Schedule]:
-    """Yield the rules of plans and policies. ``rules`` are theirs and their copies', without stores."""
+    """Yield the rules of plans, policies and operators. ``rules`` are theirs and their copies', without stores."""
     plans: dict[tuple[str, str], list[Draft]] = defaultdict(list)
     for rule in rules:
-        plans[rule.deployment, _plan(rule)].append(rule)
+        plans[rule.deployment, _plan(rule, found)].append(rule)
     for rule in rules:
         if rule.row.id in KINDS:
-            yield _schedule(rule, plans[rule.deployment, _plan(rule)], found, environments)
+            yield _schedule(rule, plans[rule.deployment, _plan(rule, found)], found, environments)
 
 
 def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments: Mapping[str, Value[str]]) -> Schedule:
@@ -73,18 +78,19 @@ def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments:
     if times is None:
         raise ValueError(f"{rule.address} has no times")
     own = found.of(rule.deployment, rule.address)
+    on_cluster = rule.row.matched == "operator"
     nothing: Value[str] = Absent(header)
     # A copy that the rule makes of what it takes is asked the same.
     asked = [need for each in plan if each is rule or each.address.startswith(f"{rule.address}.") for need in each.prerequisites]
     return Schedule(
         key=key_of(rule),
-        name=rule.address,
+        name=rule.name if on_cluster else rule.address,
         address=rule.address,
         type=rule.type,
         kind=KINDS[rule.row.id],
         deployment=rule.deployment,
         environment=environments.get(rule.deployment, nothing),
-        cluster="",
+        cluster=rule.deployment if on_cluster else "",
         expression=times.expression,
         unwritten=_unwritten(rule, times.expression),
         valid=times.valid,
@@ -93,6 +99,7 @@ def _schedule(rule: Draft, plan: Sequence[Draft], found: Captures, environments:
         paused=negated(rule.enabled),
         gap=times.gap,
         worst_gap=times.worst,
+        as_five_fields=times.as_five_fields or Absent(header),
         retention=rule.expires or rule.retention,
         outlasted=any_of("another rule is kept longer", [_lasts(each) for each in plan if each is not rule] or [alone(header)]),
         prerequisites=Members(tuple(Member(each) for each in asked)),
@@ -123,7 +130,10 @@ def _unwritten(rule: Draft, expression: Value[str]) -> Value[bool]:
     return known(by_default, "no schedule is written" if by_default else "it has a schedule", expression.origin)
 
 
-def _plan(rule: Draft) -> str:
+def _plan(rule: Draft, found: Captures) -> str:
+    """Return what the rules of one plan, of one policy, or for one database share."""
+    if rule.row.matched == "operator":
+        return next((each.store for each in found.of(rule.deployment, rule.address)), rule.address)
     return rule.address.rpartition(".schedule[" if rule.row.matched == "snapshot-policy" else ".rule[")[0]
 
 

@@ -46,6 +46,8 @@ class Times:
     """Whether it ever runs."""
     problem: str = ""
     """Why it never runs, to be put behind a name; empty where it does."""
+    as_five_fields: Value[Duration] | None = None
+    """The interval that its five fields have for whoever reads no seconds; ``None`` where what runs it reads none either."""
     words: str = ""
     """When it runs and what is guaranteed, for people; empty where that is not known."""
 

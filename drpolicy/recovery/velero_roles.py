@@ -8,7 +8,7 @@ from typing import Any, Final
 from drpolicy.catalog.velero import permissions
 from drpolicy.kubernetes.installations import Installation
 from drpolicy.kubernetes.kinds import namespace_of
-from drpolicy.kubernetes.navigation import inside, text
+from drpolicy.kubernetes.navigation import inside, strings, text
 from drpolicy.model.agreements import NOT_COMPARED, Agreement
 from drpolicy.model.provenance import Provenance, Written
 from drpolicy.model.reasons import Reason
@@ -72,9 +72,9 @@ def _held_against(own: Place, role: Resource, origin: Provenance, links: Links) 
     if isinstance(location.s3_url, Known | Unknown):
         return NOT_COMPARED
     rights = rights_of(role, links)
-    bucket = location.bucket
+    bucket = _name(own)
     if not isinstance(bucket, Known):
-        return comparison("", (), bucket if isinstance(bucket, Unknown) else None, header) if isinstance(bucket, Unknown) else NOT_COMPARED
+        return comparison("", (), bucket, header) if isinstance(bucket, Unknown) else NOT_COMPARED
     key = own.bucket.key if own.bucket is not None else ""
     prefix = location.prefix.value.strip("/") if isinstance(location.prefix, Known) else _ANY
     objects = f"arn:aws:s3:::{bucket.value}/{prefix + '/' if prefix else ''}{_ANY}"
@@ -94,6 +94,13 @@ def _held_against(own: Place, role: Resource, origin: Provenance, links: Links) 
     where = tuple(Written(each.span) for each in rights.policies) or (Written(role.span),)
     said = f"{role.address} does not allow {', '.join(missing)} on bucket {bucket.value}"
     return comparison("the role allows what Velero does", [Side(said, (*where, origin))] if missing else [], unknown, header)
+
+
+def _name(own: Place) -> Value[str]:
+    """Return the name of a location's bucket: as it is written, else that of the bucket which it refers to."""
+    written = own.location.bucket
+    made = strings(own.bucket.resource.get("bucket")) if isinstance(written, Unknown) and own.bucket is not None else written
+    return made if isinstance(made, Known) else written
 
 
 def _is_of(policy: Resource, own: Place, links: Links) -> bool:

@@ -13,8 +13,8 @@ from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown, Value
 from drpolicy.recovery.drafts import Draft
-from drpolicy.recovery.locations import Place
-from drpolicy.recovery.logic import all_of, any_of, equal, known, truth_of
+from drpolicy.recovery.locations import Place, one_bucket
+from drpolicy.recovery.logic import all_of, any_of, known, truth_of
 
 
 def absence_of(resource: Resource) -> Unknown:
@@ -44,7 +44,7 @@ def _certain(found: Place | None) -> Place | Unknown | None:
 
 def limits_of(standby: Sequence[str], target: Place, places: Sequence[Place], span: Span) -> Mapping[str, Value[bool]]:
     """Return the limits of a backup in a location; ``standby`` are the clusters that stand by."""
-    same_bucket = [equal("it reads the same bucket", each.location.bucket, target.location.bucket) for each in places]
+    same_bucket = [one_bucket(each, target) for each in places]
     return _limited(standby, list(zip(places, same_bucket, strict=True)), f"location {target.location.name}", span)
 
 

@@ -1,4 +1,4 @@
-"""Placeholders of templating tools in otherwise readable files: ``{{ … }}`` and ``${VAR}``.
+"""Placeholders of templating tools in otherwise readable files: ``{{ … }}`` and ``${VAR}``; and blanks that people leave in names.
 
 What stands in their place is decided by a tool that is not run here, so a text that holds one is Unknown; what is written around it
 is kept as its parts. The same placeholder text in one file stands for the same value.
@@ -16,6 +16,11 @@ from drpolicy.model.values import Known, Unknown
 
 PLACEHOLDER = deferred(r"\{\{(?:[^{}]|\}(?!\})|\{(?!\{))*+\}\}|\$\{[^{}\n]*+\}")
 
+_BLANK = deferred(
+    r"<[A-Za-z][^<>\n]*+>|\$\([A-Za-z_][^()\n]*+\)|\$[A-Za-z_]\w*+|\{[A-Za-z_][^{}\n]*+\}|\[[A-Za-z_][^\[\]\n]*+\]|%[A-Za-z_]\w*+%|@[A-Za-z_]\w*+@"
+)
+"""None of these characters stands in the name of a bucket or region (S3 User Guide, "General purpose bucket naming rules", 2026-11)."""
+
 
 def placeholder(text: str, span: Span, parts: tuple[Known[str] | Unknown, ...] = ()) -> Unknown:
     """Return the unknown value that a placeholder stands for."""
@@ -25,6 +30,11 @@ def placeholder(text: str, span: Span, parts: tuple[Known[str] | Unknown, ...] =
 def has_placeholder(text: str) -> bool:
     """Whether a text holds a placeholder."""
     return ("{{" in text or "${" in text) and PLACEHOLDER.search(text) is not None
+
+
+def is_blank(name: str) -> bool:
+    """Whether a name of something in AWS has still to be filled in: ``<BUCKET>``, ``$(BUCKET)``, ``$BUCKET``, ``{bucket}``."""
+    return _BLANK.search(name) is not None
 
 
 def text_value(text: str, span: Span, inner: int, length: int) -> Known[str] | Unknown:

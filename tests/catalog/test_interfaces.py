@@ -113,6 +113,9 @@ def test_a_version_that_may_be_another_is_not_described(source: str, version: st
 def test_other_modules_and_submodules_are_not_known_at_all() -> None:
     assert FOUND.find("org/other/aws", "1.0.0") is None
     assert FOUND.find("org/name/aws//modules/part", "1.0.0") is None
+    # What no version is described of is not asked for one.
+    assert FOUND.find("org/name/aws//modules/part", None) is None
+    assert built_in_interfaces().find("terraform-aws-modules/iam/aws//modules/iam-policy", None) is None
     assert built_in_interfaces().find("terraform-aws-modules/rds/aws//../../../..", "6.1.0") is None
 
 

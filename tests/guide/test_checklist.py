@@ -252,8 +252,8 @@ def test_the_json_report_has_the_boxes_as_its_schema_says() -> None:
 def test_a_doubt_is_said_in_the_language_of_the_checklist() -> None:
     unset = audited({"orders.yaml": SERVICE, "evidence.yaml": RESTORE + '  application: "${RESULT}"\n'})[1].checklist
     korean = render_text(unset, "ko")
-    assert ": 템플릿 자리표시자; 템플릿 대신 렌더링된 결과를 점검한다\n" in korean
-    assert ": template placeholder; check the rendered output instead of the template\n" in render_text(unset, "en")
+    assert ": 템플릿 자리표시자; 템플릿 대신 렌더링된 결과를 점검하거나 값을 직접 적는다\n" in korean
+    assert ": template placeholder; check the rendered output instead of the template, or write the value\n" in render_text(unset, "en")
     word = audited({"orders.yaml": SERVICE.replace("important", "critical"), "evidence.yaml": f"{RESTORE}  application: passed\n"})[
         1
     ].checklist

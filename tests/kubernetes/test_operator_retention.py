@@ -237,7 +237,7 @@ def test_logical_backups_of_zalando() -> None:
     assert kept(cluster(", logicalBackupRetention: 1 month"), key) == [
         "? how long between 28d and 31d a backup is kept 28d to 31d k/db.yaml:4:95"
     ]
-    assert kept(cluster(""), key) == ["? what enableLogicalBackup says of the retention k/db.yaml:4:29"]
+    assert kept(cluster(""), key) == ["? retention that Zalando Postgres Operator is configured with k/db.yaml:3:18"]
 
 
 K8SSANDRA = """\

@@ -77,6 +77,8 @@ def evaluated(expression: str, context: str = CONTEXT) -> Value[Any]:
         ("anytrue([var.u, true])", True),
         ("try(length(flatten([[var.u], [1]])), 0) == 2 || true", True),
         ("length(try(concat([var.u], [1]), []))", 2),
+        # Whatever stands in it, a text with something around it is not empty.
+        ('length(compact(["a: ${var.u}", ""]))', 1),
         ('try(merge({ a = var.u }, { b = 2 }), {})["b"]', 2),
         ("can(keys({ a = var.u }))", True),
         ("can(var.u)", True),
@@ -97,6 +99,7 @@ def test_is_known_in_spite_of_unknowns(expression: str, expected: object) -> Non
     [
         ("var.u", Reason.VARIABLE_NOT_SET, "root:var.u"),
         ("var.u.name", Reason.VARIABLE_NOT_SET, "root:var.u.name"),
+        ('length(compact(["${var.u}"]))', Reason.VARIABLE_NOT_SET, "length(list[root:var.u if root:var.u,])"),
         ("var.u[0]", Reason.VARIABLE_NOT_SET, "root:var.u[0]"),
         ("upper(var.u)", Reason.VARIABLE_NOT_SET, "upper(root:var.u)"),
         ("true && var.on", Reason.VARIABLE_NOT_SET, "root:var.on"),

@@ -11,6 +11,7 @@ from drpolicy.kubernetes.channels.charts import WHY_UNREAD
 from drpolicy.kubernetes.channels.deliveries import GROUP, delivered, deliveries
 from drpolicy.kubernetes.channels.interface import Found, Release
 from drpolicy.kubernetes.channels.kustomize import NAMES, build
+from drpolicy.kubernetes.channels.operator_charts import operator_configurations
 from drpolicy.kubernetes.channels.repository import Repository
 from drpolicy.kubernetes.channels.values_files import BASES
 from drpolicy.kubernetes.channels.velero_chart import render
@@ -141,6 +142,7 @@ def _rendered(found: Found) -> Iterator[Found]:
     for each in render(found):
         anything = True
         yield each
+    yield from operator_configurations(found)
     if found.chart != "velero" and not found.partial:
         named = "velero" in f"{found.chart} {found.name} {found.what}".lower() and not anything
         yield NotRead(

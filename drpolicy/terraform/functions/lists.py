@@ -108,6 +108,9 @@ def _compact(arguments: Values, site: Site) -> Value[Any]:
                 continue
             case Known(""):
                 continue
+            case Unknown(parts=parts) if any(isinstance(part, Known) and part.value for part in parts):
+                # Whatever the rest of it is, it is not empty.
+                elements.append(member)
             case Unknown() as unknown:
                 elements.append(Member(unknown, Truth.UNKNOWN, member.why or unknown))
             case _:

@@ -1,0 +1,34 @@
+# Inputs that change nothing of what is modelled: named, so that they are not taken for those of another version.
+
+variable "allow_self_assume_role" {}
+variable "amazon_managed_service_prometheus_workspace_arns" {}
+variable "cert_manager_hosted_zone_arns" {}
+variable "cluster_autoscaler_cluster_ids" {}
+variable "cluster_autoscaler_cluster_names" {}
+variable "ebs_csi_kms_cmk_ids" {}
+variable "enable_karpenter_instance_profile_creation" {}
+variable "external_dns_hosted_zone_arns" {}
+variable "external_secrets_kms_key_arns" {}
+variable "external_secrets_secrets_manager_arns" {}
+variable "external_secrets_secrets_manager_create_permission" {}
+variable "external_secrets_ssm_parameter_arns" {}
+variable "force_detach_policies" {}
+variable "fsx_lustre_csi_service_role_arns" {}
+variable "fsx_openzfs_csi_service_role_arns" {}
+variable "karpenter_controller_cluster_id" {}
+variable "karpenter_controller_cluster_name" {}
+variable "karpenter_controller_node_iam_role_arns" {}
+variable "karpenter_controller_ssm_parameter_arns" {}
+variable "karpenter_sqs_queue_arn" {}
+variable "karpenter_subnet_account_id" {}
+variable "karpenter_tag_key" {}
+variable "load_balancer_controller_targetgroup_arns" {}
+variable "max_session_duration" {}
+variable "mountpoint_s3_csi_kms_arns" {}
+variable "node_termination_handler_sqs_queue_arns" {}
+variable "role_description" {}
+variable "role_permissions_boundary_arn" {}
+variable "tags" {}
+variable "vpc_cni_enable_cloudwatch_logs" {}
+variable "vpc_cni_enable_ipv4" {}
+variable "vpc_cni_enable_ipv6" {}
