@@ -165,8 +165,8 @@ def _diagnostics(report: Report, ink: Ink, limit: int | None) -> list[Text]:
     for each in ordered[:limit]:
         where = _where(each)
         # On a first screen of two lines a long path must not be all that is left.
-        told = [f"{each.message} ({where.removesuffix(': ')})"] if len(where) > ink.width // 2 else [where, each.message]
-        said = ink.text((each.level, _LEVELS[each.level]), ": ", *told)
+        where = where if limit is None else ink.tail(where, ink.width // 2)
+        said = ink.text((each.level, _LEVELS[each.level]), ": ", where, each.message)
         lines += ink.wrapped(said, hanging=2, limit=2 if limit is not None else None)
     if limit is not None and len(ordered) > limit:
         lines.append(ink.text((f"… and {sentences.number(len(ordered) - limit, 'more diagnostic')}: --full", "dim")))

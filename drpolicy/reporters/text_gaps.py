@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from drpolicy.model.report import Coverage
@@ -15,6 +17,8 @@ from drpolicy.reporters.text_ink import Ink
 
 _SUBJECTS = 8
 _INDENT = 4
+_LEAST = 8
+"""Cells in which the end of a path still tells anything."""
 _KINDS = {"unresolved": "modules not on disk", "stubbed": "modules read from their documented interface"}
 
 
@@ -28,18 +32,32 @@ def question_lines(asked: Sequence[Question], ink: Ink, limit: int | None) -> li
     first, second = max(map(len, verdicts)), max(map(len, policies))
     counts = [f"{many:>{first}} of {names:<{second}}" for many, names in zip(verdicts, policies, strict=True)]
     lines = [ink.text(("settle first", "bold yellow"))]
+    if limit is None:
+        for each, count in zip(shown, counts, strict=True):
+            lines += _whole_question(each, count, ink)
+        return lines
+    if any(sum(map(cell_len, map(str, _sides(*each, ink, settled=True)))) > ink.width for each in zip(shown, counts, strict=True)):
+        counts = [f"{many:>{first}}" for many in verdicts]
+    named = Counter(each.what for each in shown)
     for each, count in zip(shown, counts, strict=True):
-        lines += (_question if limit is not None else _whole_question)(each, count, ink)
-    if limit is not None and len(asked) > limit:
+        lines += _question(each, count, ink, alone=named[each.what] == 1)
+    if len(asked) > limit:
         lines.append(ink.text((f"… and {len(asked) - limit} more to settle: --full", "dim")))
     return lines
 
 
-def _question(asked: Question, count: str, ink: Ink) -> list[Text]:
-    before = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"))
-    after = ink.text(f": {asked.reason}", (" → ", "dim"), asked.brief)
-    where = _tail(asked.where, ink.width - before.cell_len - after.cell_len - len(" in "))
+def _question(asked: Question, count: str, ink: Ink, alone: bool) -> list[Text]:
+    """Return one line. Where two questions have one name, it matters more in which deployment each is than what settles it."""
+    before, after = _sides(asked, count, ink, settled=alone)
+    room = ink.width - before.cell_len - after.cell_len - len(" in ")
+    where = _tail(asked.where, room) or ("" if alone or room < _LEAST else ink.tail(asked.where, room))
     return ink.wrapped(before + ink.text(f" in {where}" if where else "") + after, limit=1)
+
+
+def _sides(asked: Question, count: str, ink: Ink, settled: bool) -> tuple[Text, Text]:
+    before = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"))
+    reason = ink.text(f": {asked.reason}")
+    return before, reason + ink.text((" → ", "dim"), asked.brief) if settled else reason
 
 
 def _tail(path: str, room: int) -> str:

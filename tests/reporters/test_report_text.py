@@ -223,6 +223,29 @@ def test_a_question_is_one_line_with_what_to_do() -> None:
     ]
 
 
+def settled_first(*names: str) -> list[str]:
+    where = span(DATABASES, "multi_az")
+    found = tuple(
+        finding("p", Verdict.UNKNOWN, where, "m", name=str(at), unknowns=(question(name, Reason.DATA_SOURCE, where),))
+        for at, name in enumerate(names)
+    )
+    lines = screen(replace(EXAMPLE, findings=found)).splitlines()
+    return lines[lines.index("settle first") + 1 :][: len(set(names))]
+
+
+def test_questions_of_one_name_say_in_which_deployment_rather_than_what_to_do() -> None:
+    name = "data.http.environments_file.response_body"
+    assert settled_first(f"environments/a:{name}", f"environments/some-longer-name-of-it:{name}") == [
+        f"  1 verdict of 1 policy  {name} in environments/a: data source",
+        f"  1 verdict of 1 policy  {name} in …onger-name-of-it: data source",
+    ]
+
+
+def test_a_long_question_is_shown_without_the_number_of_policies() -> None:
+    name = "data.terraform_remote_state.networking_of_everything"
+    assert settled_first(name) == [f"  1 verdict  {name}: data source → check a plan"]
+
+
 def test_who_waits_is_listed_up_to_eight() -> None:
     where = span(DATABASES, "multi_az")
     found = tuple(
@@ -263,8 +286,9 @@ def test_errors_come_before_warnings_at_the_end() -> None:
 def test_a_long_path_does_not_push_the_message_off_the_first_screen() -> None:
     path = "/".join(["environments"] * 12) + "/main.tf"
     told = screen(replace(EXAMPLE, diagnostics=(Diagnostic("error", "module-missing", "module 'a' holds no Terraform files", path=path),)))
-    assert [line for line in told.splitlines() if line.startswith("error: ")] == ["error: module 'a' holds no Terraform files"]
-    assert "  (environments/environments/" in told
+    assert [line for line in told.splitlines() if line.startswith("error: ")] == [
+        "error: …/environments/environments/environments/main.tf: module 'a' holds no Terraform files"
+    ]
 
 
 def test_a_failure_that_counts_for_less_says_so() -> None:
