@@ -13,7 +13,7 @@ from drpolicy.model.resources import Resource
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Object, Unknown, Value
 from drpolicy.recovery.conditions import compute, with_defaults
-from drpolicy.recovery.links import Links
+from drpolicy.recovery.links import Links, steps_of
 from drpolicy.recovery.logic import aspect_of
 
 Joined: TypeAlias = Mapping[tuple[str, str], Members[Value[Any]]]
@@ -123,8 +123,9 @@ def joined_resources(rows: Mapping[str, StoreRow] | Mapping[str, ComponentRow], 
 def _joined(
     row: StoreRow | ComponentRow, name: str, type_: str, attribute: str, links: Links
 ) -> Iterator[tuple[str, Resource, Resource | None, Truth, Unknown | None]]:
+    steps = tuple(steps_of(attribute))
     for resource in links.of_type(type_):
-        resolution = links.resolve(resource.get(attribute), (row.type,), resource)
+        resolution = links.resolve(resource.get(*steps), (row.type,), resource)
         for match in resolution.matches:
             yield name, resource, match.value, match.presence & resource.presence, None
         if resolution.unknown is not None:

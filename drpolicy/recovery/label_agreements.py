@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from drpolicy.declarations.documents import ServiceDeclaration, TierSettings
@@ -20,7 +21,9 @@ from drpolicy.recovery.labels import Label
 def of_labels(service: ServiceDeclaration, labels: Sequence[Label], among: Declared, how: str, header: Provenance) -> Agreement:
     """Return whether labels and declaration agree; nothing was compared where no label counts."""
     own = {"owner": service.owner, "tier": service.tier}
-    unknown = first_unknown(value for each in labels for value in (each.value, own.get(each.says, each.value)))
+    values = (value for each in labels for value in (each.value, own.get(each.says, each.value)))
+    times = (value for each in labels if each.says not in own for value in _undecided(service, each, among))
+    unknown = first_unknown(chain(values, times))
     found = agreement(how, _sides(service, labels, among), unknown, header)
     return Agreement(found.holds, found.text, bool(labels))
 
@@ -48,15 +51,26 @@ def _differing(service: ServiceDeclaration, label: Label, said: str, among: Decl
         if isinstance(own, Known) and own.value.lower() != said.lower():
             yield own
         return
-    time = _time(said)
-    if time is None:
-        return
     # A label that does not say of which disruption it speaks contradicts when it is right for none.
-    objectives = [each for each in among.claims[service.name].objectives if label.disruption in ("", "all", each.disruption)]
-    times = [each.rto if label.says == "rto" else each.rpo for each in objectives]
+    time, times = _time(said), _times(service, label, among)
     known = [each for each in times if isinstance(each, Known)]
-    if known and not any(isinstance(each, Unknown) for each in times) and all(each.value != time for each in known):
+    if time is not None and known and not any(isinstance(each, Unknown) for each in times) and all(each.value != time for each in known):
         yield known[0]
+
+
+def _times(service: ServiceDeclaration, label: Label, among: Declared) -> list[Value[Duration]]:
+    """Return the declared times that a label may speak of; one that is not known stands for those that may be declared besides."""
+    objectives = among.claims[service.name].objectives
+    meant = [each for each in objectives if label.disruption in ("", "all", each.disruption)]
+    found: list[Value[Duration]] = [each.rto if label.says == "rto" else each.rpo for each in meant]
+    return found if objectives.rest is None else [*found, objectives.rest]
+
+
+def _undecided(service: ServiceDeclaration, label: Label, among: Declared) -> list[Value[Duration]]:
+    """Return the declared times of which a label that is right for none of the known ones may be right or wrong."""
+    time = _time(str(label.value.value)) if isinstance(label.value, Known) else None
+    times = _times(service, label, among)
+    return [] if time is None or any(isinstance(each, Known) and each.value == time for each in times) else times
 
 
 def _time(text: str) -> Duration | None:

@@ -28,6 +28,11 @@ ARNS: Mapping[str, tuple[str, str]] = {
 _ARN = deferred(r"arn:[a-z0-9-]+:([a-z0-9-]+):([a-z0-9-]*):(\d*):(.+)")
 
 
+def steps_of(path: str) -> Iterator[str | int]:
+    """Return the steps of a dotted path; digits are positions."""
+    return (int(step) if step.isdecimal() else step for step in path.split("."))
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What a reference names: candidates with a presence each, or ``unknown`` when that cannot be told."""

@@ -17,7 +17,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Unknown, Value, same, target_of
 from drpolicy.recovery.backup_selections import placed
 from drpolicy.recovery.holdings import Holding
-from drpolicy.recovery.links import Links, Resolution
+from drpolicy.recovery.links import Links, Resolution, steps_of
 
 
 def linked(
@@ -78,11 +78,6 @@ def _chosen(row: MechanismRow, link: Link, resource: Resource, held: Mapping[str
         if holding.row.type in row.stores and same(holding.resource.account, resource.account) is not Truth.FALSE:
             why = Unknown(Reason.OUTSIDE_SCOPE, f"whether {resource.key} takes {holding.key}: {link.chosen}", Written(resource.span))
             yield Member(holding.resource, Truth.UNKNOWN, why)
-
-
-def steps_of(path: str) -> Iterator[str | int]:
-    """Return the steps of a dotted path; digits are positions."""
-    return (int(step) if step.isdecimal() else step for step in path.split("."))
 
 
 def _naming(

@@ -35,7 +35,7 @@ def named() -> Iterator[tuple[str, str, str]]:
     for row in CATALOG.stores.values():
         own = {*row.fields, *(join.name for join in row.joins), "ownKey", "account"}
         yield from ((f"{row.type} default", row.type, each.attribute) for each in row.defaults)
-        yield from ((f"{row.type} join {join.name}", join.type, join.store) for join in row.joins)
+        yield from ((f"{row.type} join {join.name}", join.type, join.store.split(".")[0]) for join in row.joins)
         for text in (row.data_class, *row.fields.values()):
             yield from ((f"{row.type} condition", row.type, name) for name in FIELD.findall(text) if name not in own)
         if row.key:

@@ -184,3 +184,16 @@ def test_the_only_instance_needs_no_index(count: str, given: str | None) -> None
     main = 'variable "x" {}\n' + POLICY.replace('  name = "critical"\n', f'  name = "critical"\n  {count}\n')
     found = service(main, HUB)
     assert (objectives(found).get("region", (None, None))[0] or (plain(found.has_objectives) or None)) == given
+
+
+@pytest.mark.parametrize(("minutes", "holds"), [("30", False), ("120", True), ("var.minutes", "variable not set")])
+def test_a_tag_is_held_against_an_objective_that_comes_from_the_plan(minutes: str, holds: object) -> None:
+    table = 'variable "minutes" {}\nresource "aws_dynamodb_table" "a" {\n  name = "a"\n  tags = { RTO = "2h" }\n}\n'
+    head = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: orders}\nspec:\n  owner: a-team\n"
+    files = {
+        "main.tf": PLAN.replace("= 30", f"= {minutes}") + table,
+        "orders.yaml": f"{head}  stores: [{{ref: aws_dynamodb_table.a}}]\n  {SWITCH}\n",
+        "drpolicy.yaml": "apiVersion: drpolicy.dev/v1\nkind: Config\ntags: {rto: [RTO]}\n",
+    }
+    (found,) = estate_of(files).services
+    assert plain(found.agreements.tags_agree.holds) == holds
