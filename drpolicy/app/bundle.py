@@ -40,6 +40,7 @@ def catalog_bundle() -> str:
         "regional",
         "deletions",
         "velero",
+        "backup_tools",
     )
     parts = {part: list(rows(directory / part)) for part in kinds}
     lists = {part: [entry for each in rows(directory, file) for entry in each[named]] for part, (file, named) in _LISTS.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from drpolicy.catalog.backup_tools import backup_tools
 from drpolicy.catalog.operators import configuration_types, operator_types
 from drpolicy.catalog.regional import regional_kinds
 from drpolicy.model.resources import Resource
@@ -61,7 +62,8 @@ def group_of(api_version: str) -> str:
 
 def read_in_full(group: str, kind: str) -> bool:
     """Whether the values of an object are kept, and not only its name."""
-    return matters(group, kind) or (group, kind) in _READ_BESIDE or (group, kind) in configuration_types()
+    beside = (group, kind) in _READ_BESIDE or (group, kind) in configuration_types() or (group, kind) in backup_tools()
+    return beside or matters(group, kind)
 
 
 def matters(group: str, kind: str) -> bool:

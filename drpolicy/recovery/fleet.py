@@ -28,6 +28,7 @@ from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.operator_destinations import Database
 from drpolicy.recovery.operator_rules import rules
 from drpolicy.recovery.operators import buckets_of, database_facts, databases, native_drafts, opened_by
+from drpolicy.recovery.other_backups import others, why_open
 from drpolicy.recovery.stores import S3_REPLICATION, StoreFacts
 from drpolicy.recovery.velero import Namespace, drafts_of
 from drpolicy.recovery.velero_snapshots import asked_by_backup, asked_by_schedule, chosen_for
@@ -77,8 +78,11 @@ class Fleet:
         return {each.key: each for each in (*found, *map(database_facts, self.databases))}
 
     def opened(self) -> dict[str, Unknown]:
-        """Return why a database may have protections that no object tells of, by its key."""
-        return {each.key: why for each in self.databases if (why := opened_by(each)) is not None}
+        """Return why a namespace or a database may have protections that no object tells of, by its key."""
+        around = others(self.resources)
+        found = [(namespace_key(site.name, data.name), why_open(around, site.name, data.name)) for data, site in self.primary_namespaces()]
+        found += [(each.key, opened_by(each) or why_open(around, each.site.name, each.namespace)) for each in self.databases]
+        return {key: why for key, why in found if why is not None}
 
     def drafts(self, others: Sequence[Draft], catalog: Catalog) -> Iterator[Draft]:
         """Yield what Velero gives each namespace that has volumes; ``others`` tell which buckets are replicated."""
