@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
@@ -29,12 +30,19 @@ class BackupTool:
 @cache
 def backup_tools() -> Mapping[tuple[str, str], BackupTool]:
     """Return the tool of each group and kind."""
-    return {(group, kind): _tool(row) for row in bundle()["backup_tools"] for group, kinds in row["objects"].items() for kind in kinds}
+    rows = bundle()["backup_tools"]
+    return {(group, kind): _tool(row) for row in rows for group, kinds in row.get("objects", {}).items() for kind in kinds}
+
+
+@cache
+def unknown_tools() -> tuple[tuple[re.Pattern[str], BackupTool], ...]:
+    """Return the kinds, of groups that are not known, that sound like a tool's."""
+    return tuple((re.compile(row["kinds"]), _tool(row)) for row in bundle()["backup_tools"] if "kinds" in row)
 
 
 def _tool(row: Mapping[str, Any]) -> BackupTool:
     where = row.get("where", {})
     path = tuple(where["path"].split(".")) if where else ()
     return BackupTool(
-        row["title"], row["takes"], path, frozenset(where.get("is", ())), tuple(row.get("words", ())), tuple(row.get("named", ()))
+        row.get("title", ""), row["takes"], path, frozenset(where.get("is", ())), tuple(row.get("words", ())), tuple(row.get("named", ()))
     )

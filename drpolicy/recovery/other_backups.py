@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from drpolicy.catalog.backup_tools import BackupTool, backup_tools
-from drpolicy.kubernetes.kinds import group_of, kind_of, namespace_of
+from drpolicy.catalog.backup_tools import BackupTool, backup_tools, unknown_tools
+from drpolicy.kubernetes.kinds import group_of, kind_of, matters, namespace_of
 from drpolicy.kubernetes.navigation import elements, inside, text
 from drpolicy.kubernetes.workloads import containers
 from drpolicy.model.provenance import Written
@@ -21,15 +22,14 @@ Others = Mapping[tuple[str, str], Unknown]
 def others(resources: Sequence[Resource]) -> Others:
     """Return what objects of other tools leave open. Of several, the first one says why."""
     found: dict[tuple[str, str], Unknown] = {}
-    tools = backup_tools()
     for resource in resources:
-        tool = tools.get((group_of(resource.type.rpartition("/")[0]), kind_of(resource))) if resource.channel == "manifest" else None
+        tool = _tool_of(group_of(resource.type.rpartition("/")[0]), kind_of(resource)) if resource.channel == "manifest" else None
         if tool is None or not _counts(tool, resource):
             continue
         namespace = namespace_of(resource)
         # A namespace that is still a blank may be any.
         everywhere = tool.takes == "cluster" or "$" in namespace or "{{" in namespace
-        what = f"what {tool.title} takes: {kind_of(resource)} {namespace}/{resource.name}"
+        what = f"what {tool.title} {kind_of(resource)} {namespace}/{resource.name} backs up".replace("  ", " ")
         found.setdefault(
             (resource.deployment, "" if everywhere else namespace), Unknown(Reason.OUTSIDE_SCOPE, what, Written(resource.span))
         )
@@ -39,6 +39,17 @@ def others(resources: Sequence[Resource]) -> Others:
 def why_open(found: Others, cluster: str, namespace: str) -> Unknown | None:
     """Return why a namespace may have backups that are not worked out."""
     return found.get((cluster, namespace)) or found.get((cluster, ""))
+
+
+@lru_cache(maxsize=1024)
+def _tool_of(group: str, kind: str) -> BackupTool | None:
+    known = backup_tools().get((group, kind))
+    if known is not None or group in _OF_KUBERNETES or group.endswith(".k8s.io") or matters(group, kind):
+        return known
+    return next((tool for pattern, tool in unknown_tools() if pattern.fullmatch(kind)), None)
+
+
+_OF_KUBERNETES = frozenset({"", "apps", "batch", "autoscaling", "policy"})
 
 
 def _counts(tool: BackupTool, resource: Resource) -> bool:

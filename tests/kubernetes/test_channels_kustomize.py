@@ -214,3 +214,27 @@ def test_a_variant_that_nothing_applies_is_named_and_in_no_cluster() -> None:
     assert not_read(files) == [("apps/velero/overlays/dev/kustomization.yaml", "")]
     alone = {path: text for path, text in files.items() if not path.startswith("clusters/")}
     assert len([each for each in reached(alone) if "BackupStorageLocation" in each]) == 3
+
+
+def test_components_of_a_kustomization_of_flux_are_applied_for_each_that_has_them() -> None:
+    kustomization = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {0}, namespace: flux-system}}\nspec:\n"
+        "  path: ./apps/{0}\n  targetNamespace: velero\n  components: [../../components/location]\n"
+        "  postBuild:\n    substitute: {{APP: {0}}}\n"
+    )
+    location = BASE.replace("name: default", "name: '${APP}'")
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [bsl.yaml]\n"
+    files = {
+        "clusters/one/apps.yaml": kustomization.format("shop") + "---\n" + kustomization.format("blog"),
+        "apps/shop/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\n",
+        "apps/blog/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: blog}\n",
+        "components/location/kustomization.yaml": component,
+        "components/location/bsl.yaml": location,
+    }
+    locations = [each for each in reached(files) if "BackupStorageLocation" in each]
+    assert locations == [
+        "one//BackupStorageLocation/velero/shop components/location/bsl.yaml:3:18",
+        "one//BackupStorageLocation/velero/blog components/location/bsl.yaml:3:18",
+    ]
+    del files["components/location/kustomization.yaml"], files["components/location/bsl.yaml"]
+    assert [each for each in reached(files) if "BackupStorageLocation" in each] == []

@@ -8,7 +8,12 @@ from recovery_estates import estate_of
 from drpolicy.model.estate import Estate
 from drpolicy.model.values import Unknown
 
-CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data, namespace: {0}}}\nspec: {{resources: {{requests: {{storage: 1Gi}}}}}}\n"
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {{name: data, namespace: {0}}}
+spec: {{resources: {{requests: {{storage: 1Gi}}}}}}
+"""
 VOLSYNC = (
     "apiVersion: volsync.backube/v1alpha1\nkind: ReplicationSource\nmetadata: {name: data, namespace: shop}\nspec: {sourcePVC: data}\n"
 )
@@ -18,6 +23,7 @@ LONGHORN = (
 KASTEN = (
     "apiVersion: config.kio.kasten.io/v1alpha1\nkind: Policy\nmetadata: {name: daily, namespace: kasten-io}\nspec: {frequency: '@daily'}\n"
 )
+UNHEARD = "apiVersion: tools.example.com/v1\nkind: {0}\nmetadata: {{name: data, namespace: shop}}\n"
 JOB = """\
 apiVersion: batch/v1
 kind: CronJob
@@ -42,16 +48,19 @@ def left_open(*objects: str) -> dict[str, str | None]:
     ("manifest", "shop", "blog"),
     [
         ("", None, None),
-        (VOLSYNC, "what VolSync takes: ReplicationSource shop/data", None),
-        (VOLSYNC.replace("shop", "'${APP}'"), *2 * ("what VolSync takes: ReplicationSource ${APP}/data",)),
-        (LONGHORN.format("backup"), *2 * ("what Longhorn takes: RecurringJob longhorn-system/nightly",)),
-        (LONGHORN.format("'${TASK}'"), *2 * ("what Longhorn takes: RecurringJob longhorn-system/nightly",)),
+        (VOLSYNC, "what VolSync ReplicationSource shop/data backs up", None),
+        (VOLSYNC.replace("shop", "'${APP}'"), *2 * ("what VolSync ReplicationSource ${APP}/data backs up",)),
+        (LONGHORN.format("backup"), *2 * ("what Longhorn RecurringJob longhorn-system/nightly backs up",)),
+        (LONGHORN.format("'${TASK}'"), *2 * ("what Longhorn RecurringJob longhorn-system/nightly backs up",)),
         (LONGHORN.format("filesystem-trim"), None, None),
-        (KASTEN, *2 * ("what Kasten K10 takes: Policy kasten-io/daily",)),
-        (JOB.format("nightly", "restic/restic:0.18", "run"), "what a job of its own takes: CronJob shop/nightly", None),
-        (JOB.format("nightly", "alpine", "aws s3 cp /data s3://x"), "what a job of its own takes: CronJob shop/nightly", None),
-        (JOB.format("db-backup", "alpine", "run"), "what a job of its own takes: CronJob shop/db-backup", None),
+        (KASTEN, *2 * ("what Kasten K10 Policy kasten-io/daily backs up",)),
+        (JOB.format("nightly", "restic/restic:0.18", "run"), "what CronJob shop/nightly backs up", None),
+        (JOB.format("nightly", "alpine", "aws s3 cp /data s3://x"), "what CronJob shop/nightly backs up", None),
+        (JOB.format("db-backup", "alpine", "run"), "what CronJob shop/db-backup backs up", None),
         (JOB.format("nightly", "alpine", "run"), None, None),
+        (UNHEARD.format("NightSnapshotSchedule"), "what NightSnapshotSchedule shop/data backs up", None),
+        (UNHEARD.format("SnapshotClass"), None, None),
+        (UNHEARD.replace("tools.example.com", "snapshot.storage.k8s.io").format("SnapshotPolicy"), None, None),
     ],
 )
 def test_an_object_of_another_tool_leaves_its_namespace_or_cluster_open(manifest: str, shop: str | None, blog: str | None) -> None:

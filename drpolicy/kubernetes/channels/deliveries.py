@@ -7,7 +7,7 @@ Fields: kustomize.toolkit.fluxcd.io/v1 (fluxcd.io, "Kustomization"); argo-cd.rea
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from drpolicy.kubernetes.channels.applications import GROUP as ARGO
@@ -43,6 +43,8 @@ class Delivery:
     moves: bool = True
     """Whether objects that name a namespace are put into this one all the same, as Flux does."""
     recurses: bool = True
+    components: tuple[str, ...] = ()
+    """Directories of components of Kustomize that are laid over it."""
 
 
 def deliveries(manifests: Iterable[Manifest], repository: Repository) -> list[Delivery]:
@@ -63,7 +65,10 @@ def _of_flux(manifest: Manifest, repository: Repository) -> Iterator[Delivery]:
         presence, why = suspended(f"Kustomization {manifest.name}", inside(spec, "suspend"))
         namespace = text(inside(spec, "targetNamespace")) or ""
         applier = _flux_applier(manifest, spec)
-        yield Delivery(directory, manifest, dict(_variables(manifest, spec, repository)), namespace, presence, why, applier)
+        variables = dict(_variables(manifest, spec, repository))
+        written = (text(each) for each in elements(inside(spec, "components")))
+        components = tuple(path for each in written if each and (path := inside_tree(directory, each)) is not None)
+        yield Delivery(directory, manifest, variables, namespace, presence, why, applier, components=components)
 
 
 def _flux_applier(manifest: Manifest, spec: Value[Any]) -> Applier:
@@ -106,8 +111,13 @@ def _variables(manifest: Manifest, spec: Value[Any], repository: Repository) -> 
     yield from ((key, strings(value)) for key, value in entries(inside(build, "substitute")))
 
 
-def delivered(manifests: Sequence[Manifest], found: Sequence[Delivery]) -> list[Manifest]:
-    """Return the objects with the home of whoever applies them: one for each delivery of the directory that they stand in."""
+def delivered(
+    manifests: Sequence[Manifest], found: Sequence[Delivery], component: Callable[[str], Iterable[Manifest]] = lambda directory: ()
+) -> list[Manifest]:
+    """Return the objects with the home of whoever applies them: one for each delivery of the directory that they stand in.
+
+    ``component`` gives the objects of a component's directory, which every delivery that lays it over its own has for itself.
+    """
     if not found:
         return list(manifests)
     by_directory: dict[str, list[Delivery]] = {}
@@ -121,6 +131,9 @@ def delivered(manifests: Sequence[Manifest], found: Sequence[Delivery]) -> list[
             result.append(manifest)
         for delivery in applying[:_COPY_LIMIT]:
             result.append(_applied(manifest, delivery, homes[id(delivery.by)]))
+    for delivery in found:
+        brought = (each for directory in delivery.components for each in component(directory))
+        result.extend(_applied(each, delivery, homes[id(delivery.by)]) for each in brought)
     return result
 
 

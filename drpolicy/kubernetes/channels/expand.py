@@ -10,7 +10,7 @@ from drpolicy.kubernetes.channels.applications import applications, sources_of
 from drpolicy.kubernetes.channels.charts import WHY_UNREAD
 from drpolicy.kubernetes.channels.deliveries import GROUP, delivered, deliveries
 from drpolicy.kubernetes.channels.interface import Found, Release
-from drpolicy.kubernetes.channels.kustomize import NAMES, build
+from drpolicy.kubernetes.channels.kustomize import NAMES, build, component_objects
 from drpolicy.kubernetes.channels.operator_charts import operator_configurations
 from drpolicy.kubernetes.channels.repository import Repository
 from drpolicy.kubernetes.channels.values_files import BASES
@@ -65,7 +65,8 @@ def expand(
     # What Terraform applies from a file is on the cluster as Terraform applies it, and nowhere else.
     places = {(each.span.path, each.span.offset) for each in brought}
     manifests = [each for each in raw if each.home not in built.used and (each.span.path, each.span.offset) not in places]
-    manifests = delivered([*manifests, *made], deliveries([*manifests, *made, *brought], repository))
+    found_deliveries = deliveries([*manifests, *made, *brought], repository)
+    manifests = delivered([*manifests, *made], found_deliveries, lambda directory: component_objects(built, directory))
     manifests.extend(brought)
     for each in manifests:
         # Whoever looks for one after it has been applied looks for the name that it then has.

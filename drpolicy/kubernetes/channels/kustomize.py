@@ -103,6 +103,11 @@ def build(kustomizations: Mapping[str, Document], documents: Mapping[str, Sequen
     return made
 
 
+def component_objects(made: Build, directory: str) -> list[Manifest]:
+    """Return the objects of a component by itself, which whoever lays it over a directory brings; what it patches there stays."""
+    return _objects(made, directory, ()) if made.has(directory) else []
+
+
 def _paths(root: Value[Any], key: str, directory: str) -> Iterator[str]:
     for value in elements(inside(root, key)):
         entry = text(value)
