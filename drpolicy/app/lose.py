@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from drpolicy.app.check import estate_of
-from drpolicy.app.lost_places import accounts_there, place_of
+from drpolicy.app.lost_places import place_of
 from drpolicy.app.lost_services import Around, Own, own_loss
-from drpolicy.app.lost_stores import doubt_in_words, store_loss
+from drpolicy.app.lost_stores import store_loss
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
 from drpolicy.app.taken import taken_along
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.durations import Duration
-from drpolicy.model.loss import OUTCOMES, Loss, NeededLoss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
+from drpolicy.model.loss import OUTCOMES, Loss, NeededLoss, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import replace
@@ -26,7 +26,7 @@ from drpolicy.model.stores import Objective, Store
 from drpolicy.model.truth import Truth, every, some
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.assembly import hard_dependencies
-from drpolicy.recovery.gone import is_gone, left_of
+from drpolicy.recovery.gone import Doubt, Place, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES
 from drpolicy.recovery.targets import everything_needed, target_of, together
 
@@ -52,11 +52,12 @@ def lose(what: str, settings: Settings, found: Read) -> Loss:
         what=place.name if place.kind == "region" else f"{place.kind}:{place.name}",
         disruption=place.kind,
         as_of=settings.as_of.isoformat(),
-        known=tuple(sorted(accounts_there(estate) if place.kind == "account" else _regions(estate.stores))),
+        known=tuple(sorted(_places(estate.stores, place))),
         services=tuple(sorted((_service(service, own, around) for service in estate.services), key=_worst_first)),
         unclaimed=unclaimed,
         also=tuple(taken_along(estate, catalog, place.name)) if place.kind == "region" else (),
         affected=len(touched) + len(unclaimed),
+        unread=sum(each.outcome == "unresolved" for root in found.inputs.roots if not root.library for each in root.modules),
     )
 
 
@@ -64,14 +65,20 @@ def _worst_first(service: ServiceLoss) -> tuple[int, bool, str]:
     return OUTCOMES.index(service.outcome), service.tier != "critical", service.name
 
 
-def _regions(stores: Sequence[Store]) -> set[str]:
-    return {each.region.value for each in stores if isinstance(each.region, Known)}
+def _places(stores: Sequence[Store], place: Place) -> set[str]:
+    """Return where stores are that are, or may be, of record."""
+    values = [each.account if place.kind == "account" else each.region for each in stores if not _is_other(each)]
+    return {each.value for each in values if isinstance(each, Known)}
 
 
-def _gone(store: Store, around: Around) -> tuple[Truth, tuple[Reason, ...]]:
+def _is_other(store: Store) -> bool:
+    """Whether a store holds no data of record, for certain."""
+    return isinstance(store.data_class, Known) and store.data_class.value != "system-of-record"
+
+
+def _gone(store: Store, around: Around) -> tuple[Truth, tuple[Doubt, ...]]:
     why = around.estate.uncertain.get(store.key)
-    gone, doubts = is_gone(store, around.place, Truth.UNKNOWN if why is not None else Truth.TRUE, why)
-    return gone, tuple(doubt_in_words(each, around.place, store, "") for each in doubts)
+    return is_gone(store, around.place, Truth.UNKNOWN if why is not None else Truth.TRUE, why)
 
 
 def _unclaimed(around: Around) -> tuple[StoreLoss, ...]:
@@ -80,7 +87,7 @@ def _unclaimed(around: Around) -> tuple[StoreLoss, ...]:
     for store in around.estate.stores:
         gone, doubts = _gone(store, around)
         if store.key not in claimed and gone is not Truth.FALSE:
-            found.append(store_loss(store, left_of(store, around.place, around.catalog), gone, doubts, around.place, around.estate))
+            found.append(store_loss(store, left_of(store, around.place, around.catalog), gone, doubts, around))
     return tuple(found)
 
 
@@ -121,8 +128,7 @@ def _beside(service: Service, around: Around) -> list[Store]:
     found = []
     for member in service.stores.elements:
         as_record = replace(member.value, data_class=Known("system-of-record", Written(member.value.span)))
-        other = isinstance(member.value.data_class, Known) and member.value.data_class.value != "system-of-record"
-        if other and is_gone(as_record, around.place, member.presence, member.why)[0] is Truth.TRUE:
+        if _is_other(member.value) and is_gone(as_record, around.place, member.presence, member.why)[0] is Truth.TRUE:
             found.append(member.value)
     return found
 

@@ -73,6 +73,6 @@ def accounts_there(estate: Estate) -> set[str]:
 
 def _nearest(name: str, there: Collection[str], regions: Collection[str]) -> list[str]:
     """Return the regions that a name is most like; of the files' own any that is like it comes first."""
-    near = get_close_matches(name, there, len(there) or 1) or get_close_matches(name, regions, len(regions), 0.0)
-    likeness = {each: SequenceMatcher(None, each, name).ratio() for each in near}
+    near = get_close_matches(name.lower(), there, len(there) or 1) or get_close_matches(name.lower(), regions, len(regions), 0.0)
+    likeness = {each: SequenceMatcher(None, each, name.lower()).ratio() for each in near}
     return sorted(each for each in near if likeness[each] == likeness[near[0]])

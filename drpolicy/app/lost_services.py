@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from drpolicy.app.lost_stores import cause_of, doubt_in_words, store_loss
+from drpolicy.app.lost_stores import cause_of, store_loss
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.estate import Estate
@@ -61,9 +61,7 @@ def own_loss(service: Service, around: Around) -> Own:
         if gone is Truth.FALSE:
             continue
         left = left_of(store, around.place, around.catalog)
-        primary = _primary(service.name, around)
-        words = tuple(doubt_in_words(each, around.place, store, primary) for each in doubts)
-        losses.append(store_loss(store, left, gone, words, around.place, around.estate))
+        losses.append(store_loss(store, left, gone, doubts, around, _primary(service.name, around)))
         members.append(Member(_with(store, around.place, left), gone, doubts[0].why if doubts else None))
     missing = _missing(service)
     nowhere = [

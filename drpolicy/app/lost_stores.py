@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, Protocol
 
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Reason, StoreLoss
@@ -22,8 +22,21 @@ _MOST_OBSTACLES: Final = 3
 _WHERE: Final = {"region": "", "az": "zone ", "account": "account "}
 
 
-def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: tuple[Reason, ...], place: Place, estate: Estate) -> StoreLoss:
-    """Return what becomes of a store; ``recovery`` is what is left of it."""
+class Asked(Protocol):
+    """What is asked of every store."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def estate(self) -> Estate: ...
+
+
+def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: Sequence[Doubt], around: Asked, primary: str = "") -> StoreLoss:
+    """Return what becomes of a store.
+
+    ``recovery`` is what is left of it, ``doubts`` why it may not be gone, ``primary`` what is declared of its region, or nothing.
+    """
+    told = {each.why.cause.symbol for each in doubts}
     return StoreLoss(
         store.name,
         gone,
@@ -31,14 +44,13 @@ def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: tuple[Reas
         recovery.rpo,
         recovery.rto,
         tuple(_source(member.value, member.presence) for member in sorted(recovery.copies.elements, key=_freshest)),
-        tuple(_obstacles(store, recovery, place, estate))[:_MOST_OBSTACLES],
-        doubts,
+        tuple(_obstacles(store, recovery, told, around.place, around.estate))[:_MOST_OBSTACLES],
+        tuple(_in_words(each, around.place, store, primary) for each in doubts),
         store.span,
     )
 
 
-def doubt_in_words(doubt: Doubt, place: Place, store: Store, primary: str) -> Reason:
-    """Return why a store may not be gone; ``primary`` is what is declared of its region, or nothing."""
+def _in_words(doubt: Doubt, place: Place, store: Store, primary: str) -> Reason:
     where = f"{_WHERE[place.kind]}{place.name}"
     at = written_at(doubt.why.cause.origin) or store.span
     match doubt.of:
@@ -75,7 +87,7 @@ def _source(protection: Protection, presence: Truth) -> Reason:
     return Reason(f"{maybe}from {where}: {words}, {gap}{bound}", protection.span)
 
 
-def _obstacles(store: Store, recovery: Recovery, place: Place, estate: Estate) -> Iterator[Reason]:
+def _obstacles(store: Store, recovery: Recovery, told: set[str], place: Place, estate: Estate) -> Iterator[Reason]:
     """Yield why what looks like a copy does not help, the most telling reason first."""
     if place.kind == "region" and store.kind == "namespace":
         for location in estate.locations:
@@ -97,8 +109,8 @@ def _obstacles(store: Store, recovery: Recovery, place: Place, estate: Estate) -
     rest = store.protections.rest
     if not seen and not left and rest is None:
         yield Reason("nothing protects it", store.span)
-    if rest is not None:
-        yield Reason(f"not known: {cause_of(rest)}", written_at(rest.cause.origin))
+    if rest is not None and (rest.cause.symbol not in told or not seen):
+        yield Reason(f"what{' else' if seen else ''} protects it is not known: {cause_of(rest)}", written_at(rest.cause.origin))
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store, place: Place) -> tuple[str, Span | None]:

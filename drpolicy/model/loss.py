@@ -95,7 +95,7 @@ class Loss:
     disruption: Literal["region", "az", "account"]
     as_of: str
     known: tuple[str, ...]
-    """The regions or accounts in which the files say that stores are."""
+    """The regions or accounts in which the files say that stores of record are."""
     services: tuple[ServiceLoss, ...]
     unclaimed: tuple[StoreLoss, ...]
     """Stores that no service claims."""
@@ -103,6 +103,8 @@ class Loss:
     """What else goes: clusters, Terraform roots whose plan needs it, state."""
     affected: int
     """How many stores are gone, or may be."""
+    unread: int
+    """How many calls of modules could not be followed: what they make is in none of this."""
 
     @property
     def name(self) -> str:

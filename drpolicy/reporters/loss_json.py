@@ -25,6 +25,7 @@ def render_loss_json(loss: Loss) -> bytes:
         "summary": {
             "services": {each: outcomes.count(each) for each in OUTCOMES},
             "stores_affected": loss.affected,
+            "modules_not_read": loss.unread,
             "unclaimed_stores_lost": sum(each.lost is Truth.TRUE for each in loss.unclaimed),
         },
         "services": [_service(each) for each in loss.services],

@@ -8,44 +8,20 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.loss import Loss, NeededLoss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
+from drpolicy.model.durations import Duration
+from drpolicy.model.loss import Loss, NeededLoss, Reason, ServiceLoss, StoreLoss
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.formats import Options
+from drpolicy.reporters.loss_words import MAYBE, NEEDED, OUTCOMES, SUMS, WITHOUT_AMOUNTS, declared_in_words, loss_in_words, time_in_words
 from drpolicy.reporters.sentences import number
 from drpolicy.reporters.text_ink import Ink, ink, printed
 
-_OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
-    "lost": ("✗", "bold red", "CANNOT BE RECOVERED"),
-    "misses": ("✗", "bold red", "too late, or too much lost"),
-    "unknown": ("?", "yellow", "not known whether it can be recovered"),
-    "unproven": ("?", "yellow", "recoverable, how well is not proven"),
-    "undeclared": ("?", "yellow", "recoverable"),
-    "meets": ("✓", "green", "recovered as declared"),
-    "unaffected": ("·", "dim", "not affected"),
-}
-_WITHOUT_AMOUNTS: Final = ("lost", "unknown")
-_MAYBE: Final = "not known whether it is affected"
-_SUMS: Final[dict[ServiceOutcome, str]] = {
-    "lost": "cannot be recovered",
-    "misses": "too late or too much lost",
-    "unknown": "not known",
-    "unproven": "not proven",
-    "undeclared": "recoverable with nothing declared",
-    "meets": "as declared",
-}
 _STORES: Final[dict[Truth, tuple[str, str]]] = {Truth.TRUE: ("✗", "red"), Truth.UNKNOWN: ("?", "yellow"), Truth.FALSE: ("✓", "green")}
 """By whether a store is lost."""
-_NEEDED: Final = {
-    Truth.TRUE: "it cannot do without it, and that cannot be recovered",
-    Truth.UNKNOWN: "it cannot do without it, and whether that can be recovered is not known",
-    Truth.FALSE: "it cannot do without it, and that can be recovered",
-}
 _WORST_FIRST: Final = tuple(_STORES)
 _WHAT: Final = {"region": "region", "az": "zone", "account": "account"}
-_LOSSES: Final = {"region": "a region", "az": "a zone", "account": "an account"}
 _NOTHING: Final = Range(Duration(0), Duration(0), "")
 _INDENT: Final = 4
 _NAME_LIMIT: Final = 30
@@ -63,8 +39,10 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
     yield ink.text((f"{_WHAT[loss.disruption]} {loss.name} is gone", "bold"), f", as of {loss.as_of}")
     yield Text(end="")
     if not loss.affected:
-        known = ", ".join(loss.known) or "none that is known"
-        yield from ink.wrapped(ink.text(f"no store in these files is there; stores are in: {known}"), 2, hanging=2)
+        said = (
+            f"no store of record is there; they are in: {', '.join(loss.known)}" if loss.known else "no store of record is in these files"
+        )
+        yield from ink.wrapped(ink.text(said), 2, hanging=2)
         yield Text(end="")
     elif loss.disruption != "az" and loss.name not in loss.known:
         said = f"no file says that a store is there; of those below the {_WHAT[loss.disruption]} is not known"
@@ -96,18 +74,19 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
 
 def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> Iterator[Text]:
     """Yield the line of a service; what it declared goes below where both do not fit."""
-    symbol, style, words = _OUTCOMES[service.outcome]
+    symbol, style, words = OUTCOMES[service.outcome]
     if service.outcome == "unknown" and service.gone is not Truth.TRUE:
-        words = _MAYBE
+        words = MAYBE
     head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
     if service.outcome == "unaffected":
-        but = [*service.beside, *(["it declares it as its primary region"] if service.primary else [])]
-        said = f": no data of record is there, but {', '.join(but)}" if but else ""
+        gone = f"{', '.join(service.beside)} {'is' if len(service.beside) == 1 else 'are'} gone"
+        but = [*([gone] if service.beside else []), *(["it declares the region as its primary one"] if service.primary else [])]
+        said = f": no data of record is there, but {' and '.join(but)}" if but else ""
         yield from ink.wrapped(head + ink.text((said, style)), hanging=_INDENT)
         return
-    if service.outcome not in _WITHOUT_AMOUNTS:
-        head = head + ink.text(f": {_lost(service.rpo)}, {_back(service.rto)}")
-    declared = ink.text((f"({_declared(service, disruption)})", "dim"))
+    if service.outcome not in WITHOUT_AMOUNTS:
+        head = head + ink.text(f": {loss_in_words(service.rpo)}, {time_in_words(service.rto)}")
+    declared = ink.text((f"({declared_in_words(service, disruption)})", "dim"))
     if head.cell_len + 2 + declared.cell_len <= ink.width:
         yield head + "  " + declared
     else:
@@ -115,34 +94,11 @@ def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> It
         yield from ink.wrapped(declared, _INDENT)
 
 
-def _declared(service: ServiceLoss, disruption: str) -> str:
-    parts = [f"{label} {value}" for label, value in (("RPO", service.declared_rpo), ("RTO", service.declared_rto)) if value is not None]
-    if parts:
-        return f"declared: {', '.join(parts)}"
-    if service.declared is Truth.UNKNOWN:
-        return f"what is declared for the loss of {_LOSSES[disruption]} is not known"
-    return f"nothing declared for the loss of {_LOSSES[disruption]}"
-
-
 def _bases(service: ServiceLoss, ink: Ink) -> Iterator[Text]:
     """Yield what the amounts of a headline rest on; where it has none, the stores say why."""
-    if service.outcome not in _WITHOUT_AMOUNTS:
+    if service.outcome not in WITHOUT_AMOUNTS:
         for basis in dict.fromkeys(each.basis for each in (service.rpo, service.rto) if each.basis):
             yield from ink.wrapped(ink.text((basis, "dim")), _INDENT, hanging=2)
-
-
-def _lost(amount: Range) -> str:
-    if amount.best == UNBOUNDED:
-        return "loses all that came after a copy made once"
-    if amount.worst == UNBOUNDED:
-        return "loses an unknown amount" if amount.best == Duration(0) else f"loses the last {amount.best} or more"
-    return "loses nothing" if amount.worst == Duration(0) else f"loses the last {amount}"
-
-
-def _back(time: Range) -> str:
-    if time.worst == UNBOUNDED:
-        return "back in an unknown time" if time.best in (Duration(0), UNBOUNDED) else f"back in {time.best} or more"
-    return "back at once" if time.worst == Duration(0) else f"back in {time}"
 
 
 def _alike(stores: Sequence[StoreLoss]) -> list[tuple[str, StoreLoss]]:
@@ -180,7 +136,7 @@ def _stores(stores: Sequence[tuple[str, StoreLoss]], ink: Ink) -> Iterator[Text]
 
 def _needed(needed: NeededLoss) -> tuple[str, StoreLoss]:
     """Return a service that another one cannot do without as a line among its stores."""
-    said = Reason(_NEEDED[needed.lost], needed.span)
+    said = Reason(NEEDED[needed.lost], needed.span)
     return f"service {needed.name}", StoreLoss(needed.name, needed.lost, Truth.FALSE, _NOTHING, _NOTHING, (), (said,), (), needed.span)
 
 
@@ -229,6 +185,10 @@ def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
         yield from ink.wrapped(ink.text((said, "bold yellow")), hanging=2)
     else:
         yield from ink.wrapped(_sum(loss, ink), hanging=2)
+    if loss.unread:
+        those = "and what it makes is not counted" if loss.unread == 1 else "and what they make is not counted"
+        said = f"{number(loss.unread, 'call')} of modules that are not on disk, {those}: terraform init"
+        yield from ink.wrapped(ink.text((said, "yellow")), hanging=2)
     gone = sum(store.lost is Truth.TRUE for store in loss.unclaimed)
     if gone:
         either = " either" if any(service.outcome == "lost" for service in loss.services) else ""
@@ -243,6 +203,6 @@ def _sum(loss: Loss, ink: Ink) -> Text:
     certain = sum(service.gone is Truth.TRUE for service in hit)
     perhaps = f", {len(hit) - certain} perhaps" if len(hit) > certain else ""
     outcomes = [service.outcome for service in hit]
-    said = ", ".join(f"{outcomes.count(outcome)} {text}" for outcome, text in _SUMS.items() if outcome in outcomes)
-    worst = next(style for outcome, (_, style, _) in _OUTCOMES.items() if outcome in outcomes)
+    said = ", ".join(f"{outcomes.count(outcome)} {text}" for outcome, text in SUMS.items() if outcome in outcomes)
+    worst = next(style for outcome, (_, style, _) in OUTCOMES.items() if outcome in outcomes)
     return ink.text((f"{certain} of {number(len(loss.services), 'service')} affected{perhaps}: {said}", worst))
