@@ -80,7 +80,7 @@ def own_loss(service: Service, around: Around) -> Own:
 
 
 def _primary(name: str, around: Around) -> str:
-    declared = around.primaries.get(name)
+    declared = around.primaries.get(name) if around.place.kind != "account" else None
     return f"{name} declares {declared.value} as its primary region" if isinstance(declared, Known) else ""
 
 

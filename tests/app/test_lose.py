@@ -201,3 +201,24 @@ def test_a_failover_that_was_measured_speaks_of_the_region_that_the_service_is_i
     assert one(lost("eu-west-2", PROVIDERS + ONLY + REPLICATED, part, DRILL)).outcome == "unproven"
     primary = part.replace("  owner: team\n", "  owner: team\n  regions: {primary: eu-west-2, dr: [eu-west-1]}\n")
     assert one(lost("eu-west-2", PROVIDERS + ONLY + REPLICATED, primary, DRILL)).outcome == "meets"
+
+
+def test_what_else_goes_is_said() -> None:
+    cluster = 'resource "aws_eks_cluster" "shop" {\n  name = "shop"\n}\n'
+    vaults = "".join(f'resource "aws_backup_vault" "v{at}" {{\n  name = "v{at}"\n}}\n' for at in range(6))
+    module = 'module "elsewhere" {\n  source = "git::https://example.com/nothing.git"\n}\n'
+    loss = lost("eu-west-1", PROVIDERS + REPLICATED + cluster + vaults + module)
+    said = [each.text for each in loss.also]
+    assert "Kubernetes clusters that Terraform makes there: aws_eks_cluster.shop" in said
+    assert "copies there of aws_s3_bucket.source" in said
+    listed = ", ".join(f"root//aws_backup_vault.v{at}" for at in range(5))
+    assert f"6 vaults are gone, with every recovery point in them: {listed} and 1 more" in said
+    assert loss.unread == 1
+    assert lost("eu-west-2", PROVIDERS + REPLICATED + cluster).also[-1].text == (
+        "no plan of root succeeds: it manages eu-west-2 and eu-west-1 with one state"
+    )
+
+
+def test_a_root_is_not_said_to_manage_a_region_that_is_not_known() -> None:
+    unset = PROVIDERS.replace('region = "eu-west-1"', "region = var.here") + 'variable "here" {}\n'
+    assert lost("eu-west-2", unset + ONLY + REPLICATED).also == ()
