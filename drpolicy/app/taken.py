@@ -150,7 +150,7 @@ def _plans(estate: Estate, region: str) -> Iterator[Reason]:
     for deployment in estate.deployments:
         regions = [each.value for each in deployment.regions.elements if each.presence is Truth.TRUE]
         if region in regions and len(regions) > 1:
-            others = " and ".join(each for each in regions if each != region)
+            others = _listed(each for each in regions if each != region)
             place = written_at(deployment.providers_at.origin) or deployment.span
             yield Reason(f"no plan of {deployment.name} succeeds: it manages {region} and {others} with one state", place)
         elif _is(deployment.state_region, region) and region not in regions:
