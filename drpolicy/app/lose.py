@@ -1,195 +1,177 @@
-"""Lose a region, a zone or an account: what happens now, service by service."""
+"""Lose a region, a zone or an account: what happens now, service by service.
+
+A service is judged by what is lost of it with that place alone: its stores there, and those of the services that it cannot do
+without. What is not known to be there counts as perhaps gone, and proves nothing.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 from drpolicy.app.check import estate_of
+from drpolicy.app.lost_places import place_of
+from drpolicy.app.lost_services import Around, Own, own_loss
+from drpolicy.app.lost_stores import store_loss
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
 from drpolicy.app.taken import taken_along
 from drpolicy.catalog.load import built_in_catalog
-from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.estate import Estate
-from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
-from drpolicy.model.provenance import Derived, written_at
+from drpolicy.model.durations import Duration
+from drpolicy.model.loss import OUTCOMES, Loss, NeededLoss, ServiceLoss, ServiceOutcome, StoreLoss
+from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
-from drpolicy.model.services import Service, Target
-from drpolicy.model.spans import Span
-from drpolicy.model.stores import Protection, Recovery, Store
-from drpolicy.model.truth import Truth, every
-from drpolicy.model.values import Absent, Known, Member, Value
-from drpolicy.policy.evidence import plain_symbol
-from drpolicy.recovery.bounds import survives
-from drpolicy.recovery.logic import truth_of
+from drpolicy.model.records import replace
+from drpolicy.model.services import Drill, Service, Target
+from drpolicy.model.stores import Objective, Store
+from drpolicy.model.truth import Truth, every, some
+from drpolicy.model.values import Absent, Known, Unknown, Value
+from drpolicy.recovery.assembly import hard_dependencies
+from drpolicy.recovery.gone import Doubt, Place, is_gone, left_of
+from drpolicy.recovery.recovery_terms import NAMES
+from drpolicy.recovery.targets import everything_needed, target_of, together
 
-Kind = Literal["region", "az", "account"]
 NOTHING_LOST = Range(Duration(0), Duration(0), "not affected")
-_MOST_OBSTACLES = 3
 
 
-def parse_loss(text: str) -> tuple[Kind, str]:
-    """Read ``ap-northeast-2``, ``region:…``, ``az:…`` or ``account:…``. Raises ValueError."""
-    kind, separator, name = text.partition(":")
-    if not separator:
-        return "region", text
-    if kind in ("region", "az", "account") and name:
-        return kind, name  # type: ignore[return-value]  # checked on the line above
-    raise ValueError(f"{text!r} is not a region, az:ZONE or account:NUMBER")
-
-
-def lose(kind: Kind, name: str, settings: Settings, found: Read) -> Loss:
-    """Return what is lost and what is left when ``name`` is gone at ``settings.as_of``."""
-    estate = estate_of(settings, found)
-    hit = {store.key: _hit(store, kind, name) for store in estate.stores}
-    gone = [store for store in estate.stores if hit[store.key] is not Truth.FALSE and _is_record(store)]
-    claimed = {store.key for service in estate.services for store in service.stores}
+def lose(what: str, settings: Settings, found: Read) -> Loss:
+    """Return what is lost and what is left when ``what`` is gone at ``settings.as_of``. Raises NotAPlace."""
+    estate, catalog = estate_of(settings, found), built_in_catalog()
+    place = place_of(what, catalog.countries, estate)
+    declared = found.inputs.declarations.services
+    around = Around(
+        place,
+        estate,
+        catalog,
+        {each.name: each.primary_region for each in declared},
+        {each.name: hard_dependencies(each) for each in declared},
+    )
+    own = {service.name: own_loss(service, around) for service in estate.services}
+    unclaimed = _unclaimed(around)
+    touched = {store.key for service in estate.services for store in service.stores if _gone(store, around)[0] is not Truth.FALSE}
     return Loss(
-        what=name if kind == "region" else f"{kind}:{name}",
-        disruption=kind,
+        what=place.name if place.kind == "region" else f"{place.kind}:{place.name}",
+        disruption=place.kind,
         as_of=settings.as_of.isoformat(),
-        known=tuple(sorted(_known(estate, kind))),
-        services=tuple(sorted((_service(service, kind, name, estate, hit) for service in estate.services), key=_worst_first)),
-        unclaimed=tuple(_store(store, kind, name, estate) for store in gone if store.key not in claimed),
-        also=tuple(taken_along(estate, built_in_catalog(), name)) if kind == "region" else (),
-        affected=len(gone),
+        known=tuple(sorted(_places(estate.stores, place))),
+        services=tuple(sorted((_service(service, own, around) for service in estate.services), key=_worst_first)),
+        unclaimed=unclaimed,
+        also=tuple(taken_along(estate, catalog, place.name)) if place.kind == "region" else (),
+        affected=len(touched) + len(unclaimed),
+        unread=sum(each.outcome == "unresolved" for root in found.inputs.roots if not root.library for each in root.modules),
     )
 
 
 def _worst_first(service: ServiceLoss) -> tuple[int, bool, str]:
-    return ("lost", "misses", "unproven", "meets", "unaffected").index(service.outcome), service.tier != "critical", service.name
+    return OUTCOMES.index(service.outcome), service.tier != "critical", service.name
 
 
-def _is_record(store: Store) -> bool:
-    return not isinstance(store.data_class, Known) or store.data_class.value == "system-of-record"
+def _places(stores: Sequence[Store], place: Place) -> set[str]:
+    """Return where stores are that are, or may be, of record."""
+    values = [each.account if place.kind == "account" else each.region for each in stores if not _is_other(each)]
+    return {each.value for each in values if isinstance(each, Known)}
 
 
-def _hit(store: Store, kind: Kind, name: str) -> Truth:
-    value = store.account if kind == "account" else store.region
-    wanted = name.rstrip("abcdef") if kind == "az" else name
-    if isinstance(value, Known):
-        return Truth.of(value.value == wanted)
-    return Truth.FALSE if isinstance(value, Absent) else Truth.UNKNOWN
+def _is_other(store: Store) -> bool:
+    """Whether a store holds no data of record, for certain."""
+    return isinstance(store.data_class, Known) and store.data_class.value != "system-of-record"
 
 
-def _known(estate: Estate, kind: Kind) -> set[str]:
-    values = [store.account if kind == "account" else store.region for store in estate.stores]
-    return {value.value for value in values if isinstance(value, Known)}
+def _gone(store: Store, around: Around) -> tuple[Truth, tuple[Doubt, ...]]:
+    why = around.estate.uncertain.get(store.key)
+    return is_gone(store, around.place, Truth.UNKNOWN if why is not None else Truth.TRUE, why)
 
 
-def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[str, Truth]) -> ServiceLoss:
-    stores = [store for store in service.stores if _is_record(store) and hit[store.key] is not Truth.FALSE]
-    target = next((each for each in service.targets if each.disruption == kind), None)
-    declared_rpo = _value(target.declared_rpo) if target is not None else None
-    declared_rto = _value(target.declared_rto) if target is not None else None
-    losses = tuple(_store(store, kind, name, estate) for store in stores)
-    rpo, rto = (target.rpo, target.rto) if target is not None and stores else _widest(losses)
+def _unclaimed(around: Around) -> tuple[StoreLoss, ...]:
+    claimed = {store.key for service in around.estate.services for store in service.stores}
+    found = []
+    for store in around.estate.stores:
+        gone, doubts = _gone(store, around)
+        if store.key not in claimed and gone is not Truth.FALSE:
+            found.append(store_loss(store, left_of(store, around.place, around.catalog), gone, doubts, around))
+    return tuple(found)
+
+
+def _service(service: Service, own: Mapping[str, Own], around: Around) -> ServiceLoss:
+    mine = own[service.name]
+    others = {each: own[each] for each in everything_needed(service.name, around.hard) if each in own}
+    hit = {name: each for name, each in {service.name: mine, **others}.items() if each.gone is not Truth.FALSE}
+    lost, gone = (some(values) for values in ([each.lost for each in hit.values()], [each.gone for each in hit.values()]))
+    target = _target(service, hit, around) if hit else None
+    spans = {each.name: each.span for each in around.estate.services}
+    primary = _is_primary(service, around)
+    asked = (target.declared_rpo, target.declared_rto) if target is not None else ()
     return ServiceLoss(
-        service.name,
-        service.tier.value if isinstance(service.tier, Known) else None,
-        declared_rpo,
-        declared_rto,
-        _outcome(losses, target, rpo, rto, certain=any(hit[store.key] is Truth.TRUE for store in stores)),
-        rpo,
-        rto,
-        losses,
-        service.span,
+        name=service.name,
+        tier=service.tier.value if isinstance(service.tier, Known) else None,
+        declared=some(Truth.TRUE if isinstance(each, Known) else Truth.of(None if isinstance(each, Unknown) else False) for each in asked),
+        declared_rpo=_value(target.declared_rpo) if target is not None else None,
+        declared_rto=_value(target.declared_rto) if target is not None else None,
+        gone=Truth.TRUE if primary and hit else gone,
+        primary=primary,
+        outcome=_outcome(target, lost),
+        rpo=target.rpo if target is not None else NOTHING_LOST,
+        rto=target.rto if target is not None else NOTHING_LOST,
+        stores=mine.stores,
+        needs=tuple(NeededLoss(name, each.gone, each.lost, spans[name]) for name, each in hit.items() if name != service.name),
+        beside=tuple(each.name for each in _beside(service, around)),
+        span=service.span,
     )
 
 
-def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range, rto: Range, *, certain: bool) -> ServiceOutcome:
-    if not losses:
+def _is_primary(service: Service, around: Around) -> bool:
+    declared = around.primaries.get(service.name)
+    return around.place.kind == "region" and isinstance(declared, Known) and declared.value == around.place.name
+
+
+def _beside(service: Service, around: Around) -> list[Store]:
+    """Return what else of a service is gone for certain: a cache, a log, a copy."""
+    found = []
+    for member in service.stores.elements:
+        as_record = replace(member.value, data_class=Known("system-of-record", Written(member.value.span)))
+        if _is_other(member.value) and is_gone(as_record, around.place, member.presence, member.why)[0] is Truth.TRUE:
+            found.append(member.value)
+    return found
+
+
+def _target(service: Service, hit: Mapping[str, Own], around: Around) -> Target:
+    """Return what the service declares for this loss, held against what is left of what is gone."""
+    (claim,) = service.required_by
+    kind, rest = around.place.kind, claim.objectives.rest
+    objective = next((each for each in claim.objectives if each.disruption == kind), None)
+    if objective is None and rest is not None:
+        objective = Objective(kind, rest, rest)
+    reach = together(service.name, {name: each.reach for name, each in hit.items()})
+    undeclared = [name for name in NAMES if isinstance(service.detection if name == "detection" else service.decision, Absent)]
+    return target_of(kind, objective, reach, _rehearsals(service, hit, around), claim, undeclared)
+
+
+def _rehearsals(service: Service, hit: Mapping[str, Own], around: Around) -> tuple[Drill, ...]:
+    """Return the drills that speak of this loss: a failover of the whole service is one from where it is, or declares to be.
+
+    None counts where something that may be gone cannot be had back.
+    """
+    own = hit.get(service.name)
+    if own is None or any(each.recoverable is Truth.FALSE for other in hit.values() for each in other.stores):
+        return ()
+    return tuple(service.drills) if own.whole or _is_primary(service, around) or around.place.kind == "az" else ()
+
+
+def _outcome(target: Target | None, lost: Truth) -> ServiceOutcome:
+    if target is None:
         return "unaffected"
-    if not certain:
-        # Whether any of its stores is gone is not known: nothing worse than that can be said.
-        return "unproven"
-    if rpo.best == UNBOUNDED and rto.best == UNBOUNDED:
+    if lost is Truth.TRUE:
         return "lost"
-    declared = [target.rpo.within(target.declared_rpo), target.rto.within(target.declared_rto)] if target is not None else []
-    asked = [isinstance(each, Known) for each in (target.declared_rpo, target.declared_rto)] if target is not None else []
-    met = every(truth for truth, ask in zip(declared, asked, strict=True) if ask)
+    pairs = ((target.rpo, target.declared_rpo), (target.rto, target.declared_rto))
+    asked = [range_.within(declared) for range_, declared in pairs if not isinstance(declared, Absent)]
+    met = every(asked)
     if met is Truth.FALSE:
         return "misses"
-    return "meets" if met is Truth.TRUE and any(asked) else "unproven"
-
-
-def _widest(losses: tuple[StoreLoss, ...]) -> tuple[Range, Range]:
-    if not losses:
-        return NOTHING_LOST, NOTHING_LOST
-    weakest = max(losses, key=lambda each: (each.rpo.best, each.rpo.worst))
-    slowest = max(losses, key=lambda each: (each.rto.best, each.rto.worst))
-    return weakest.rpo, slowest.rto
+    if asked and met is Truth.TRUE:
+        return "meets"
+    if lost is Truth.UNKNOWN:
+        return "unknown"
+    return "unproven" if asked else "undeclared"
 
 
 def _value(value: Value[Duration]) -> Duration | None:
     return value.value if isinstance(value, Known) else None
-
-
-def _store(store: Store, kind: Kind, name: str, estate: Estate) -> StoreLoss:
-    recovery: Recovery = getattr(store.recovery, kind)
-    copies = recovery.copies.elements
-    certain = any(member.presence is Truth.TRUE for member in copies)
-    possible = bool(copies) or recovery.copies.rest is not None
-    return StoreLoss(
-        store.name,
-        Truth.TRUE if certain else Truth.UNKNOWN if possible else Truth.FALSE,
-        recovery.rpo,
-        recovery.rto,
-        tuple(_source(member.value, member.presence) for member in sorted(copies, key=_freshest)),
-        tuple(_obstacles(store, kind, name, estate))[:_MOST_OBSTACLES],
-        store.span,
-    )
-
-
-def _freshest(member: Member[Protection]) -> tuple[bool, float, float]:
-    bounds = [each.value.seconds if isinstance(each, Known) else math.inf for each in (member.value.gap, member.value.worst_gap)]
-    return member.presence is not Truth.TRUE, bounds[0], bounds[1]
-
-
-def _source(protection: Protection, presence: Truth) -> Reason:
-    where = protection.region.value if isinstance(protection.region, Known) else "a region that is not known"
-    gap = f"every {protection.gap.value}" if isinstance(protection.gap, Known) and protection.gap.value.seconds else "continuous"
-    bound = "" if isinstance(protection.worst_gap, Known) else ", lag without a bound"
-    maybe = "" if presence is Truth.TRUE else "perhaps "
-    words = "AWS Backup copy" if protection.mechanism.startswith("backup-plan") else protection.name
-    if truth_of(protection.scheduled) is Truth.FALSE:
-        return Reason(f"{maybe}from {where}: {words}, made once, however long ago", protection.span)
-    return Reason(f"{maybe}from {where}: {words}, {gap}{bound}", protection.span)
-
-
-def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[Reason]:
-    """Yield why what looks like a copy does not help, the most telling reason first."""
-    if kind == "region" and store.kind == "namespace":
-        for location in estate.locations:
-            reads = isinstance(location.region, Known) and location.region.value == name
-            if isinstance(location.cluster_role, Known) and location.cluster_role.value == "dr" and reads:
-                bucket = location.bucket.value if isinstance(location.bucket, Known) else "a bucket"
-                at = written_at(location.bucket.origin) or location.span
-                yield Reason(f"Velero on {location.cluster} reads {bucket} in {name}", at)
-    seen: set[str] = set()
-    for member in store.protections.elements:
-        value = survives(member.value, kind)
-        text, place = _why_not(member.value, value, store)
-        beside = member.value.kind != "backup" and member.value.region is store.region
-        if truth_of(value) is Truth.FALSE and not beside and text not in seen:
-            seen.add(text)
-            yield Reason(text, place or member.value.span)
-    if not seen and store.protections.rest is None:
-        yield Reason("nothing protects it", store.span)
-    rest = store.protections.rest
-    if rest is not None:
-        cause = rest.cause
-        yield Reason(f"not known: {plain_symbol(cause.symbol)} ({cause.reason.label})", written_at(cause.origin))
-
-
-def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[str, Span | None]:
-    """Return the reason in words; a place that only says where the store itself is gives way to the protection's."""
-    origin = value.origin
-    place = written_at(origin)
-    if place == written_at(store.region.origin):
-        place = protection.span
-    if isinstance(origin, Derived) and origin.how:
-        return origin.how, place
-    return f"{protection.name} does not survive it", place

@@ -10,7 +10,7 @@ from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Reason
 from drpolicy.model.patterns import deferred
-from drpolicy.model.provenance import written_at
+from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
@@ -18,7 +18,13 @@ from drpolicy.recovery.logic import truth_of
 
 _MOST_NAMES: Final = 5
 _WORD: Final = deferred(r"[^a-z0-9-]+")
-_BESIDE: Final = {"secret": "secrets", "key": "keys", "registry": "image repositories", "image": "machine images"}
+_BESIDE: Final = {
+    "secret": "secrets",
+    "key": "keys",
+    "parameter": "parameters",
+    "registry": "image repositories",
+    "image": "machine images",
+}
 """Kinds of store that a recovery needs beside the data, as a loss lists them."""
 
 
@@ -84,9 +90,13 @@ def _listed(names: Iterable[str]) -> str:
 
 def _components(estate: Estate, region: str) -> Iterator[Reason]:
     """Yield the vaults that are gone, and what a recovery needs beside the data and has nowhere else, by kind."""
-    for component in estate.components:
-        if component.kind == "vault" and _is(component.region, region):
-            yield Reason(f"vault {component.name} is gone, with every recovery point in it", component.span)
+    vaults = [each for each in estate.components if each.kind == "vault" and _is(each.region, region)]
+    for component in vaults if len(vaults) <= _MOST_NAMES else ():
+        yield Reason(f"vault {component.name} is gone, with every recovery point in it", component.span)
+    if len(vaults) > _MOST_NAMES:
+        # Those of many deployments that call one module have one name.
+        said = f"{len(vaults):,} vaults are gone, with every recovery point in them: {_listed(each.key for each in vaults)}"
+        yield Reason(said, vaults[0].span)
     pipelines = [each for each in estate.components if each.kind == "pipeline" and _is(each.region, region)]
     if pipelines:
         yield Reason(f"pipelines that run there: {_listed([each.name for each in pipelines])}", pipelines[0].span)
@@ -102,15 +112,45 @@ def _components(estate: Estate, region: str) -> Iterator[Reason]:
         ]
         if gone:
             yield Reason(f"{plural} of which no copy is elsewhere: {_listed([store.name for store in gone])}", gone[0].span)
+    yield from _control_planes_of_clusters(estate, region)
+    yield from _copies(estate, region)
+
+
+def _control_planes_of_clusters(estate: Estate, region: str) -> Iterator[Reason]:
+    """Yield the clusters that Terraform makes there, but for those that are listed by the manifests on them."""
+    listed = {each.name for each in estate.clusters if _is(each.region, region)}
+    gone = [
+        store
+        for store in estate.stores
+        if store.kind == "cluster"
+        and store.key not in estate.uncertain
+        and _is(store.region, region)
+        and not any(_is(store.attributes.get("name", Written(store.span)), each) for each in listed)
+    ]
+    if gone:
+        yield Reason(f"Kubernetes clusters that Terraform makes there: {_listed([each.name for each in gone])}", gone[0].span)
+
+
+def _copies(estate: Estate, region: str) -> Iterator[Reason]:
+    """Yield the stores elsewhere of which a copy was there."""
+    found = [
+        (store, copy.value)
+        for store in estate.stores
+        if store.key not in estate.uncertain and isinstance(store.region, Known) and store.region.value != region
+        for copy in store.recovery.region.copies.elements
+        if copy.presence is Truth.TRUE and _is(copy.value.region, region)
+    ]
+    if found:
+        yield Reason(f"copies there of {_listed([store.name for store, _ in found])}", found[0][1].span)
 
 
 def _plans(estate: Estate, region: str) -> Iterator[Reason]:
     """Yield the roots that cannot be planned: they manage the region as well, keep their state there, or read something from there."""
     states: dict[str, Span | None] = {}
     for deployment in estate.deployments:
-        regions = list(deployment.regions)
+        regions = [each.value for each in deployment.regions.elements if each.presence is Truth.TRUE]
         if region in regions and len(regions) > 1:
-            others = ", ".join(each for each in regions if each != region)
+            others = _listed(each for each in regions if each != region)
             place = written_at(deployment.providers_at.origin) or deployment.span
             yield Reason(f"no plan of {deployment.name} succeeds: it manages {region} and {others} with one state", place)
         elif _is(deployment.state_region, region) and region not in regions:

@@ -28,32 +28,33 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-V", "--version", action="version", version=f"drpolicy {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     init = commands.add_parser("init", help="drpolicy.yaml, service declarations, hook and pipeline for what is found here")
-    init.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    init.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     init.add_argument("--dry-run", action="store_true", help="show what would be written, and write nothing")
     _reading(init)
     _check(commands.add_parser("check", help="judge a repository; the gate of hooks and pull requests", epilog=EXIT_CODES), "check")
     _check(commands.add_parser("audit", help="judge it for a report, calendar and all", epilog=EXIT_CODES), "audit")
     lose = commands.add_parser("lose", help="what happens when a region, zone or account is gone now")
     lose.add_argument("what", metavar="REGION", help="ap-northeast-2, az:ap-northeast-2a or account:111122223333")
-    lose.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
+    lose.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help=PATHS)
+    lose.add_argument("--format", choices=("text", "json"), default="text", help="(default: %(default)s)")
     _reading(lose)
     estate = commands.add_parser("estate", help="what is where and what protects it: the picture for a runbook")
-    estate.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    estate.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     estate.add_argument("--format", choices=ESTATE_FORMATS, default="text", help="dot is for Graphviz (default: %(default)s)")
     _reading(estate)
     checklist = commands.add_parser("checklist", help="the field guide's boxes: ticked, open or not known, each with its evidence")
-    checklist.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    checklist.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     checklist.add_argument("--service", metavar="SERVICE", help="what concerns this service alone")
     checklist.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="(default: %(default)s)")
     _language(checklist)
     _reading(checklist)
     export = commands.add_parser("export", help="what other repositories need to know of this one, as JSON for their --context")
-    export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    export.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     export.add_argument("--name", help="what the repository is called there (default: its directory)")
     _reading(export)
     explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line or not known, or a check of another tool")
     explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|UNKNOWN|CHECK")
-    explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
+    explain.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")
     evidence_arguments(evidence)
@@ -79,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _check(command: argparse.ArgumentParser, mode: str) -> None:
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
+    command.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help=PATHS)
     command.add_argument(
         "--format",
         choices=("auto", *FORMAT_NAMES),
@@ -132,7 +133,7 @@ def _baseline(command: argparse.ArgumentParser) -> None:
         ("prune", "drop what is gone, and accept nothing"),
     ):
         action = actions.add_parser(name, help=does)
-        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        action.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
         action.add_argument("--baseline", type=Path, metavar="FILE", help="the baseline (default: .drpolicy-baseline.json)")
         action.add_argument("--check", action="store_true", help="write nothing; exit 1 when the file would change")
         _reading(action)
@@ -145,7 +146,7 @@ def _waivers(command: argparse.ArgumentParser) -> None:
         ("check", "exit 1 when one is malformed, expired, unused, unknown or may not waive"),
     ):
         action = actions.add_parser(name, help=does)
-        action.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        action.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
         _reading(action)
 
 
@@ -157,7 +158,7 @@ def _runbook(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     new = actions.add_parser("new", help="the real names and commands, in order, with what to verify after each")
     new.add_argument("service", metavar="SERVICE", help="a declared service")
-    new.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    new.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     new.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
     _reading(new)
 
@@ -181,7 +182,7 @@ def _declare(command: argparse.ArgumentParser) -> None:
         choices=FORMS,
         help="write the objectives of --service as a policy of AWS Resilience Hub: JSON for its API, or HCL",
     )
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+    command.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     command.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
     _reading(command)
 
@@ -196,7 +197,7 @@ def _drill(command: argparse.ArgumentParser) -> None:
     made.add_argument("--image", metavar="IMAGE", default="alpine/k8s:1.31.4", help="with bash and kubectl (default: %(default)s)")
     made.add_argument("--data-check", metavar="COMMAND", default="", help="run in the first workload; fails when the data is not whole")
     for each in (planned, made):
-        each.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
+        each.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
         each.add_argument("--output", type=Path, metavar="FILE", help="write it to this new file instead of printing it; never overwrites")
         _reading(each)
 
@@ -230,7 +231,7 @@ def _policy(command: argparse.ArgumentParser) -> None:
     shown = actions.add_parser("show", help="one policy, whole")
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")
-    tested.add_argument("ids", nargs="*", metavar="POLICY", help="only these (default: all)")
+    tested.add_argument("ids", nargs="*", default=[], metavar="POLICY", help="only these (default: all)")
     tested.add_argument("--mutate", action="store_true", help="also name policies that no change to a passing example makes fail")
     linted = actions.add_parser("lint", help="what is wrong with policies, and where")
     new = actions.add_parser("new", help="a policy to start from, with examples that pass")

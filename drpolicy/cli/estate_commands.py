@@ -17,19 +17,26 @@ from drpolicy.model.records import replace
 def lose(options: argparse.Namespace) -> int:
     """Say what a disruption takes, and what comes back from where."""
     from drpolicy.app.lose import lose as losses
-    from drpolicy.app.lose import parse_loss
+    from drpolicy.app.lost_places import NotAPlace, kind_of
     from drpolicy.app.reading import read
-    from drpolicy.reporters.loss_text import render_loss
 
     try:
-        kind, name = parse_loss(options.what)
-    except ValueError as problem:
+        kind_of(options.what)
+        settings = replace(settings_of(options, "check"), every_type=True)
+        found = read(settings)
+        loss = losses(options.what, settings, found)
+    except NotAPlace as problem:
         raise UsageError(str(problem)) from None
-    settings = replace(settings_of(options, "check"), every_type=True)
-    terminal = options_for(sys.stdout, options.color, os.environ, full=True)
-    found = read(settings)
     found.remembered.keep()
-    write(render_loss(losses(kind, name, settings, found), color=terminal.color, unicode=terminal.unicode, width=terminal.width))
+    if options.format == "json":
+        from drpolicy.reporters.loss_json import render_loss_json
+
+        write(render_loss_json(loss))
+    else:
+        from drpolicy.reporters.loss_text import render_loss
+
+        terminal = options_for(sys.stdout, options.color, os.environ, full=True)
+        write(render_loss(loss, color=terminal.color, unicode=terminal.unicode, width=terminal.width))
     return _trouble(found.diagnostics)
 
 

@@ -79,7 +79,7 @@ def services_of(
         name: own_reaches(of_service[name], [each for each in references if not each.store], missing, delays[name])
         for name, references in claimed.items()
     }
-    reaches = with_dependencies(own_reach, {each.name: _hard(each) for each in inputs.declarations.services})
+    reaches = with_dependencies(own_reach, {each.name: hard_dependencies(each) for each in inputs.declarations.services})
     proofs: dict[str, list[Drill]] = defaultdict(list)
     for drill in drills:
         proofs[drill.service].append(drill)
@@ -138,7 +138,7 @@ def _written(stores: Sequence[Store], names: Names) -> tuple[Span, ...]:
     return tuple(each for each in found if each is not None and not each.interface)
 
 
-def _hard(declaration: ServiceDeclaration) -> list[str]:
+def hard_dependencies(declaration: ServiceDeclaration) -> list[str]:
     """Return the services that one cannot do without: a dependency is hard unless it says otherwise."""
     return [
         each.service.value

@@ -22,7 +22,7 @@ NOTHING = Duration(0)
 
 def recoveries(protections: Members[Protection], catalog: Catalog) -> Recoveries:
     """Return what can be had back after each disruption."""
-    return Recoveries(**{disruption: _recovery(disruption, protections, catalog) for disruption in DISRUPTIONS})
+    return Recoveries(**{disruption: recovery_by(disruption, protections, catalog) for disruption in DISRUPTIONS})
 
 
 def survives(protection: Protection, disruption: str) -> Value[bool]:
@@ -31,7 +31,8 @@ def survives(protection: Protection, disruption: str) -> Value[bool]:
     return value
 
 
-def _recovery(disruption: str, protections: Members[Protection], catalog: Catalog) -> Recovery:
+def recovery_by(disruption: str, protections: Members[Protection], catalog: Catalog) -> Recovery:
+    """Return what can be had back after one disruption."""
     copies = _surviving(disruption, protections)
     return Recovery(disruption, _rpo(disruption, copies), _rto(disruption, copies, catalog), copies)
 

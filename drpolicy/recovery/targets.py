@@ -46,10 +46,14 @@ def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why:
 
     ``delay`` passes before any recovery begins, and is part of each RTO.
     """
-    return {disruption: _own(disruption, stores, missing, missing_why, delay) for disruption in DISRUPTIONS}
+    nowhere = [
+        (each.text, each.why or missing_why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))) for each in missing
+    ]
+    return {disruption: own_reach(disruption, stores, nowhere, delay) for disruption in DISRUPTIONS}
 
 
-def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> Reach:
+def own_reach(disruption: str, stores: Members[Store], missing: Sequence[tuple[str, Unknown]], delay: Delay) -> Reach:
+    """Return the worst of some stores after one disruption; ``missing`` are references that resolve to nothing, and why."""
     found = [
         (
             member.value.name,
@@ -59,10 +63,9 @@ def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], mi
         for member in stores.elements
         if not (isinstance(member.value.data_class, Known) and member.value.data_class.value != "system-of-record")
     ]
-    for each in missing:
-        why = each.why or missing_why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))
+    for text, why in missing:
         nowhere = Range(NOTHING, UNBOUNDED, "it was not found", (why,))
-        found.append((each.text, nowhere, nowhere))
+        found.append((text, nowhere, nowhere))
     if stores.rest is not None:
         found.append(("further stores", *(Range(NOTHING, UNBOUNDED, "not known", (stores.rest,)),) * 2))
     if not found:
@@ -82,19 +85,31 @@ def _certain(range_: Range, member: Member[Store]) -> Range:
 
 def with_dependencies(own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Reach]]:
     """Return each service's reaches with those of everything it cannot do without, however far away."""
-    return {name: {disruption: _together(name, disruption, own, hard) for disruption in DISRUPTIONS} for name in own}
+    needed = {name: everything_needed(name, hard) for name in own}
+    return {
+        name: {
+            disruption: together(name, {each: own[each][disruption] for each in (name, *needed[name]) if each in own})
+            for disruption in DISRUPTIONS
+        }
+        for name in own
+    }
 
 
-def _together(name: str, disruption: str, own: Mapping[str, Mapping[str, Reach]], hard: Mapping[str, Sequence[str]]) -> Reach:
+def everything_needed(name: str, hard: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the services that one cannot do without, however far away, each once and itself left out."""
     needed, pending = {name: None}, list(hard.get(name, ()))
     while pending:
         other = pending.pop()
-        if other not in needed and other in own:
+        if other not in needed:
             needed[other] = None
             pending.extend(hard.get(other, ()))
-    if len(needed) == 1:
-        return own[name][disruption]
-    reaches = {each: own[each][disruption] for each in needed}
+    return tuple(needed)[1:]
+
+
+def together(name: str, reaches: Mapping[str, Reach]) -> Reach:
+    """Return the worst of a service and of those that it cannot do without: the reach of each by its name, its own among them or not."""
+    if len(reaches) == 1 and name in reaches:
+        return reaches[name]
     decider, rpo = widest([(each, reach.rpo) for each, reach in reaches.items()])
     _, rto = widest([(each, reach.rto) for each, reach in reaches.items()])
     weakest = reaches[decider].weakest
@@ -110,15 +125,16 @@ def targets_of(claim: Claim, reaches: Mapping[str, Reach], drills: Sequence[Dril
     """Return a target per disruption that is declared or always shown; ``undeclared`` are the terms of an RTO that nobody declares."""
     declared = {each.disruption: each for each in claim.objectives}
     return [
-        _target(disruption, declared.get(disruption), reaches[disruption], drills, claim, undeclared)
+        target_of(disruption, declared.get(disruption), reaches[disruption], drills, claim, undeclared)
         for disruption in DISRUPTIONS
         if disruption in declared or disruption in ALWAYS_SHOWN
     ]
 
 
-def _target(
-    disruption: str, objective: Objective | None, reach: Reach, drills: Sequence[Drill], claim: Claim, undeclared: Sequence[str]
+def target_of(
+    disruption: str, objective: Objective | None, reach: Reach, drills: Sequence[Drill], claim: Claim, undeclared: Sequence[str] = ()
 ) -> Target:
+    """Return one objective, or none, held against what can be had back, with what drills of the whole service have measured."""
     absent: Value[Duration] = Absent(claim.tier.origin)
     rto = measured(reach.rto, "rto", disruption, drills, claim.tier)
     if undeclared and objective is not None:

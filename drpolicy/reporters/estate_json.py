@@ -40,8 +40,8 @@ def _store(store: PicturedStore) -> dict[str, Any]:
         "services": list(store.services),
         "copies": [_copy(each) for each in store.copies],
         "perhaps_more": store.more or None,
-        "recovery": {disruption: {"rpo": _range(rpo), "rto": _range(rto)} for disruption, rpo, rto in store.recovery},
-        "location": _location(store.span),
+        "recovery": {disruption: {"rpo": json_range(rpo), "rto": json_range(rto)} for disruption, rpo, rto in store.recovery},
+        "location": json_location(store.span),
     }
 
 
@@ -55,7 +55,7 @@ def _copy(copy: Copy) -> dict[str, Any]:
         "interval": copy.interval or None,
         "kept": copy.kept or None,
         "survives": list(copy.survives),
-        "location": _location(copy.span),
+        "location": json_location(copy.span),
     }
 
 
@@ -63,10 +63,12 @@ def _place(region: str) -> str | None:
     return None if region == NOWHERE else region
 
 
-def _range(range_: Range) -> dict[str, Any]:
+def json_range(range_: Range) -> dict[str, Any]:
+    """Return an amount at best and at worst, in seconds."""
     best, worst = range_.best.seconds, range_.worst.seconds
     return {"best": None if math.isinf(best) else best, "worst": None if math.isinf(worst) else worst, "basis": range_.basis}
 
 
-def _location(span: Span) -> dict[str, Any]:
+def json_location(span: Span) -> dict[str, Any]:
+    """Return a place in a file, counted from 1."""
     return {"path": span.path, "line": span.start.line, "column": span.start.column}

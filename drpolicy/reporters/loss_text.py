@@ -8,26 +8,21 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from drpolicy.model.durations import UNBOUNDED, Duration
-from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
+from drpolicy.model.durations import Duration
+from drpolicy.model.loss import Loss, NeededLoss, Reason, ServiceLoss, StoreLoss
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import replace
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.formats import Options
+from drpolicy.reporters.loss_words import MAYBE, NEEDED, OUTCOMES, SUMS, WITHOUT_AMOUNTS, declared_in_words, loss_in_words, time_in_words
 from drpolicy.reporters.sentences import number
 from drpolicy.reporters.text_ink import Ink, ink, printed
 
-_OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
-    "lost": ("✗", "bold red", "CANNOT BE RECOVERED"),
-    "misses": ("✗", "bold red", "too late, or too much lost"),
-    "unproven": ("?", "yellow", "recoverable, how well is not proven"),
-    "meets": ("✓", "green", "recovered as declared"),
-    "unaffected": ("·", "dim", "not affected"),
-}
-_STORES: Final[dict[Truth, tuple[str, str]]] = {Truth.FALSE: ("✗", "red"), Truth.UNKNOWN: ("?", "yellow"), Truth.TRUE: ("✓", "green")}
+_STORES: Final[dict[Truth, tuple[str, str]]] = {Truth.TRUE: ("✗", "red"), Truth.UNKNOWN: ("?", "yellow"), Truth.FALSE: ("✓", "green")}
+"""By whether a store is lost."""
 _WORST_FIRST: Final = tuple(_STORES)
 _WHAT: Final = {"region": "region", "az": "zone", "account": "account"}
-_LOSSES: Final = {"region": "a region", "az": "a zone", "account": "an account"}
+_NOTHING: Final = Range(Duration(0), Duration(0), "")
 _INDENT: Final = 4
 _NAME_LIMIT: Final = 30
 _ALIKE: Final = 4
@@ -41,14 +36,16 @@ def render_loss(loss: Loss, *, color: bool, unicode: bool, width: int = 100) -> 
 
 
 def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
-    yield ink.text((f"{_WHAT[loss.disruption]} {loss.what.removeprefix(loss.disruption + ':')} is gone", "bold"), f", as of {loss.as_of}")
+    yield ink.text((f"{_WHAT[loss.disruption]} {loss.name} is gone", "bold"), f", as of {loss.as_of}")
     yield Text(end="")
     if not loss.affected:
-        known = ", ".join(loss.known) or "none that is known"
-        yield from ink.wrapped(ink.text(f"no store in these files is there; stores are in: {known}"), 2, hanging=2)
+        said = (
+            f"no store of record is there; they are in: {', '.join(loss.known)}" if loss.known else "no store of record is in these files"
+        )
+        yield from ink.wrapped(ink.text(said), 2, hanging=2)
         yield Text(end="")
-    elif loss.disruption != "az" and loss.what.removeprefix(loss.disruption + ":") not in loss.known:
-        said = f"no file says that a store is there; those of which the {_WHAT[loss.disruption]} is not known are counted as lost"
+    elif loss.disruption != "az" and loss.name not in loss.known:
+        said = f"no file says that a store is there; of those below the {_WHAT[loss.disruption]} is not known"
         yield from ink.wrapped(ink.text((said, "yellow")), 2, hanging=2)
         yield Text(end="")
     hit = [service for service in loss.services if service.outcome != "unaffected"]
@@ -56,7 +53,7 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
     for service in hit:
         yield from _headline(service, loss.disruption, names, ink)
         yield from _bases(service, ink)
-        yield from _stores([(store.name, store) for store in service.stores], ink)
+        yield from _stores([*((store.name, store) for store in service.stores), *map(_needed, service.needs)], ink)
         yield Text(end="")
     spared = [service for service in loss.services if service.outcome == "unaffected"]
     for service in spared:
@@ -77,16 +74,19 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
 
 def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> Iterator[Text]:
     """Yield the line of a service; what it declared goes below where both do not fit."""
-    symbol, style, words = _OUTCOMES[service.outcome]
-    if _undeclared(service):
-        words = "recoverable"
+    symbol, style, words = OUTCOMES[service.outcome]
+    if service.outcome == "unknown" and service.gone is not Truth.TRUE:
+        words = MAYBE
     head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
     if service.outcome == "unaffected":
-        yield from ink.wrapped(head, limit=1)
+        gone = f"{', '.join(service.beside)} {'is' if len(service.beside) == 1 else 'are'} gone"
+        but = [*([gone] if service.beside else []), *(["it declares the region as its primary one"] if service.primary else [])]
+        said = f": no data of record is there, but {' and '.join(but)}" if but else ""
+        yield from ink.wrapped(head + ink.text((said, style)), hanging=_INDENT)
         return
-    if service.outcome != "lost":
-        head = head + ink.text(f": {_lost(service.rpo)}, {_back(service.rto)}")
-    declared = ink.text((f"({_declared(service, disruption)})", "dim"))
+    if service.outcome not in WITHOUT_AMOUNTS:
+        head = head + ink.text(f": {loss_in_words(service.rpo)}, {time_in_words(service.rto)}")
+    declared = ink.text((f"({declared_in_words(service, disruption)})", "dim"))
     if head.cell_len + 2 + declared.cell_len <= ink.width:
         yield head + "  " + declared
     else:
@@ -94,44 +94,18 @@ def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> It
         yield from ink.wrapped(declared, _INDENT)
 
 
-def _undeclared(service: ServiceLoss) -> bool:
-    """Whether it can be had back and nobody has said how well: then there is nothing to prove."""
-    return service.outcome == "unproven" and service.declared_rpo is None and service.declared_rto is None
-
-
-def _declared(service: ServiceLoss, disruption: str) -> str:
-    parts = [f"{label} {value}" for label, value in (("RPO", service.declared_rpo), ("RTO", service.declared_rto)) if value is not None]
-    return f"declared: {', '.join(parts)}" if parts else f"nothing declared for the loss of {_LOSSES[disruption]}"
-
-
 def _bases(service: ServiceLoss, ink: Ink) -> Iterator[Text]:
-    """Yield what the amounts of a headline rest on; a lost service has none, its stores say why."""
-    if service.outcome != "lost":
+    """Yield what the amounts of a headline rest on; where it has none, the stores say why."""
+    if service.outcome not in WITHOUT_AMOUNTS:
         for basis in dict.fromkeys(each.basis for each in (service.rpo, service.rto) if each.basis):
             yield from ink.wrapped(ink.text((basis, "dim")), _INDENT, hanging=2)
-
-
-def _lost(amount: Range) -> str:
-    if amount.best == UNBOUNDED:
-        return "loses everything"
-    if amount.worst == UNBOUNDED:
-        return "loses an unknown amount" if amount.best == Duration(0) else f"loses the last {amount.best} or more"
-    return "loses nothing" if amount.worst == Duration(0) else f"loses the last {amount}"
-
-
-def _back(time: Range) -> str:
-    if time.best == UNBOUNDED:
-        return "never back"
-    if time.worst == UNBOUNDED:
-        return "back in an unknown time" if time.best == Duration(0) else f"back in {time.best} or more"
-    return "back at once" if time.worst == Duration(0) else f"back in {time}"
 
 
 def _alike(stores: Sequence[StoreLoss]) -> list[tuple[str, StoreLoss]]:
     """Return stores under their names, and many of one and the same reason as one, under all their names."""
     groups: dict[tuple[object, ...], list[StoreLoss]] = {}
     for store in stores:
-        groups.setdefault((store.recoverable, *(each.text for each in _reasons(store))), []).append(store)
+        groups.setdefault((store.lost, *(each.text for each in _reasons(store))), []).append(store)
     shown: list[tuple[str, StoreLoss]] = []
     for group in groups.values():
         if len(group) < _ALIKE:
@@ -139,15 +113,16 @@ def _alike(stores: Sequence[StoreLoss]) -> list[tuple[str, StoreLoss]]:
         else:
             told = tuple(replace(reason, span=None) for reason in _reasons(group[0]))
             names = f"{number(len(group), 'store')}: {', '.join(store.name for store in group)}"
-            shown.append((names, replace(group[0], sources=(), obstacles=told)))
+            # Its reasons are told already: as obstacles they are shown as they are.
+            shown.append((names, replace(group[0], sources=(), obstacles=told, doubts=())))
     return shown
 
 
 def _stores(stores: Sequence[tuple[str, StoreLoss]], ink: Ink) -> Iterator[Text]:
     """Yield each store with the copy it comes back from, or with what stands in the way; the lost ones first."""
     names = _column((name for name, _ in stores), ink)
-    for name, store in sorted(stores, key=lambda each: _WORST_FIRST.index(each[1].recoverable)):
-        symbol, style = _STORES[store.recoverable]
+    for name, store in sorted(stores, key=lambda each: _WORST_FIRST.index(each[1].lost)):
+        symbol, style = _STORES[store.lost]
         label = ink.wrapped(ink.text((symbol, style), " ", name), _INDENT, hanging=2)
         indent = _INDENT + 2 + names + 2
         if cell_len(ink.plain(name)) > names:
@@ -159,13 +134,28 @@ def _stores(stores: Sequence[tuple[str, StoreLoss]], ink: Ink) -> Iterator[Text]
         yield from reasons
 
 
+def _needed(needed: NeededLoss) -> tuple[str, StoreLoss]:
+    """Return a service that another one cannot do without as a line among its stores."""
+    said = Reason(NEEDED[needed.lost], needed.span)
+    return f"service {needed.name}", StoreLoss(needed.name, needed.lost, Truth.FALSE, _NOTHING, _NOTHING, (), (said,), (), needed.span)
+
+
 def _reasons(store: StoreLoss) -> list[Reason]:
-    if store.sources and store.recoverable is not Truth.FALSE:
+    """Return why a store is lost or may be; or where one comes back from that is not."""
+    if store.sources and store.lost is Truth.FALSE:
         return [store.sources[0]]
-    seen: dict[object, Reason] = {}
-    for reason in store.obstacles:
-        seen.setdefault(reason.span if reason.span is not None else reason.text, reason)
-    return list(seen.values()) or [Reason("no copy is left", None)]
+    if store.sources and store.recoverable is not Truth.FALSE:
+        found = [store.sources[0]]
+    else:
+        seen: dict[object, Reason] = {}
+        for reason in store.obstacles:
+            seen.setdefault(reason.span if reason.span is not None else reason.text, reason)
+        found = list(seen.values())
+        if not found and not store.doubts:
+            found = [Reason("no copy is left", None)]
+    if store.doubts and found:
+        found[0] = replace(found[0], text=f"if it is: {found[0].text}")
+    return [*store.doubts, *found]
 
 
 def _placed(reason: Reason, indent: int, ink: Ink) -> Iterator[Text]:
@@ -195,7 +185,11 @@ def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
         yield from ink.wrapped(ink.text((said, "bold yellow")), hanging=2)
     else:
         yield from ink.wrapped(_sum(loss, ink), hanging=2)
-    gone = sum(store.recoverable is Truth.FALSE for store in loss.unclaimed)
+    if loss.unread:
+        those = "and what it makes is not counted" if loss.unread == 1 else "and what they make is not counted"
+        said = f"{number(loss.unread, 'call')} of modules that are not on disk, {those}: terraform init"
+        yield from ink.wrapped(ink.text((said, "yellow")), hanging=2)
+    gone = sum(store.lost is Truth.TRUE for store in loss.unclaimed)
     if gone:
         either = " either" if any(service.outcome == "lost" for service in loss.services) else ""
         said = f"{number(gone, 'store')} that no service claims cannot be recovered{either}"
@@ -203,17 +197,12 @@ def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
 
 
 def _sum(loss: Loss, ink: Ink) -> Text:
-    hit = [service.outcome for service in loss.services if service.outcome != "unaffected"]
-    bare = sum(map(_undeclared, loss.services))
+    hit = [service for service in loss.services if service.outcome != "unaffected"]
     if not hit:
         return ink.text((f"0 of {number(len(loss.services), 'service')} affected", "bold"))
-    counted = (
-        (hit.count("lost"), "cannot be recovered"),
-        (hit.count("misses"), "too late or too much lost"),
-        (hit.count("unproven") - bare, "not proven"),
-        (bare, "recoverable with nothing declared"),
-        (hit.count("meets"), "as declared"),
-    )
-    said = ", ".join(f"{count} {text}" for count, text in counted if count)
-    worst = next(style for outcome, (_, style, _) in _OUTCOMES.items() if outcome in hit)
-    return ink.text((f"{len(hit)} of {number(len(loss.services), 'service')} affected: {said}", worst if worst != "dim" else "bold"))
+    certain = sum(service.gone is Truth.TRUE for service in hit)
+    perhaps = f", {len(hit) - certain} perhaps" if len(hit) > certain else ""
+    outcomes = [service.outcome for service in hit]
+    said = ", ".join(f"{outcomes.count(outcome)} {text}" for outcome, text in SUMS.items() if outcome in outcomes)
+    worst = next(style for outcome, (_, style, _) in OUTCOMES.items() if outcome in outcomes)
+    return ink.text((f"{certain} of {number(len(loss.services), 'service')} affected{perhaps}: {said}", worst))

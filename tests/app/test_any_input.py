@@ -83,5 +83,5 @@ def test_a_damaged_estate_always_gives_a_whole_report(files: dict[str, bytes], c
         assert next(SCHEMA.iter_errors(document), None) is None
         assert all(format_.render(report, Options(full=True)) for format_ in FORMATS.values())
     assert len(document["findings"]) == len(list(report.every()))
-    lost = lose("region", "ap-northeast-2", SETTINGS, found)
+    lost = lose("ap-northeast-2", SETTINGS, found)
     assert {each.name for each in lost.services} == {each.name for each in report.services}

@@ -78,6 +78,7 @@ def test_what_cannot_be_parsed_is_2(arguments: tuple[str, ...], said: str) -> No
     code, out, err = here(*arguments)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith(said)
+    assert "PATH" not in err.splitlines()[-1], "what may be left out is not asked for"
 
 
 def test_a_second_repository_is_refused_and_not_left_out_in_silence(tmp_path: Path) -> None:

@@ -253,10 +253,54 @@ def test_lose_an_account_says_why_copies_in_it_do_not_help() -> None:
 
 
 def test_lose_a_region_in_which_nothing_is() -> None:
-    code, out, err = here("lose", "eu-nowhere-9", AFTER, *AS_OF)
+    code, out, err = here("lose", "eu-west-1", AFTER, *AS_OF)
     assert (code, err) == (0, "")
-    assert "no store in these files is there; stores are in: ap-northeast-1, ap-northeast-2" in out
+    assert "no store of record is there; they are in: ap-northeast-2\n" in out
     assert out.splitlines()[-1] == "0 of 3 services affected"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("ap-northeast-2a", "'ap-northeast-2a' is a zone, not a region; did you mean az:ap-northeast-2a?"),
+        ("us-west-2-lax-1a", "'us-west-2-lax-1a' is a zone, not a region; did you mean az:us-west-2-lax-1a?"),
+        ("111122223333", "'111122223333' is not a region; did you mean account:111122223333?"),
+        ("ap northeast", "'ap northeast' is not a region that is known; did you mean ap-northeast-1 or ap-northeast-2?"),
+        ("eu-wset-1", "'eu-wset-1' is not a region that is known; did you mean eu-west-1?"),
+        ("AP-NORTHEAST-2", "'AP-NORTHEAST-2' is not a region that is known; did you mean ap-northeast-2?"),
+        ("az:ap-northeast-2", "'ap-northeast-2' is a region, not a zone; did you mean ap-northeast-2, or az:ap-northeast-2a?"),
+        ("az:nowhere", "'nowhere' is not a zone of a region that is known; write it as az:ap-northeast-1a"),
+        ("account:production", "'production' is not the number of an account: it has 12 digits"),
+    ],
+)
+def test_what_is_no_place_is_a_usage_error_that_says_what_to_write(what: str, said: str) -> None:
+    assert here("lose", what, AFTER, *AS_OF) == (2, "", f"drpolicy: {said}\n")
+
+
+def test_a_region_that_only_the_files_name_can_be_lost(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": 'provider "aws" {\n  region = "xx-new-1"\n}\n' + DATABASE})
+    code, out, err = here("lose", "xx-new-1", tmp_path, *AS_OF)
+    assert (code, err) == (0, "")
+    assert "✗ aws_db_instance.orders" in out
+
+
+def test_a_loss_as_json_says_what_the_text_says() -> None:
+    code, out, err = here("lose", "ap-northeast-2", BEFORE, *AS_OF, "--format", "json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document["lost"] == {"kind": "region", "name": "ap-northeast-2"}
+    assert (document["as_of"], document["stores_are_in"]) == ("2026-11-01", ["ap-northeast-2"])
+    counted = {"lost": 3, "misses": 0, "unknown": 0, "unproven": 0, "undeclared": 0, "meets": 0, "unaffected": 0}
+    assert document["summary"] == {"services": counted, "stores_affected": 7, "modules_not_read": 0, "unclaimed_stores_lost": 1}
+    orders = document["services"][0]
+    assert (orders["name"], orders["outcome"], orders["affected"]) == ("orders", "lost", True)
+    assert orders["objectives"] == {"declared": True, "rpo": 900, "rto": 3600}
+    primary = next(each for each in orders["stores"] if each["name"] == "aws_db_instance.primary")
+    assert (primary["gone"], primary["recoverable"], primary["lost"], primary["doubts"]) == (True, True, False, [])
+    assert primary["recovery"]["rpo"]["worst"] is None
+    assert primary["copies"][0]["text"] == "from ap-northeast-1: read replica, continuous, lag without a bound"
+    assert primary["copies"][0]["location"]["line"] == 14
+    assert {"text": "cluster primary is gone"}.items() <= document["also"][0].items()
 
 
 @pytest.mark.parametrize("what", ["zone:ap-northeast-2a", "az:", ":x", "account:"])

@@ -82,7 +82,7 @@ def _findings_lines(report: Report) -> Iterator[str]:
 
 def loss_text(state: str) -> str:
     found = read_files(example_files(state), state)
-    return render_loss(lose("region", REGION, settings(), found), color=False, unicode=True)
+    return render_loss(lose(REGION, settings(), found), color=False, unicode=True)
 
 
 def screen_text(state: str) -> str:

@@ -124,7 +124,7 @@ def test_a_host_may_be_in_the_region_of_a_primary_that_is_not_known() -> None:
 
 def lost(files: dict[str, str]) -> list[tuple[str, str]]:
     settings = Settings(paths=(Path(),), cwd=Path(), as_of=AS_OF)
-    found = lose("region", HERE, settings, read_tree(MemoryTree(files)))
+    found = lose(HERE, settings, read_tree(MemoryTree(files)))
     return [(each.text, f"{each.span.path}:{each.span.start.line}" if each.span is not None else "") for each in found.also]
 
 

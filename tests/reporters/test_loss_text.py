@@ -10,7 +10,7 @@ from reports import DATABASES, MEDIA, ORDERS, VELERO, reach, span
 from rich.cells import cell_len
 
 from drpolicy.model.durations import parse_duration
-from drpolicy.model.loss import Loss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
+from drpolicy.model.loss import Loss, NeededLoss, Reason, ServiceLoss, ServiceOutcome, StoreLoss
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import replace
 from drpolicy.model.spans import Source
@@ -21,12 +21,36 @@ AT = span(DATABASES, "multi_az")
 NOTHING = reach(None, None)
 
 
-def store(name: str, recoverable: Truth, *reasons: Reason, sources: tuple[Reason, ...] = ()) -> StoreLoss:
-    return StoreLoss(name, recoverable, NOTHING, NOTHING, sources, reasons, AT)
+def store(
+    name: str,
+    recoverable: Truth,
+    *reasons: Reason,
+    gone: Truth = Truth.TRUE,
+    sources: tuple[Reason, ...] = (),
+    doubts: tuple[Reason, ...] = (),
+) -> StoreLoss:
+    return StoreLoss(name, gone, recoverable, NOTHING, NOTHING, sources, reasons, doubts, AT)
 
 
-def service(name: str, outcome: ServiceOutcome, *stores: StoreLoss, rpo: Range = NOTHING, rto: Range = NOTHING) -> ServiceLoss:
-    return ServiceLoss(name, "critical", parse_duration("15m"), parse_duration("1h"), outcome, rpo, rto, stores, span(ORDERS, "orders"))
+def service(
+    name: str, outcome: ServiceOutcome, *stores: StoreLoss, rpo: Range = NOTHING, rto: Range = NOTHING, gone: Truth = Truth.TRUE
+) -> ServiceLoss:
+    return ServiceLoss(
+        name=name,
+        tier="critical",
+        declared=Truth.TRUE,
+        declared_rpo=parse_duration("15m"),
+        declared_rto=parse_duration("1h"),
+        gone=gone,
+        primary=False,
+        outcome=outcome,
+        rpo=rpo,
+        rto=rto,
+        stores=stores,
+        needs=(),
+        beside=(),
+        span=span(ORDERS, "orders"),
+    )
 
 
 LOST = store(
@@ -54,7 +78,8 @@ LOSS = Loss(
             declared_rto=None,
         ),
         replace(
-            service("catalog", "unproven", store("media", Truth.UNKNOWN), rpo=reach("0s", None), rto=reach(None, None)),
+            service("catalog", "undeclared", replace(KEPT, name="media"), rpo=reach("0s", None), rto=reach("0s", None)),
+            declared=Truth.FALSE,
             declared_rpo=None,
             declared_rto=None,
         ),
@@ -64,6 +89,7 @@ LOSS = Loss(
     unclaimed=(store("aws_efs_file_system.uploads", Truth.FALSE, Reason("nothing protects it", span(MEDIA, "bucket"))),),
     also=(Reason("cluster primary is gone", span(VELERO, "kind")), Reason("and so is its state", None)),
     affected=4,
+    unread=0,
 )
 
 WHOLE = """\
@@ -83,9 +109,9 @@ region ap-northeast-2 is gone, as of 2026-11-01
     ✓ aws_db_instance.primary  from ap-northeast-1: read replica, continuous
                                terraform/databases.tf:3
 
-? catalog  recoverable: loses an unknown amount, never back
+? catalog  recoverable: loses an unknown amount, back in an unknown time
     (nothing declared for the loss of a region)
-    ? media  no copy is left
+    ✓ media  from ap-northeast-1: read replica, continuous  terraform/databases.tf:3
 
 ✓ search   recovered as declared: loses the last 5m, back in 5m to 42m  (declared: RPO 15m, RTO 1h)
     one basis
@@ -119,7 +145,7 @@ def test_the_verdict_counts_every_outcome() -> None:
     spared = replace(LOSS, services=(LOSS.services[4],), unclaimed=(), also=(), affected=0)
     assert shown(spared) == (
         "region ap-northeast-2 is gone, as of 2026-11-01\n\n"
-        "  no store in these files is there; stores are in: ap-northeast-1, ap-northeast-2\n\n"
+        "  no store of record is there; they are in: ap-northeast-1, ap-northeast-2\n\n"
         "· docs  not affected\n\n"
         "0 of 1 service affected\n"
     )
@@ -140,17 +166,58 @@ def test_without_a_service_the_stores_still_count() -> None:
 @pytest.mark.parametrize(
     ("disruption", "what", "first", "said"),
     [
-        ("account", "account:1", "account 1 is gone, as of 2026-11-01", "of which the account is not known are counted as lost"),
-        ("region", "eu-west-9", "region eu-west-9 is gone, as of 2026-11-01", "of which the region is not known are counted as lost"),
+        ("account", "account:1", "account 1 is gone, as of 2026-11-01", "account"),
+        ("region", "eu-west-9", "region eu-west-9 is gone, as of 2026-11-01", "region"),
         ("az", "az:eu-west-1a", "zone eu-west-1a is gone, as of 2026-11-01", ""),
     ],
 )
-def test_what_nobody_wrote_down_is_said_to_be_assumed(disruption: str, what: str, first: str, said: str) -> None:
+def test_what_nobody_wrote_down_is_said_to_be_not_known(disruption: str, what: str, first: str, said: str) -> None:
     output = shown(replace(LOSS, disruption=disruption, what=what))  # type: ignore[arg-type]  # a literal from the table above
     assert output.splitlines()[0] == first
-    assert ("counted as lost" in output) is bool(said)
-    assert f"  no file says that a store is there; those {said}\n" in output if said else True
-    assert "counted as lost" not in shown(replace(LOSS, disruption="account", what="account:1", known=("1",)))
+    assert (f"  no file says that a store is there; of those below the {said} is not known\n" in output) is bool(said)
+    assert "no file says" not in shown(replace(LOSS, disruption="account", what="account:1", known=("1",)))
+
+
+def test_a_store_that_may_be_somewhere_else_is_called_neither_lost_nor_recoverable() -> None:
+    why = Reason("perhaps not in ap-northeast-2, its region is not known: provider.aws.region (region not written)", AT)
+    doubtful = store("db", Truth.FALSE, Reason("nothing protects it", AT), gone=Truth.UNKNOWN, doubts=(why,))
+    only = service("s", "unknown", doubtful, gone=Truth.UNKNOWN)
+    output = shown(replace(LOSS, services=(only,), unclaimed=(replace(doubtful, name="unclaimed"),), also=()), width=140)
+    assert output.splitlines()[2:] == [
+        "? s  not known whether it is affected  (declared: RPO 15m, RTO 1h)",
+        f"    ? db  {why.text}  terraform/databases.tf:3",
+        "          if it is: nothing protects it  terraform/databases.tf:3",
+        "",
+        "claimed by no service",
+        f"    ? unclaimed  {why.text}  terraform/databases.tf:3",
+        "                 if it is: nothing protects it  terraform/databases.tf:3",
+        "",
+        "0 of 1 service affected, 1 perhaps: 1 not known",
+    ]
+    certain = shown(replace(LOSS, services=(replace(only, gone=Truth.TRUE),)))
+    assert "? s  not known whether it can be recovered  (declared: RPO 15m, RTO 1h)\n" in certain
+    assert certain.splitlines()[-2] == "1 of 1 service affected: 1 not known"
+
+
+def test_a_service_shows_what_it_cannot_do_without_and_what_else_of_it_is_gone() -> None:
+    needing = replace(service("s", "lost"), needs=(NeededLoss("payments", Truth.TRUE, Truth.TRUE, span(ORDERS, "orders")),))
+    spared = replace(service("t", "unaffected"), beside=("aws_elasticache_cluster.c",), primary=True)
+    output = shown(replace(LOSS, services=(needing, spared)))
+    assert "    ✗ service payments  it cannot do without it, and that cannot be recovered" in output
+    said = (
+        "· t not affected: no data of record is there, but aws_elasticache_cluster.c is gone and it declares the region as its primary one"
+    )
+    assert said in " ".join(output.split())
+
+
+def test_modules_that_were_not_read_are_not_passed_over() -> None:
+    none = replace(LOSS, services=(), unclaimed=(), also=(), affected=0, known=(), unread=2)
+    assert shown(none) == (
+        "region ap-northeast-2 is gone, as of 2026-11-01\n\n"
+        "  no store of record is in these files\n\n"
+        "No service is declared, so nothing says what matters: drpolicy schema service\n"
+        "2 calls of modules that are not on disk, and what they make is not counted: terraform init\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,13 +227,13 @@ def test_what_nobody_wrote_down_is_said_to_be_assumed(disruption: str, what: str
         (reach("5m", "8m"), reach("10m", "10m"), "loses the last 5m to 8m, back in 10m"),
         (reach("1h", None), reach("1h", None), "loses the last 1h or more, back in 1h or more"),
         (reach("0s", None), reach("0s", None), "loses an unknown amount, back in an unknown time"),
-        (reach(None, None), reach(None, None), "loses everything, never back"),
+        (reach(None, None), reach("0s", None), "loses all that came after a copy made once, back in an unknown time"),
     ],
 )
 def test_amounts_in_words(rpo: Range, rto: Range, said: str) -> None:
     only = service("s", "unproven", KEPT, rpo=rpo, rto=rto)
     assert f"? s  recoverable, how well is not proven: {said}  (declared: RPO 15m, RTO 1h)\n" in shown(
-        replace(LOSS, services=(only,)), width=120
+        replace(LOSS, services=(only,)), width=160
     )
 
 

@@ -1,0 +1,117 @@
+"""What is gone of one service itself with a region, a zone or an account: its stores there, and what is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from drpolicy.app.lost_stores import cause_of, store_loss
+from drpolicy.catalog.rows import Catalog
+from drpolicy.model.durations import UNBOUNDED, Duration
+from drpolicy.model.estate import Estate
+from drpolicy.model.loss import Reason, StoreLoss
+from drpolicy.model.provenance import Written
+from drpolicy.model.ranges import Range
+from drpolicy.model.reasons import Reason as Why
+from drpolicy.model.records import dataclass, replace
+from drpolicy.model.services import Service
+from drpolicy.model.stores import Recovery, Store
+from drpolicy.model.truth import Truth, some
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.recovery.gone import Place, is_gone, left_of
+from drpolicy.recovery.recovery_terms import NAMES, Delay
+from drpolicy.recovery.targets import Reach, own_reach
+
+NOT_FOUND: Final = Range(Duration(0), UNBOUNDED, "it was not found")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Around:
+    """What every service is asked about: the place that is gone, and what else is declared."""
+
+    place: Place
+    estate: Estate
+    catalog: Catalog
+    primaries: Mapping[str, Value[str]]
+    hard: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Own:
+    """What is gone of one service itself."""
+
+    stores: tuple[StoreLoss, ...]
+    gone: Truth
+    lost: Truth
+    reach: Reach
+    whole: bool
+    """Whether all of its stores of record are gone for certain."""
+
+
+def own_loss(service: Service, around: Around) -> Own:
+    """Return what is gone of a service's own stores; a reference that resolves to nothing may be anything, anywhere."""
+    losses: list[StoreLoss] = []
+    members: list[Member[Store]] = []
+    whole = True
+    for member in service.stores.elements:
+        store = member.value
+        gone, doubts = is_gone(store, around.place, member.presence, member.why)
+        record = not isinstance(store.data_class, Known) or store.data_class.value == "system-of-record"
+        whole = whole and (gone is Truth.TRUE or not record)
+        if gone is Truth.FALSE:
+            continue
+        left = left_of(store, around.place, around.catalog)
+        losses.append(store_loss(store, left, gone, doubts, around, _primary(service.name, around)))
+        members.append(Member(_with(store, around.place, left), gone, doubts[0].why if doubts else None))
+    missing = _missing(service)
+    nowhere = [
+        StoreLoss(text, Truth.UNKNOWN, Truth.UNKNOWN, NOT_FOUND, NOT_FOUND, (), (), (_not_found(why, service),), service.span)
+        for text, why in missing
+    ]
+    rest = service.stores.rest
+    further = [Truth.UNKNOWN] if rest is not None else []
+    return Own(
+        (*losses, *nowhere),
+        some([*further, *(each.gone for each in (*losses, *nowhere))]),
+        some([*further, *(each.lost for each in (*losses, *nowhere))]),
+        own_reach(around.place.kind, Members(tuple(members), rest), missing, _delay(service)),
+        whole,
+    )
+
+
+def _primary(name: str, around: Around) -> str:
+    declared = around.primaries.get(name) if around.place.kind != "account" else None
+    return f"{name} declares {declared.value} as its primary region" if isinstance(declared, Known) else ""
+
+
+def _with(store: Store, place: Place, left: Recovery) -> Store:
+    match place.kind:
+        case "region":
+            return replace(store, recovery=replace(store.recovery, region=left))
+        case "az":
+            return replace(store, recovery=replace(store.recovery, az=left))
+        case "account":
+            return replace(store, recovery=replace(store.recovery, account=left))
+
+
+def _missing(service: Service) -> list[tuple[str, Unknown]]:
+    """Return the references that resolve to nothing, and why. One whose stores may not exist is not missing beside them."""
+    names = {store.key.rpartition("//")[2].partition("[")[0] for store in service.stores}
+    return [
+        (each.value, each.why or Unknown(Why.OUTSIDE_SCOPE, each.value, Written(service.span)))
+        for each in service.unresolved.elements
+        if each.value.rpartition("//")[2].partition("[")[0] not in names
+    ]
+
+
+def _not_found(why: Unknown, service: Service) -> Reason:
+    return Reason(f"not found in what was read, and so perhaps there: {cause_of(why)}", service.span)
+
+
+def _delay(service: Service) -> Delay:
+    terms = [(name, service.detection if name == "detection" else service.decision) for name in NAMES]
+    return Delay(
+        tuple((name, value) for name, value in terms if isinstance(value, Known)),
+        tuple(value for _, value in terms if isinstance(value, Unknown)),
+        tuple(name for name, value in terms if isinstance(value, Absent)),
+    )
