@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
-from drpolicy.app.comparing import against_base
+from drpolicy.app.comparing import Compared, against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
 from drpolicy.app.judging import judged
 from drpolicy.app.policies import Policies, load_policies
@@ -40,17 +40,20 @@ def assemble(settings: Settings, found: Read) -> Report:
     diagnostics = _in_order(now.diagnostics)
     empty = not now.estate.stores and not now.estate.services
     gate = decide(now.findings, diagnostics, settings.gate, empty=empty)
-    comparison = None
-    if settings.diff is not None:
-        comparison, problems = against_base(settings.diff, settings, found, policies, now)
-        diagnostics = _in_order((*diagnostics, *problems))
+    findings, comparison = now.findings, None
+    compared = against_base(settings.diff, settings, found, policies, now) if settings.diff is not None else None
+    if isinstance(compared, Compared):
+        findings, comparison = compared.findings, compared.comparison
+        diagnostics = _in_order((*diagnostics, *compared.diagnostics))
         gate = decide_change(comparison, diagnostics, settings.gate, empty=empty)
+    elif compared is not None:
+        diagnostics = _in_order((*diagnostics, compared))
     services = tuple(service_facts(service) for service in now.estate.services)
     return Report(
         run=_run_facts(settings, found, policies),
         gate=gate,
         policies={policy.document.id: policy_facts(policy.document, policies.framework) for policy in policies.compiled},
-        findings=now.findings,
+        findings=findings,
         services=services,
         diagnostics=diagnostics,
         not_applicable=now.not_applicable,

@@ -120,6 +120,8 @@ class Finding:
     remedy: str = ""
     """The smallest remedy for this subject, the patch first; empty for the policy's."""
     baseline: BaselineMark | None = None
+    made_by: tuple[Span, ...] = ()
+    """The calls of the modules that make the subject, the innermost first."""
 
     @property
     def accepted(self) -> bool:

@@ -55,6 +55,19 @@ def git_state(root: Path) -> GitState | None:
     return None if commit is None or commit == "(initial)" else GitState(commit, dirty)
 
 
+def without_commit(root: Path) -> bool:
+    """Whether a directory is in a git repository in which nothing was ever committed on what is checked out."""
+    if isinstance(run_git(root, "rev-parse", "--git-dir"), Unreadable):
+        return False
+    return isinstance(run_git(root, "rev-parse", "--verify", "--quiet", "HEAD"), Unreadable)
+
+
+def same_files(root: Path, revision: str) -> bool:
+    """Whether no file in the work tree or the index differs from a revision. New files that git is not told of are not asked for."""
+    answer = run_git(root, "diff-index", "--quiet", "--ignore-submodules=all", "--end-of-options", revision, "--")
+    return not isinstance(answer, Unreadable)
+
+
 def merge_base(root: Path, commit: str) -> str | Unreadable:
     """Return the commit from which the checked out one and ``commit``, a full object id, went apart."""
     answer = run_git(root, "merge-base", commit, "HEAD")

@@ -25,7 +25,7 @@ class GateSettings:
 
 
 PRESETS: Final[Mapping[Gate, GateSettings]] = {
-    "hook": GateSettings("hook", "high", "warn", "warn", "warn"),
+    "hook": GateSettings("hook", "high", "warn", "warn", "fail"),
     "pr": GateSettings("pr", "high", "warn", "fail", "fail"),
     "audit": GateSettings("audit", "high", "warn", "fail", "fail"),
 }
