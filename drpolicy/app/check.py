@@ -18,7 +18,7 @@ from drpolicy.model.findings import Diagnostic, Finding
 from drpolicy.model.report import Box, Report, RunFacts, ServiceFacts
 from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
-from drpolicy.sources.git import git_state
+from drpolicy.sources.git import checked_out, git_state
 from drpolicy.triage.gate import decide, decide_change
 
 
@@ -94,7 +94,8 @@ def _run_facts(settings: Settings, found: Read, policies: Policies) -> RunFacts:
         gate=settings.gate.preset,
         paths=tuple(scope or "." for scope in found.scopes),
         as_of=settings.as_of.isoformat(),
-        commit=state.commit if state is not None else None,
+        # Whether anything differs from it costs a call of git, which only an audit makes.
+        commit=state.commit if state is not None else checked_out(found.root) if settings.mode == "check" else None,
         dirty=state.dirty if state is not None else None,
         policy_digest=policies.digest,
         config_digest=_config_digest(found),

@@ -41,6 +41,32 @@ def find_repository_root(path: Path, cwd: Path | None = None) -> Path:
     return start
 
 
+def checked_out(root: Path) -> str | None:
+    """Return the commit that is checked out, read from the repository's own files without running git; ``None`` where they do not say."""
+    try:
+        directory = root / ".git"
+        if directory.is_file():
+            # Of a worktree or a submodule: "gitdir: <path>".
+            directory = root / directory.read_text("utf-8").removeprefix("gitdir:").strip()
+        head = (directory / "HEAD").read_text("utf-8").strip()
+        if not head.startswith("ref:"):
+            return _commit(head)
+        name = head.removeprefix("ref:").strip()
+        common = directory / "commondir"
+        shared = directory / common.read_text("utf-8").strip() if common.is_file() else directory
+        loose = shared / name
+        if loose.is_file():
+            return _commit(loose.read_text("utf-8").strip())
+        lines = (shared / "packed-refs").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+    return next((_commit(commit) for commit, _, ref in (line.partition(" ") for line in lines) if ref == name), None)
+
+
+def _commit(text: str) -> str | None:
+    return text if len(text) in (40, 64) and all(each in "0123456789abcdef" for each in text) else None
+
+
 def git_state(root: Path) -> GitState | None:
     """Return the state of the repository at a directory; ``None`` without git, a repository, a first commit or an answer in time."""
     answer = run_git(root, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all")

@@ -92,7 +92,9 @@ def _refusal(waiver: Waiver, finding: Finding, as_of: date, limits: Mapping[Seve
     """Return why a waiver may not waive a finding that it covers, or ``None``."""
     what = f"{finding.policy} is {finding.severity} here"
     if finding.severity in REGISTER_ONLY and not waiver.formal:
-        message = f"{what}: only a register entry with owner, approver and ticket waives it"
+        lacks = [f"no {name}" for name in ("approver", "ticket") if not getattr(waiver, name)] if waiver.extent is None else []
+        here = f"; this one has {' and '.join(lacks)}" if lacks else ""
+        message = f"{what}: only a register entry with owner, approver and ticket waives it{here}"
         return Diagnostic("warning", "waiver-not-formal", message, waiver.span)
     limit = limits.get(finding.severity)
     ahead = (waiver.until - as_of).days
