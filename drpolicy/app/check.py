@@ -8,7 +8,7 @@ from hashlib import blake2b
 from drpolicy import __version__
 from drpolicy.app.comparing import Compared, against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
-from drpolicy.app.judging import judged
+from drpolicy.app.judging import judged, worst_first
 from drpolicy.app.policies import Policies, load_policies
 from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
@@ -20,6 +20,7 @@ from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
 from drpolicy.sources.git import checked_out, git_state
 from drpolicy.triage.gate import decide, decide_change
+from drpolicy.triage.shown_places import at_call
 
 
 def check(settings: Settings) -> Report:
@@ -40,7 +41,7 @@ def assemble(settings: Settings, found: Read) -> Report:
     diagnostics = _in_order(now.diagnostics)
     empty = not now.estate.stores and not now.estate.services
     gate = decide(now.findings, diagnostics, settings.gate, empty=empty)
-    findings, comparison = now.findings, None
+    findings, comparison = worst_first(map(at_call, now.findings)), None
     compared = against_base(settings.diff, settings, found, policies, now) if settings.diff is not None else None
     if isinstance(compared, Compared):
         findings, comparison = compared.findings, compared.comparison

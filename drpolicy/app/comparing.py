@@ -24,8 +24,8 @@ from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.reading import Sources
 from drpolicy.sources.revisions import RevisionTree, open_revision
 from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
-from drpolicy.triage.change_places import ChangedLines, ChangesOf, changed_lines, shown_in
 from drpolicy.triage.comparison import compare
+from drpolicy.triage.shown_places import ChangedLines, ChangesOf, changed_lines, shown_in
 
 _KEPT = ".terraform"
 

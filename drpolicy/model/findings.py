@@ -122,6 +122,8 @@ class Finding:
     baseline: BaselineMark | None = None
     made_by: tuple[Span, ...] = ()
     """The calls of the modules that make the subject, the innermost first."""
+    given: Span | None = None
+    """Where a call in the root gives what decides to the module that ``span`` lies in."""
 
     @property
     def accepted(self) -> bool:

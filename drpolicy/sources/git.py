@@ -83,9 +83,9 @@ def git_state(root: Path) -> GitState | None:
 
 def without_commit(root: Path) -> bool:
     """Whether a directory is in a git repository in which nothing was ever committed on what is checked out."""
-    if isinstance(run_git(root, "rev-parse", "--git-dir"), Unreadable):
+    if not isinstance(run_git(root, "rev-parse", "--verify", "--quiet", "HEAD"), Unreadable):
         return False
-    return isinstance(run_git(root, "rev-parse", "--verify", "--quiet", "HEAD"), Unreadable)
+    return not isinstance(run_git(root, "rev-parse", "--git-dir"), Unreadable)
 
 
 def same_files(root: Path, revision: str) -> bool:

@@ -1,7 +1,8 @@
-"""Where in a change a finding that it makes worse is shown.
+"""Where a finding is shown: at the use, but for what a module makes, and for what a change makes worse.
 
-A host shows an alert in a pull request only where its line is part of the diff (GitHub Docs, "Triaging code scanning alerts
-in pull requests"). What a module makes is used in the module's file, and decided where that is called.
+What a module makes is used in the module's file, and often decided where that is called: forty buckets share one line there. And a
+host shows an alert in a pull request only where its line is part of the diff. What a finding is does not depend on it:
+waivers, baseline and comparison come before.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ from typing import Final
 
 from drpolicy.model.findings import Evidence, Finding
 from drpolicy.model.records import dataclass, replace
-from drpolicy.model.report import Comparison
+from drpolicy.model.report import Change, Comparison
 from drpolicy.model.spans import Position, Span
 
 COMPARED: Final = 2_000
 """Lines between the first and the last difference that are compared one by one; of more, all count as changed."""
+
+FETCHED: Final = ".terraform"
+"""Where modules lie that are not the repository's own."""
 
 USED: Final = "this is where it takes effect"
 """The evidence that keeps the place at which a finding stands without a change."""
@@ -63,38 +67,50 @@ ChangesOf = Callable[[str], ChangedLines]
 
 
 def shown_in(comparison: Comparison, findings: Iterable[Finding], changes: ChangesOf) -> tuple[Comparison, tuple[Finding, ...]]:
-    """Return the comparison and the findings, with those that it makes worse at the place that changed, if they have one."""
-    shown: dict[int, Finding] = {}
-    for each in (*comparison.worse, *comparison.undecided):
-        place = place_in(each.finding, changes)
-        if place is not None:
-            shown[id(each.finding)] = moved(each.finding, place)
-    worse, undecided = (
-        tuple(replace(each, finding=shown.get(id(each.finding), each.finding)) for each in part)
-        for part in (comparison.worse, comparison.undecided)
-    )
-    return replace(comparison, worse=worse, undecided=undecided), tuple(shown.get(id(each), each) for each in findings)
+    """Return the comparison and the findings as they are shown: what the change makes worse at the place that changed, if it has one."""
+    shown = {id(each.finding): _at(each.finding, place_in(each.finding, changes)) for each in (*comparison.worse, *comparison.undecided)}
+
+    def changed(part: tuple[Change, ...]) -> tuple[Change, ...]:
+        return tuple(replace(each, finding=shown.get(id(each.finding)) or at_call(each.finding)) for each in part)
+
+    whole = replace(comparison, worse=changed(comparison.worse), better=changed(comparison.better), undecided=changed(comparison.undecided))
+    return whole, tuple(shown.get(id(each)) or at_call(each) for each in findings)
 
 
-def place_in(finding: Finding, changes: ChangesOf) -> Span | None:
-    """Return where a finding is shown instead of at its own place; ``None`` where that is a line of the change, or nothing is nearer.
+def at_call(finding: Finding) -> Finding:
+    """Return a finding on what a module makes where the root gives it what decides; other findings as they are.
+
+    What ``terraform init`` put on disk is no file of the repository: what stands in it is shown at the call that brings it here.
+    """
+    place = finding.given
+    if place is None and _fetched(finding.span):
+        place = next((each for each in finding.made_by if not _fetched(each)), None)
+    return _at(finding, place or finding.span)
+
+
+def _fetched(span: Span) -> bool:
+    return FETCHED in span.path.split("/")
+
+
+def place_in(finding: Finding, changes: ChangesOf) -> Span:
+    """Return where a finding is shown in a change, if anything of it lies in a file that changed.
 
     A place in the evidence that changed is what decides. Without one, as where something was removed, a finding in a
     file that did not change is shown at the module call, or else the evidence, that stands nearest to a change in its file.
     """
     own = changes(finding.span.path).distance(finding.span.start.line)
     if own == 0:
-        return None
-    placed = [each.span for each in finding.evidence if each.span is not None]
+        return finding.span
+    placed = [each for each in (finding.given, *(each.span for each in finding.evidence)) if each is not None]
     decided = next((line for span in placed for line in _lines_of(span, changes)), None)
     if decided is not None or own < inf:
-        return decided
+        return decided or at_call(finding).span
     for places in (finding.made_by, placed):
         away = [(changes(span.path).distance(span.start.line), at) for at, span in enumerate(places)]
         nearest, at = min(away, default=(inf, 0))
         if nearest < inf:
             return places[at]
-    return None
+    return at_call(finding).span
 
 
 def _lines_of(span: Span, changes: ChangesOf) -> Iterator[Span]:
@@ -107,9 +123,11 @@ def _lines_of(span: Span, changes: ChangesOf) -> Iterator[Span]:
             yield replace(span, offset=begin, end_offset=max(begin, min(span.end_offset, start + len(text.rstrip()))))
 
 
-def moved(finding: Finding, place: Span) -> Finding:
-    """Return the finding at another place. Its own stays in the evidence; what it is and what it rests on are as they were."""
+def _at(finding: Finding, place: Span) -> Finding:
+    """Return the finding at a place. Its own stays in the evidence; what it is and what it rests on are as they were."""
     used = finding.span
+    if place == used:
+        return finding
     lines = {(each.span.path, each.span.start.line) for each in finding.evidence if each.span is not None}
     known = (used.path, used.start.line) in lines
     kept = finding.evidence if known else (*finding.evidence, Evidence(USED, "declared", used))
