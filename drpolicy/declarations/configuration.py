@@ -24,10 +24,10 @@ from drpolicy.declarations.documents import (
 from drpolicy.declarations.reading import Field
 from drpolicy.declarations.services import objectives, recovery_terms
 from drpolicy.declarations.validation import Flaw, KeyPath, flaws, invalid, shown
+from drpolicy.declarations.waiver_flaws import told
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import Written, written_at
-from drpolicy.model.records import replace
 from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Object, Value
 from drpolicy.sources.documents import Document, KeyedObject, header
@@ -46,7 +46,7 @@ def load_configuration(document: Document, memory: Memory | None = None) -> tupl
     kept = _Sound(root, frozenset(_unit(flaw) for flaw in found))
     configuration = _configuration(kept)
     return configuration, (
-        *shown(_told(document, found)),
+        *shown(told(document, found)),
         *_contradictions(configuration, {name for name, _ in root.get("environments").items()}),
     )
 
@@ -55,43 +55,7 @@ def load_waiver_register(document: Document, memory: Memory | None = None) -> tu
     """Read ``kind: WaiverRegister``. A waiver with an error is left out."""
     found = flaws(document, "WaiverRegister", "config-invalid", placeholders=False, memory=memory)
     kept = _Sound(Field(document.root, header(document.root) or document.span), frozenset(_unit(flaw) for flaw in found))
-    return tuple(_waiver(entry) for entry in kept.entries("waivers")), tuple(shown(_told(document, found)))
-
-
-_SIGNED = ("approver", "ticket")
-"""What a waiver can do without, unless what it waives is severe."""
-
-
-def _told(document: Document, found: list[Flaw]) -> list[Flaw]:
-    """Return the flaws as they are told: those of waivers by a code of their own, and all that one waiver misses at once."""
-    missing: dict[KeyPath, list[str]] = {}
-    for flaw in found:
-        if _misses(document, flaw):
-            missing.setdefault(flaw.path[:2], []).append(str(flaw.path[2]))
-    told: list[Flaw] = []
-    for flaw in found:
-        diagnostic = flaw.diagnostic
-        if flaw.path[:1] == ("waivers",):
-            diagnostic = replace(diagnostic, code="waiver-invalid")
-        if _misses(document, flaw):
-            names = missing.pop(flaw.path[:2], None)
-            if names is None:
-                continue
-            unsigned = [name for name in _SIGNED if document.value((*flaw.path[:2], name)) is None]
-            severe = f"; for a finding that is high or critical, {_listed(unsigned)} as well" if unsigned else ""
-            verb = "is" if len(names) == 1 else "are"
-            diagnostic = replace(diagnostic, message=f"{_listed(names)} {verb} missing in 'waivers'{severe}")
-        told.append(Flaw(flaw.path, diagnostic))
-    return told
-
-
-def _misses(document: Document, flaw: Flaw) -> bool:
-    """Whether a waiver does without a field that it needs."""
-    return flaw.path[:1] == ("waivers",) and len(flaw.path) == 3 and document.value(flaw.path) is None
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join(", ".join(map(quoted, part)) for part in (names[:-1], names[-1:]) if part)
+    return tuple(_waiver(entry) for entry in kept.entries("waivers")), tuple(shown(told(document, found)))
 
 
 def _unit(flaw: Flaw) -> KeyPath:
