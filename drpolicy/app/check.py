@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from drpolicy import __version__
-from drpolicy.app.comparing import against_base
+from drpolicy.app.comparing import Compared, against_base
 from drpolicy.app.facts import coverage_of, policy_facts, service_facts
-from drpolicy.app.judging import judged
+from drpolicy.app.judging import judged, worst_first
 from drpolicy.app.policies import Policies, load_policies
 from drpolicy.app.reading import Read, read
 from drpolicy.app.settings import Settings
@@ -18,8 +18,9 @@ from drpolicy.model.findings import Diagnostic, Finding
 from drpolicy.model.report import Box, Report, RunFacts, ServiceFacts
 from drpolicy.policy.engine import without_subjects
 from drpolicy.recovery.build import build_estate
-from drpolicy.sources.git import git_state
+from drpolicy.sources.git import checked_out, git_state
 from drpolicy.triage.gate import decide, decide_change
+from drpolicy.triage.shown_places import at_call
 
 
 def check(settings: Settings) -> Report:
@@ -40,17 +41,20 @@ def assemble(settings: Settings, found: Read) -> Report:
     diagnostics = _in_order(now.diagnostics)
     empty = not now.estate.stores and not now.estate.services
     gate = decide(now.findings, diagnostics, settings.gate, empty=empty)
-    comparison = None
-    if settings.diff is not None:
-        comparison, problems = against_base(settings.diff, settings, found, policies, now)
-        diagnostics = _in_order((*diagnostics, *problems))
+    findings, comparison = worst_first(map(at_call, now.findings)), None
+    compared = against_base(settings.diff, settings, found, policies, now) if settings.diff is not None else None
+    if isinstance(compared, Compared):
+        findings, comparison = compared.findings, compared.comparison
+        diagnostics = _in_order((*diagnostics, *compared.diagnostics))
         gate = decide_change(comparison, diagnostics, settings.gate, empty=empty)
+    elif compared is not None:
+        diagnostics = _in_order((*diagnostics, compared))
     services = tuple(service_facts(service) for service in now.estate.services)
     return Report(
         run=_run_facts(settings, found, policies),
         gate=gate,
         policies={policy.document.id: policy_facts(policy.document, policies.framework) for policy in policies.compiled},
-        findings=now.findings,
+        findings=findings,
         services=services,
         diagnostics=diagnostics,
         not_applicable=now.not_applicable,
@@ -91,7 +95,8 @@ def _run_facts(settings: Settings, found: Read, policies: Policies) -> RunFacts:
         gate=settings.gate.preset,
         paths=tuple(scope or "." for scope in found.scopes),
         as_of=settings.as_of.isoformat(),
-        commit=state.commit if state is not None else None,
+        # Whether anything differs from it costs a call of git, which only an audit makes.
+        commit=state.commit if state is not None else checked_out(found.root) if settings.mode == "check" else None,
         dirty=state.dirty if state is not None else None,
         policy_digest=policies.digest,
         config_digest=_config_digest(found),

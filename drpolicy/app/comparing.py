@@ -7,22 +7,25 @@ and the var-files of the command line, is there on both sides: whether it is on 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
 from drpolicy.app.facts import service_facts
-from drpolicy.app.judging import Judged, judged
+from drpolicy.app.judging import Judged, judged, worst_first
 from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read, read_tree, relative_to_root, with_definitions
 from drpolicy.app.settings import Settings
 from drpolicy.model.findings import Diagnostic, Finding
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Comparison
-from drpolicy.sources.git import merge_base
+from drpolicy.sources.git import merge_base, same_files, without_commit
 from drpolicy.sources.problems import Unreadable
+from drpolicy.sources.reading import Sources
 from drpolicy.sources.revisions import RevisionTree, open_revision
 from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.triage.comparison import compare
+from drpolicy.triage.shown_places import ChangedLines, ChangesOf, changed_lines, shown_in
 
 _KEPT = ".terraform"
 
@@ -31,17 +34,53 @@ class NoSuchRevision(Exception):
     """The revision cannot be read; the message says what to do instead."""
 
 
-def against_base(revision: str, settings: Settings, found: Read, policies: Policies, now: Judged) -> tuple[Comparison, list[Diagnostic]]:
-    """Compare with where the checked out commit and a revision went apart. Raises NoSuchRevision."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a change does, and the findings with the places at which a reader of the change is shown them."""
+
+    comparison: Comparison
+    findings: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def against_base(revision: str, settings: Settings, found: Read, policies: Policies, now: Judged) -> Compared | Diagnostic:
+    """Compare with where the checked out commit and a revision went apart. Raises NoSuchRevision.
+
+    In a hook, files that do not differ from the revision, or have none before them, are no change: the answer is a note that says so.
+    """
+    if settings.gate.preset == "hook" and (said := _no_change(found.root, revision)) is not None:
+        return Diagnostic("note", "nothing-to-compare", said)
     tree = _opened(found.root, revision)
     try:
         before = _before(tree, settings, found)
         then = judged(replace(settings, live=False), before, policies)
+        services = tuple(service_facts(service) for service in then.estate.services)
+        comparison = compare(tree.commit, [*then.findings, *then.not_applicable], _declared(now), services)
+        comparison, findings = shown_in(comparison, now.findings, _changes(before.tree, found.tree))
     finally:
         tree.close()
-    services = tuple(service_facts(service) for service in then.estate.services)
-    comparison = compare(tree.commit, [*then.findings, *then.not_applicable], _declared(now), services)
-    return comparison, list(_problems(tree.commit, before, found))
+    return Compared(comparison, worst_first(findings), tuple(_problems(tree.commit, before, found)))
+
+
+def _no_change(root: Path, revision: str) -> str | None:
+    """Say why nothing is compared in a hook, which may run over a whole repository, as in ``pre-commit run --all-files``."""
+    if without_commit(root):
+        return f"there is no commit yet, so nothing is compared with {revision}: everything that stands counts"
+    if same_files(root, revision):
+        return f"the files are those of {revision}: everything that stands counts"
+    return None
+
+
+def _changes(before: Tree, after: Tree) -> ChangesOf:
+    old, new = Sources(before), Sources(after)
+
+    @cache
+    def changes(path: str) -> ChangedLines:
+        now = new.find(path)
+        was = old.find(path)
+        return ChangedLines() if now is None else changed_lines(was.text if was is not None else None, now.text)
+
+    return changes
 
 
 def _declared(now: Judged) -> list[Finding]:

@@ -31,7 +31,9 @@ def run(action: str, settings: Settings) -> tuple[str, bool]:
     """Carry out an action; return what to print, and whether every waiver is well formed, in use and in force."""
     found = read(settings)
     report = assemble(settings, found)
-    problems = [each for each in report.diagnostics if each.code.startswith(CODE)]
+    # Of a configuration that cannot be read at all, no waiver is known.
+    codes = (CODE,) if found.configuration is not None else (CODE, "config-invalid")
+    problems = [each for each in report.diagnostics if each.code.startswith(codes)]
     good = all(each.level == "note" for each in problems)
     if action == "check":
         return "\n".join(_checked(problems)), good

@@ -103,9 +103,9 @@ def _check(command: argparse.ArgumentParser, mode: str) -> None:
         "--on-unknown", choices=("ignore", "warn", "fail"), help="what an undecided verdict of that severity does (preset: warn)"
     )
     gate.add_argument("--on-incomplete", choices=("ignore", "warn", "fail"), help="what unreadable input does (preset: fail; hook: warn)")
-    gate.add_argument("--on-lost", choices=("warn", "fail"), help="with --diff: what breaking what passed does (preset: fail; hook: warn)")
+    gate.add_argument("--on-lost", choices=("warn", "fail"), help="with --diff: what breaking what passed does (preset: fail)")
     gate.add_argument("--baseline", type=Path, metavar="FILE", help="what was accepted (default: .drpolicy-baseline.json, if there is one)")
-    gate.add_argument("--diff", metavar="BASE", help="count only what is worse than at this git revision, such as origin/main")
+    gate.add_argument("--diff", metavar="BASE", help="count only what is worse than at this git revision, such as origin/main; '' for none")
     gate.add_argument("--no-baseline", action="store_true", help="count what the baseline accepts, too")
     gate.add_argument(
         "--require-subjects", action="store_true", default=mode == "audit", help="exit 3 when nothing that holds data was found"

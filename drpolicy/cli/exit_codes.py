@@ -10,7 +10,7 @@ PASSED: Final = 0
 FAILED: Final = 1
 """The gate failed."""
 INVALID: Final = 2
-"""Usage, configuration, policy or declaration invalid; what could be read is still reported."""
+"""Usage, configuration, policy, declaration or waiver invalid; what could be read is still reported."""
 INCOMPLETE: Final = 3
 """Input of a judged deployment could not be read, or live access was denied."""
 INTERNAL: Final = 70
@@ -19,9 +19,9 @@ INTERNAL: Final = 70
 
 def code_of(report: Report, *, require_subjects: bool) -> int:
     """Return the exit code of a report."""
-    if any(each.effect == "invalid" for each in report.diagnostics):
-        return INVALID
     match report.gate.outcome:
+        case "invalid":
+            return INVALID
         case "failed":
             return FAILED
         case "incomplete":

@@ -66,7 +66,7 @@ def settings_of(options: argparse.Namespace, mode: str) -> Settings:
         trace_passes=mode == "audit",
         standard_input=rendered,
         baseline=getattr(options, "baseline", None),
-        diff=getattr(options, "diff", None),
+        diff=getattr(options, "diff", None) or None,
         use_baseline=not getattr(options, "no_baseline", False),
     )
 

@@ -24,6 +24,7 @@ from drpolicy.declarations.documents import (
 from drpolicy.declarations.reading import Field
 from drpolicy.declarations.services import objectives, recovery_terms
 from drpolicy.declarations.validation import Flaw, KeyPath, flaws, invalid, shown
+from drpolicy.declarations.waiver_flaws import told
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import Written, written_at
@@ -44,14 +45,17 @@ def load_configuration(document: Document, memory: Memory | None = None) -> tupl
     root = Field(document.root, header(document.root) or document.span)
     kept = _Sound(root, frozenset(_unit(flaw) for flaw in found))
     configuration = _configuration(kept)
-    return configuration, (*shown(found), *_contradictions(configuration, {name for name, _ in root.get("environments").items()}))
+    return configuration, (
+        *shown(told(document, found)),
+        *_contradictions(configuration, {name for name, _ in root.get("environments").items()}),
+    )
 
 
 def load_waiver_register(document: Document, memory: Memory | None = None) -> tuple[tuple[WaiverEntry, ...], tuple[Diagnostic, ...]]:
     """Read ``kind: WaiverRegister``. A waiver with an error is left out."""
     found = flaws(document, "WaiverRegister", "config-invalid", placeholders=False, memory=memory)
     kept = _Sound(Field(document.root, header(document.root) or document.span), frozenset(_unit(flaw) for flaw in found))
-    return tuple(_waiver(entry) for entry in kept.entries("waivers")), tuple(shown(found))
+    return tuple(_waiver(entry) for entry in kept.entries("waivers")), tuple(shown(told(document, found)))
 
 
 def _unit(flaw: Flaw) -> KeyPath:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from drpolicy.declarations.dates import parse_date
+from drpolicy.declarations.validation import invalid
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.patterns import deferred
@@ -34,6 +35,7 @@ _VALUE = deferred(r"\"((?:[^\"\\]|\\.)*+)\"|'([^']*+)'|([^\s\"'][^\s]*+)")
 _ESCAPE = deferred(r"\\(.)", re.DOTALL)
 _ENDS = deferred(r"[ \t\r\n]*+(?:\*/|-->)?[ \t\r\n]*+\Z")
 _FIELDS = ("until", "reason", "owner")
+_NEEDED: Final = {"until": "until=2027-03-31", "reason": 'reason="…"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _parsed(text: str, start: int, at: int, span: Span) -> InlineWaiver | Diagno
     try:
         return _waiver(text, start, at, span)
     except _Malformed as error:
-        return Diagnostic("error", "waiver-invalid", error.message, _within(text, span, error.start, error.end))
+        return invalid("waiver-invalid", error.message, _within(text, span, error.start, error.end))
 
 
 def _waiver(text: str, start: int, at: int, span: Span) -> InlineWaiver:
@@ -86,9 +88,9 @@ def _waiver(text: str, start: int, at: int, span: Span) -> InlineWaiver:
         raise _Malformed('a waiver is written: drpolicy: ignore[policy-id] until=2027-03-31 reason="…"', start, _word_end(text, at))
     policies = tuple((name, _within(text, span, first, last)) for name, first, last in _policies(text, head))
     fields, end = _fields(text, head.end())
-    for name, example in (("until", "until=2027-03-31"), ("reason", 'reason="…"')):
-        if name not in fields:
-            raise _Malformed(f"the waiver has no {name}; add {example}", start, end)
+    missing = {name: example for name, example in _NEEDED.items() if name not in fields}
+    if missing:
+        raise _Malformed(f"the waiver has no {' and no '.join(missing)}; add {' '.join(missing.values())}", start, end)
     until, reason, owner = fields["until"], fields["reason"], fields.get("owner")
     day = parse_date(until[0])
     if isinstance(day, str):

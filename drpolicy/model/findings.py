@@ -120,6 +120,10 @@ class Finding:
     remedy: str = ""
     """The smallest remedy for this subject, the patch first; empty for the policy's."""
     baseline: BaselineMark | None = None
+    made_by: tuple[Span, ...] = ()
+    """The calls of the modules that make the subject, the innermost first."""
+    given: Span | None = None
+    """Where a call in the root gives what decides to the module that ``span`` lies in."""
 
     @property
     def accepted(self) -> bool:

@@ -114,6 +114,24 @@ def used_at(origin: Provenance) -> Span | None:
             assert_never(origin)
 
 
+def given_at(origin: Provenance, path: str) -> Span | None:
+    """Return the first place in the file ``path`` on the way from the use to where the value is written, or ``None``."""
+    match origin:
+        case Written(span) | Default(span=span):
+            return span if span is not None and span.path == path else None
+        case Through(span=span, inner=inner):
+            return span if span is not None and span.path == path else given_at(inner, path)
+        case Derived(sources=sources, span=span):
+            if span is not None:
+                return span if span.path == path else None
+            first = next((each for each in sources if written_at(each) is not None), None)
+            return given_at(first, path) if first is not None else None
+        case Observed():
+            return None
+        case _:
+            assert_never(origin)
+
+
 def _own(places: Iterable[Span | None]) -> Span | None:
     """Return the first place that is not an interface's, looking no further; without one, the first place."""
     first: Span | None = None

@@ -15,7 +15,7 @@ from drpolicy.model.records import dataclass, field
 from drpolicy.model.spans import Span
 
 Gate = Literal["hook", "pr", "audit"]
-GateOutcome = Literal["passed", "failed", "incomplete"]
+GateOutcome = Literal["passed", "failed", "incomplete", "invalid"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +132,11 @@ class GateFacts:
     """What the gate decided and why."""
 
     outcome: GateOutcome
+    """``invalid`` before all others, as in the exit code: something that was written down was not judged as it stands."""
     fail_on: Severity
     reasons: tuple[str, ...] = ()
     counts: tuple[GateCount, ...] = ()
-    """The same in figures where it failed, for reports in other languages than the reasons."""
+    """The last of the reasons in figures where findings count, for reports in other languages than those."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from drpolicy.cel import Scope, Trace
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Finding, OpenQuestion, SubjectReference, Verdict
-from drpolicy.model.provenance import Provenance, used_at, written_at
+from drpolicy.model.provenance import Provenance, given_at, used_at, written_at
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
@@ -76,7 +76,7 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             continue
         verdict = _verdict(policy, scope, about) if asked is Truth.TRUE else Verdict.UNKNOWN
         trace = _trace(policy, scope, verdict, asked, context)
-        span, cause = _place(policy, about.subject, trace) if verdict in _OPEN else (about.subject.span, about.place)
+        placed = _place(policy, about.subject, trace) if verdict in _OPEN else Placed(about.subject.span, about.place)
         yield Finding(
             policy=document.id,
             anti_pattern=document.anti_pattern,
@@ -84,16 +84,18 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             verdict=verdict,
             witness=context.witness,
             subject=about.reference,
-            span=span,
+            span=placed.span,
             message=_message(policy, scope, verdict, about.reference),
             evidence=about.callers if trace is None else (*evidence_of(trace.reads), *about.callers),
             unknowns=tuple(_questions(trace, about.uncertain)) if verdict is Verdict.UNKNOWN else (),
-            cause=cause,
+            cause=placed.cause,
             fingerprint=fingerprint_on(digest, about.identity),
             basis="" if trace is None else basis_of(trace.reads),
             calendar=document.calendar,
             gated=about.gated,
             remedy=remedy_for(document, about.reference.type),
+            made_by=tuple(each.span for each in about.calls),
+            given=_given(placed, about),
         )
 
 
@@ -133,13 +135,21 @@ def _trace(policy: CompiledPolicy, scope: Scope, verdict: Verdict, asked: Truth,
     return (policy.when if asked is Truth.UNKNOWN else policy.assertion).trace(scope)
 
 
-def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[Span, str]:
-    """Return where to point: at the use, which is in the subject's own block; and the written place that decides, as the cause."""
+class Placed(NamedTuple):
+    """Where to point, the written place that decides, as the cause, and the way from one to the other."""
+
+    span: Span
+    cause: str
+    origin: Provenance | None = None
+
+
+def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> Placed:
+    """Return where to point: at the use, which is in the subject's own block."""
     header: Span = subject.span
     missing: Provenance | None = None
     for path in policy.document.locate:
         if path == HEADER:
-            return header, _absence(header, policy)
+            return Placed(header, _absence(header, policy))
         located = place_at(subject, path)
         if located is not None and located.written:
             return _used(located.origin, header)
@@ -147,7 +157,7 @@ def _place(policy: CompiledPolicy, subject: Any, trace: Trace | None) -> tuple[S
     if missing is not None:
         return _used(missing, header)
     decided = place_of(trace.reads) if trace is not None and not policy.document.locate else None
-    return _used(decided, header) if decided is not None else (header, _absence(header, policy))
+    return _used(decided, header) if decided is not None else Placed(header, _absence(header, policy))
 
 
 def _absence(header: Span, policy: CompiledPolicy) -> str:
@@ -155,8 +165,21 @@ def _absence(header: Span, policy: CompiledPolicy) -> str:
     return f"{header} {policy.document.id}"
 
 
-def _used(origin: Provenance, header: Span) -> tuple[Span, str]:
-    return _narrow(used_at(origin) or header), str(written_at(origin) or header)
+def _used(origin: Provenance, header: Span) -> Placed:
+    return Placed(_narrow(used_at(origin) or header), str(written_at(origin) or header), origin)
+
+
+def _given(placed: Placed, about: JudgedSubject) -> Span | None:
+    """Return where the root gives the module what decides."""
+    root = about.calls[-1].span.path if about.calls else ""
+    if placed.origin is None or not root or placed.span.path == root:
+        return None
+    argument, written = given_at(placed.origin, root), written_at(placed.origin)
+    if argument is None:
+        return None
+    # Of an object that is handed on, the field that decides.
+    inside = written is not None and written.source is argument.source and argument.offset <= written.offset < argument.end_offset
+    return _narrow(written if inside and written is not None else argument)
 
 
 def _narrow(span: Span) -> Span:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, SubjectReference
+from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass, field
+from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Members, Unknown
@@ -43,7 +45,12 @@ class JudgedSubject:
 
     @cached_property
     def callers(self) -> tuple[Evidence, ...]:
-        return tuple(_callers(self.reference, self.context))
+        return tuple(map(_caller, self.calls))
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of the modules that make it, the innermost first."""
+        return tuple(_calls(self.reference, self.context))
 
     @cached_property
     def uncertain(self) -> Unknown | None:
@@ -86,12 +93,29 @@ def _part(subject: Any) -> str:
     return f"{subject.mechanism} {subject.key}" if isinstance(subject, Protection) else ""
 
 
-def _callers(reference: SubjectReference, context: Context) -> Iterator[Evidence]:
-    """Yield where the modules that make the subject are called, the innermost first."""
-    parts = reference.address.split(".")
-    for length in range(len(parts) - len(parts) % 2, 0, -1):
-        address = ".".join(parts[:length])
-        span = context.calls.get((reference.deployment, address)) or context.calls.get((reference.deployment, address.partition("[")[0]))
+class Call(NamedTuple):
+    """A call of a module: its address, and where it is written."""
+
+    address: str
+    span: Span
+
+
+_MODULE: Final = deferred(r"(?P<plain>module\.[^.\[]+)(?:\[(?:\"(?:[^\"\\]|\\.)*\"|[^\]]*)\])?\.")
+"""One step into a module; the key of its instance may hold anything."""
+
+
+def _calls(reference: SubjectReference, context: Context) -> Iterator[Call]:
+    """Yield the calls of the modules that make the subject, the innermost first."""
+    steps: list[tuple[int, int]] = []
+    while (step := _MODULE.match(reference.address, steps[-1][0] if steps else 0)) is not None:
+        steps.append((step.end(), step.end("plain")))
+    for end, plain in reversed(steps):
+        address = reference.address[: end - 1]
+        span = context.calls.get((reference.deployment, address)) or context.calls.get((reference.deployment, address[:plain]))
         if span is not None:
-            known = f", and known by {span.interface}" if span.interface else ""
-            yield Evidence(f"made by {address}, called here{known}", "declared", span)
+            yield Call(address, span)
+
+
+def _caller(call: Call) -> Evidence:
+    known = f", and known by {call.span.interface}" if call.span.interface else ""
+    return Evidence(f"made by {call.address}, called here{known}", "declared", call.span)

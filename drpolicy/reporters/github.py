@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from drpolicy.model.findings import Finding, Severity, Verdict
+from drpolicy.model.findings import Finding, Severity
 from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
 from drpolicy.reporters.printable import one_line
-from drpolicy.reporters.sections import brought, with_verdict
+from drpolicy.reporters.sections import brought, counting
 
 Kind = Literal["error", "warning", "notice"]
 
@@ -29,7 +29,7 @@ def render(report: Report) -> str:
 
 def _annotations(report: Report) -> Iterator[str]:
     by_kind: dict[Kind, list[Finding]] = {"error": [], "warning": [], "notice": []}
-    for finding in with_verdict(brought(report), Verdict.FAIL):
+    for finding in counting(brought(report)):
         by_kind[KINDS[finding.severity] if finding.gated else "notice"].append(finding)
     for kind, findings in by_kind.items():
         shown = findings if len(findings) <= LIMIT else findings[: LIMIT - 1]
@@ -47,7 +47,13 @@ def _annotation(kind: Kind, finding: Finding) -> str:
 
 
 def _summary(report: Report) -> Iterator[str]:
-    for line in (" · ".join(sentences.summary(report)), sentences.compared(report), sentences.nothing_held(report), sentences.gate(report)):
+    for line in (
+        " · ".join(sentences.summary(report)),
+        sentences.by_calendar(brought(report)),
+        sentences.compared(report),
+        sentences.nothing_held(report),
+        sentences.gate(report),
+    ):
         if line:
             yield _plain(line)
 

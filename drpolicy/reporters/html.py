@@ -35,7 +35,7 @@ GRADES: Final[tuple[tuple[Grade, str], ...]] = (
 )
 """Grades of evidence, strongest first, and what each means."""
 
-MARKS: Final = {"met": "✓", "missed": "✗", "open": "?", "undeclared": "·", "passed": "✓", "failed": "✗", "incomplete": "?"}
+MARKS: Final = {"met": "✓", "missed": "✗", "open": "?", "undeclared": "·", "passed": "✓", "failed": "✗", "incomplete": "?", "invalid": "✗"}
 
 
 class Snippet(NamedTuple):
@@ -65,6 +65,7 @@ def render(report: Report, language: str = "en") -> bytes:
         table=recovery_table(report),
         modules={kind: by_source(report.coverage.modules.get(kind, ())) for kind in ("unresolved", "stubbed")},
         sections=failures_by_service(report),
+        calendar=sentences.by_calendar(report, translate),
         questions=questions(report),
         waived=waived(report),
         baselined=baselined(report),

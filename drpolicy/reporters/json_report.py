@@ -88,7 +88,7 @@ def _summary(report: Report) -> Fields:
     count = counts(report)
     return {
         "pass": count.passed,
-        "fail": count.failed,
+        "fail": count.failed + count.calendar,
         "unknown": count.unknown,
         "not_applicable": count.not_applicable,
         "waived": count.waived,

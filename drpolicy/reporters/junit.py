@@ -1,7 +1,8 @@
 """The report as JUnit XML, for what shows test results (Jenkins xUnit plugin, junit-10.xsd; GitLab Docs, "Unit test reports", 2026-11).
 
 A suite is a declared service, a test case a policy on a subject. What fails is a failure, what cannot be decided, does not
-apply or was accepted is skipped with the reason: no host shows a fourth outcome. Diagnostics are a suite of errors.
+apply or was accepted is skipped with the reason: no host shows a fourth outcome. Diagnostics are a suite of their own: what
+was not read or is invalid is an error, as it is for the exit code; a warning changes no outcome, and is skipped with what it says.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ def _document(report: Report) -> Iterator[str]:
         name = subject.name if subject.kind == "Service" else next(iter(subject.services), _NONE)
         suites.setdefault(name, []).append(finding)
     outcomes = Counter(map(_outcome, findings))
-    errors = [each for each in report.diagnostics if each.level != "note"]
+    read = [each for each in report.diagnostics if each.level != "note"]
+    errors = sum(map(_is_error, read))
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
-    yield f'<testsuites name="drpolicy" tests="{len(findings) + len(errors)}" failures="{outcomes["failure"]}" '
+    yield f'<testsuites name="drpolicy" tests="{len(findings) + len(read)}" failures="{outcomes["failure"]}" '
     # The schema of Jenkins counts what is skipped by suite alone.
-    yield f'errors="{len(errors)}">\n'
+    yield f'errors="{errors}">\n'
     for name, cases in sorted(suites.items()):
         yield from _suite(name, cases)
-    if errors:
-        yield from _diagnostics(errors)
+    if read:
+        yield from _diagnostics(read, errors)
     yield "</testsuites>\n"
 
 
@@ -87,12 +89,18 @@ def _reason(finding: Finding) -> str:
     return f"{finding.message} ({waits})" if waits else finding.message
 
 
-def _diagnostics(errors: Sequence[Diagnostic]) -> Iterator[str]:
-    yield f'  <testsuite name="what was read" tests="{len(errors)}" failures="0" errors="{len(errors)}" skipped="0">\n'
-    for each in errors:
+def _is_error(diagnostic: Diagnostic) -> bool:
+    return diagnostic.level == "error" or diagnostic.effect != "none"
+
+
+def _diagnostics(read: Sequence[Diagnostic], errors: int) -> Iterator[str]:
+    counts = f'tests="{len(read)}" failures="0" errors="{errors}" skipped="{len(read) - errors}"'
+    yield f'  <testsuite name="what was read" {counts}>\n'
+    for each in read:
         where = place(each.span) if each.span is not None else each.path
         yield f"    <testcase classname={_attribute(each.code)} name={_attribute(where or each.code)}>\n"
-        yield f"      <error type={_attribute(each.level)} message={_attribute(each.message)}/>\n    </testcase>\n"
+        outcome = f"error type={_attribute(each.level)}" if _is_error(each) else "skipped"
+        yield f"      <{outcome} message={_attribute(each.message)}/>\n    </testcase>\n"
     yield "  </testsuite>\n"
 
 

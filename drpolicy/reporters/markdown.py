@@ -96,10 +96,11 @@ def _modules(said: str, entries: Iterable[str], translate: Translate) -> Iterato
 
 def _failures(report: Report, translate: Translate) -> Iterator[str]:
     yield f"### {translate('Failures') if report.comparison is None else translate('Failures that this change brings')}"
-    sections = failures_by_service(brought(report))
+    shown = brought(report)
+    sections = failures_by_service(shown)
     if not sections and report.comparison is not None:
         yield translate("None. What failed before and fails still is in the other reports.")
-    elif not sections:
+    elif not sections and sentences.by_calendar(shown) is None:
         policies = sentences.number(report.coverage.policies, "policy", "policies", translate)
         yield translate("None of {policies} failed on what was read and decided.").format(policies=policies)
     for section in sections:
@@ -114,6 +115,9 @@ def _failures(report: Report, translate: Translate) -> Iterator[str]:
             causes = sentences.number(len(quiet), "cause", None, translate)
             listed = items(f"{_heading(each.finding, translate)}{_also(each, translate)}" for each in quiet)
             yield folded(title.format(causes=causes, severities=severities), listed)
+    calendar = sentences.by_calendar(shown, translate)
+    if calendar is not None:
+        yield inert(calendar)
 
 
 def _heading(finding: Finding, translate: Translate) -> str:

@@ -15,7 +15,7 @@ from drpolicy.model.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Findings by verdict. What is waived or in the baseline is counted as that only, so that the six add up to all findings."""
+    """Findings by verdict. What is waived, in the baseline or left to an audit is counted as that only, so that the seven add up to all."""
 
     passed: int
     failed: int
@@ -23,6 +23,8 @@ class Counts:
     not_applicable: int
     waived: int
     baselined: int
+    calendar: int
+    """Failures that depend on the date, where the gate is not that of an audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,34 @@ def counts(report: Report) -> Counts:
     """Count the findings of a report."""
     verdicts = Counter(finding.verdict for finding in report.findings if not finding.accepted)
     waived = sum(finding.waiver is not None for finding in report.findings)
+    calendar = len(left_to_audits(report))
     return Counts(
         passed=verdicts[Verdict.PASS],
-        failed=verdicts[Verdict.FAIL],
+        failed=verdicts[Verdict.FAIL] - calendar,
         unknown=verdicts[Verdict.UNKNOWN],
         not_applicable=verdicts[Verdict.NOT_APPLICABLE] + len(report.not_applicable),
         waived=waived,
         baselined=len(report.findings) - verdicts.total() - waived,
+        calendar=calendar,
     )
 
 
 def with_verdict(report: Report, verdict: Verdict) -> Iterator[Finding]:
     """Iterate over the findings of one verdict that nobody accepted, in the order of the report."""
     return (finding for finding in report.findings if finding.verdict is verdict and not finding.accepted)
+
+
+def left_to_audits(report: Report) -> tuple[Finding, ...]:
+    """Return the failures that depend on the date, which only the gate of an audit counts; in one, none is left."""
+    if report.run.gate == "audit":
+        return ()
+    return tuple(finding for finding in with_verdict(report, Verdict.FAIL) if finding.calendar)
+
+
+def counting(report: Report) -> Iterator[Finding]:
+    """Iterate over the failures that nobody accepted, without those that are left to audits, in the order of the report."""
+    audit = report.run.gate == "audit"
+    return (finding for finding in with_verdict(report, Verdict.FAIL) if audit or not finding.calendar)
 
 
 def waived(report: Report) -> tuple[Finding, ...]:
@@ -180,8 +197,8 @@ def brought(report: Report) -> Report:
 
 
 def failures(report: Report) -> tuple[Cause, ...]:
-    """Return the causes of all failures that nobody accepted, worst first."""
-    return causes(with_verdict(report, Verdict.FAIL))
+    """Return the causes of all failures that nobody accepted and that this gate looks at, worst first."""
+    return causes(counting(report))
 
 
 def failures_by_service(report: Report) -> tuple[ServiceFailures, ...]:

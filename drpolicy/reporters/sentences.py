@@ -12,7 +12,7 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.report import GATE_COUNTS, Change, Coverage, GateCount, Report
 from drpolicy.reporters.languages import ENGLISH, Translate
 from drpolicy.reporters.modules import ModuleSource, by_source
-from drpolicy.reporters.sections import counts, failures
+from drpolicy.reporters.sections import counts, failures, left_to_audits
 
 FILES: Final = {
     "terraform": "Terraform file",
@@ -136,11 +136,23 @@ def summary(report: Report, translate: Translate = ENGLISH) -> tuple[str, ...]:
     count = counts(report)
     tallies = (count.failed, count.unknown, count.passed, count.not_applicable, count.waived)
     said = [number(tally, word, word, translate) for tally, word in zip(tallies, TALLIES, strict=True)]
+    if count.calendar:
+        said.append(number(count.calendar, "by the calendar", "by the calendar", translate))
     if count.baselined:
         said.append(number(count.baselined, "in the baseline", "in the baseline", translate))
     if report.diagnostics:
         said.append(number(len(report.diagnostics), "diagnostic", None, translate))
     return tuple(said)
+
+
+def by_calendar(report: Report, translate: Translate = ENGLISH) -> str | None:
+    """Say how many failures are left to an audit because they depend on the date, or ``None``."""
+    count = len(left_to_audits(report))
+    if not count:
+        return None
+    if count == 1:
+        return translate("1 finding depends on the calendar and does not count here: drpolicy audit")
+    return translate("{count} findings depend on the calendar and do not count here: drpolicy audit").format(count=f"{count:,}")
 
 
 def compared(report: Report, translate: Translate = ENGLISH) -> str | None:
@@ -156,10 +168,10 @@ def compared(report: Report, translate: Translate = ENGLISH) -> str | None:
 def gate(report: Report, translate: Translate = ENGLISH) -> str:
     """Say what the gate decided and why; messages of diagnostics are as they were written."""
     decided = report.gate
-    if decided.counts:
-        reasons = "; ".join(_counted(each, decided.fail_on, translate) for each in decided.counts)
-    elif decided.reasons:
-        reasons = "; ".join(translate(each) for each in decided.reasons)
+    if decided.reasons or decided.counts:
+        first = decided.reasons[: max(len(decided.reasons) - len(decided.counts), 0)]
+        counted = (_counted(each, decided.fail_on, translate) for each in decided.counts)
+        reasons = "; ".join((*map(translate, first), *counted))
     else:
         reasons = translate("it fails on {severity}").format(severity=_at_least(decided.fail_on, translate))
     said = translate("gate {gate} {outcome}: {reasons}")
@@ -179,10 +191,10 @@ def _at_least(severity: str, translate: Translate) -> str:
 
 
 def state_of_tree(report: Report, translate: Translate = ENGLISH) -> str:
-    """Return the commit and whether the files differed from it."""
+    """Return the commit, and whether the files differed from it where that was asked for."""
     commit = report.run.commit
     if commit is None:
-        return translate("not a commit")
+        return translate("no commit was read")
     match report.run.dirty:
         case True:
             return translate("{commit} with local changes").format(commit=commit)

@@ -26,7 +26,7 @@ SCREEN: Final = 40
 _LISTED: Final = 2
 """Lines kept free below the blocks for causes in one line."""
 _LEVELS: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
-_GATE: Final = {"passed": "green", "failed": "bold red", "incomplete": "yellow"}
+_GATE: Final = {"passed": "green", "failed": "bold red", "incomplete": "yellow", "invalid": "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _screen(report: Report, ink: Ink, limits: Limits) -> list[Text]:
     below = [change, question_lines(questions(report), ink, limits.questions)]
     if limits is FULL:
         below += [_waived(report, ink), _baselined(report, ink), _passed(report, ink), coverage_lines(report.coverage, ink)]
-    below += [_summary(report, ink), _diagnostics(report, ink, limits.diagnostics)]
+    below += [_summary(report, sentences.by_calendar(shown), ink), _diagnostics(report, ink, limits.diagnostics)]
     used = sum(len(part) + 1 for part in (*above, *below) if part)
     room = None if limits.screen is None else limits.screen - used
     parts = [part for part in (*above, *_causes(failures(shown), report, ink, room), *below) if part]
@@ -150,8 +150,10 @@ def _passed(report: Report, ink: Ink) -> list[Text]:
     return ink.wrapped(ink.text(("passed: ", "green"), said), hanging=2)
 
 
-def _summary(report: Report, ink: Ink) -> list[Text]:
+def _summary(report: Report, calendar: str | None, ink: Ink) -> list[Text]:
     lines = ink.wrapped(ink.text((" · ".join(sentences.summary(report)), "bold")), hanging=2)
+    if calendar is not None:
+        lines += ink.wrapped(ink.text((calendar, "dim")), hanging=2)
     lines += ink.wrapped(ink.text((sentences.gate(report), _GATE[report.gate.outcome])), hanging=2)
     step = sentences.next_step(report)
     if step is not None:

@@ -41,6 +41,32 @@ def find_repository_root(path: Path, cwd: Path | None = None) -> Path:
     return start
 
 
+def checked_out(root: Path) -> str | None:
+    """Return the commit that is checked out, read from the repository's own files without running git; ``None`` where they do not say."""
+    try:
+        directory = root / ".git"
+        if directory.is_file():
+            # Of a worktree or a submodule: "gitdir: <path>".
+            directory = root / directory.read_text("utf-8").removeprefix("gitdir:").strip()
+        head = (directory / "HEAD").read_text("utf-8").strip()
+        if not head.startswith("ref:"):
+            return _commit(head)
+        name = head.removeprefix("ref:").strip()
+        common = directory / "commondir"
+        shared = directory / common.read_text("utf-8").strip() if common.is_file() else directory
+        loose = shared / name
+        if loose.is_file():
+            return _commit(loose.read_text("utf-8").strip())
+        lines = (shared / "packed-refs").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
+    return next((_commit(commit) for commit, _, ref in (line.partition(" ") for line in lines) if ref == name), None)
+
+
+def _commit(text: str) -> str | None:
+    return text if len(text) in (40, 64) and all(each in "0123456789abcdef" for each in text) else None
+
+
 def git_state(root: Path) -> GitState | None:
     """Return the state of the repository at a directory; ``None`` without git, a repository, a first commit or an answer in time."""
     answer = run_git(root, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--ignore-submodules=all")
@@ -53,6 +79,19 @@ def git_state(root: Path) -> GitState | None:
         elif line and not line.startswith(b"#"):
             dirty = True
     return None if commit is None or commit == "(initial)" else GitState(commit, dirty)
+
+
+def without_commit(root: Path) -> bool:
+    """Whether a directory is in a git repository in which nothing was ever committed on what is checked out."""
+    if not isinstance(run_git(root, "rev-parse", "--verify", "--quiet", "HEAD"), Unreadable):
+        return False
+    return not isinstance(run_git(root, "rev-parse", "--git-dir"), Unreadable)
+
+
+def same_files(root: Path, revision: str) -> bool:
+    """Whether no file in the work tree or the index differs from a revision. New files that git is not told of are not asked for."""
+    answer = run_git(root, "diff-index", "--quiet", "--ignore-submodules=all", "--end-of-options", revision, "--")
+    return not isinstance(answer, Unreadable)
 
 
 def merge_base(root: Path, commit: str) -> str | Unreadable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final, Literal
 
 from drpolicy.model.findings import SEVERITIES, Diagnostic, Finding, Severity, Verdict
@@ -25,7 +26,7 @@ class GateSettings:
 
 
 PRESETS: Final[Mapping[Gate, GateSettings]] = {
-    "hook": GateSettings("hook", "high", "warn", "warn", "warn"),
+    "hook": GateSettings("hook", "high", "warn", "warn", "fail"),
     "pr": GateSettings("pr", "high", "warn", "fail", "fail"),
     "audit": GateSettings("audit", "high", "warn", "fail", "fail"),
 }
@@ -84,11 +85,30 @@ def _reason(counted: GateCount, settings: GateSettings) -> str:
 
 
 def _decided(counts: tuple[GateCount, ...], diagnostics: Sequence[Diagnostic], settings: GateSettings, empty: bool) -> GateFacts:
-    incomplete = [each for each in diagnostics if each.effect == "incomplete"]
+    reasons = tuple(_reason(each, settings) for each in counts)
+    invalid = _first(_placed(each) for each in diagnostics if each.effect == "invalid")
+    if invalid:
+        return GateFacts("invalid", settings.fail_on, (*invalid, *reasons), counts)
+    incomplete = _first(each.message for each in diagnostics if each.effect == "incomplete")
     if counts:
-        return GateFacts("failed", settings.fail_on, tuple(_reason(each, settings) for each in counts), counts)
+        return GateFacts("failed", settings.fail_on, reasons, counts)
     if incomplete and settings.on_incomplete == "fail":
-        return GateFacts("incomplete", settings.fail_on, tuple(dict.fromkeys(each.message for each in incomplete[:5])))
+        return GateFacts("incomplete", settings.fail_on, incomplete)
     if empty and settings.preset == "audit":
         return GateFacts("incomplete", settings.fail_on, ("nothing that holds data was found",))
     return GateFacts("passed", settings.fail_on, ())
+
+
+_NAMED: Final = 5
+"""Messages that the gate's own sentence gives; the diagnostics are all there."""
+
+
+def _first(messages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(islice(dict.fromkeys(messages), _NAMED))
+
+
+def _placed(diagnostic: Diagnostic) -> str:
+    """Return the message with the file that it is about: what is invalid says nothing of it by itself."""
+    span = diagnostic.span
+    where = f"{span.path}:{span.start.line}" if span is not None else diagnostic.path
+    return f"{where}: {diagnostic.message}" if where else diagnostic.message

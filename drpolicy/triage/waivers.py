@@ -36,7 +36,7 @@ class Waiver:
     approver: str = ""
     ticket: str = ""
     extent: Span | None = None
-    """For an inline waiver: the block or document it stands in or directly above."""
+    """For an inline waiver: the block or document it stands in or directly above. Of a module call, all that the call makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ def _refusal(waiver: Waiver, finding: Finding, as_of: date, limits: Mapping[Seve
     """Return why a waiver may not waive a finding that it covers, or ``None``."""
     what = f"{finding.policy} is {finding.severity} here"
     if finding.severity in REGISTER_ONLY and not waiver.formal:
-        message = f"{what}: only a register entry with owner, approver and ticket waives it"
+        lacks = [f"no {name}" for name in ("approver", "ticket") if not getattr(waiver, name)] if waiver.extent is None else []
+        here = f"; this one has {' and '.join(lacks)}" if lacks else ""
+        message = f"{what}: only a register entry with owner, approver and ticket waives it{here}"
         return Diagnostic("warning", "waiver-not-formal", message, waiver.span)
     limit = limits.get(finding.severity)
     ahead = (waiver.until - as_of).days
@@ -104,14 +106,17 @@ def _refusal(waiver: Waiver, finding: Finding, as_of: date, limits: Mapping[Seve
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:
     if waiver.extent is not None:
-        same_file = waiver.extent.path == finding.span.path
-        # By position: a generated file has the places of the file that it is written in, and offsets of its own.
-        return same_file and waiver.extent.start <= finding.span.start < waiver.extent.end
+        return any(_holds(waiver.extent, place) for place in (finding.span, *finding.made_by))
     subject = finding.subject
     names = (subject.address, f"{subject.deployment}//{subject.address}", subject.name)
     # Brackets are an address's own, as in module.db[0].aws_db_instance.this["a"], and no set of characters.
     pattern = waiver.subject.replace("[", "[[]")
     return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _holds(extent: Span, place: Span) -> bool:
+    # By position: a generated file has the places of the file that it is written in, and offsets of its own.
+    return extent.path == place.path and extent.start <= place.start < extent.end
 
 
 def _problem(waiver: Waiver, used: bool, policies: Mapping[str, str], as_of: date) -> Diagnostic | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_failed_gate_beats_incomplete(tmp_path: Path) -> None:
 def test_an_invalid_declaration_beats_a_failed_gate_and_the_rest_is_reported(tmp_path: Path) -> None:
     ran = checked(estate(tmp_path, UNREADABLE, INVALID), *FAILING)
     report = json.loads(ran.out)
-    assert (ran.code, report["summary"]["gate"]) == (2, "failed")
+    assert (ran.code, report["summary"]["gate"]) == (2, "invalid")
     assert {each["effect"] for each in report["diagnostics"]} == {"invalid", "incomplete"}
     assert "database-without-backup" in {each["policy"] for each in report["findings"] if each["verdict"] == "fail"}
 
@@ -156,3 +157,37 @@ def test_files_that_hold_no_data_are_nothing(tmp_path: Path, nothing: str) -> No
     assert ran.code == 0
     assert NOTHING in ran.out.splitlines()
     assert here("audit", tmp_path, *AS_OF).code == 3
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "github", "html"])
+@pytest.mark.parametrize("options", [(), FAILING], ids=["nothing else is wrong", "findings fail as well"])
+def test_what_is_invalid_is_no_pass_in_any_headline(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    ran = here("check", estate(tmp_path, INVALID), *AS_OF, "--format", name, *options)
+    assert ran.code == 2
+    # Markdown has a colon of its own.
+    said = unescape(" ".join(ran.out.split())).replace("\\:", ":")
+    assert "gate pr invalid: services/extra.yaml:4: 'stores' is missing in 'spec'; " in said
+    assert "gate pr passed" not in said
+    assert ("severity medium or worse" in said) is bool(options)
+
+
+@pytest.mark.parametrize(
+    ("waiver", "message"),
+    [
+        ("ignore[database-without-backup] until=2027-13-31 reason=x", "'2027-13-31' is not a day of the calendar"),
+        ("ignore[database-without-backup] reason=x", "the waiver has no until; add until=2027-03-31"),
+        ("ignor[database-without-backup]", 'a waiver is written: drpolicy: ignore[policy-id] until=2027-03-31 reason="…"'),
+    ],
+)
+def test_a_broken_waiver_is_2(tmp_path: Path, waiver: str, message: str) -> None:
+    """Somebody believes that a finding is waived, and it is not."""
+    ran = checked(write(tmp_path, {"main.tf": f"# drpolicy: {waiver}\n{DATABASE}"}))
+    report = json.loads(ran.out)
+    assert (ran.code, report["summary"]["gate"], report["summary"]["gate_reasons"]) == (2, "invalid", [f"main.tf:1: {message}"])
+    (said,) = report["diagnostics"]
+    assert (said["level"], said["code"], said["effect"], said["location"]["start"]["line"]) == ("error", "waiver-invalid", "invalid", 1)
+
+
+def test_a_waiver_that_only_does_not_hold_is_no_error(tmp_path: Path) -> None:
+    text = DATABASE.replace("resource", "# drpolicy: ignore[database-without-backup] until=2026-10-31 reason=x\nresource")
+    assert checked(write(tmp_path, {"main.tf": text})).code == 0

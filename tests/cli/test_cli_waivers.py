@@ -69,3 +69,50 @@ def test_without_a_waiver(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": DATABASE})
     assert here("waivers", "list", tmp_path, *AS_OF) == (0, "0 waivers\n", "")
     assert here("waivers", "check", tmp_path, *AS_OF) == (0, "every waiver is in use and in force\n", "")
+
+
+BROKEN = """\
+apiVersion: drpolicy.dev/v1
+kind: Config
+waivers:
+  - {policy: database-without-backup, subject: "aws_db_instance.*", reason: later, until: 2027-03-31}
+"""
+MISSING = "'owner' is missing in 'waivers'; for a finding that is high or critical, 'approver' and 'ticket' as well"
+
+
+def test_an_entry_of_the_register_that_is_invalid(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DATABASE, "drpolicy.yaml": BROKEN})
+    said = f"error: drpolicy.yaml:4:6: {MISSING}\n"
+    assert here("waivers", "check", tmp_path, *AS_OF) == (1, f"{said}1 waiver to repair\n", "")
+    assert here("waivers", "list", tmp_path, *AS_OF) == (0, f"0 waivers\n{said}", "")
+    ran = here("check", tmp_path, *AS_OF, "--full")
+    assert ran.code == 2
+    assert f"error: drpolicy.yaml:4:6: {MISSING}" in " ".join(ran.out.split())
+
+
+def test_an_entry_of_a_register_of_its_own_that_is_invalid(tmp_path: Path) -> None:
+    config = "apiVersion: drpolicy.dev/v1\nkind: Config\nwaivers: [waivers.yaml]\n"
+    register = BROKEN.replace("kind: Config", "kind: WaiverRegister").replace(", until: 2027-03-31", ", approver: cto")
+    write(tmp_path, {"main.tf": DATABASE, "drpolicy.yaml": config, "waivers.yaml": register})
+    said = (
+        "error: waivers.yaml:4:6: 'owner' and 'until' are missing in 'waivers'; for a finding that is high or critical, 'ticket' as well\n"
+    )
+    assert here("waivers", "check", tmp_path, *AS_OF) == (1, f"{said}1 waiver to repair\n", "")
+
+
+def test_a_configuration_that_cannot_be_read_holds_waivers_that_nobody_knows(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DATABASE, "drpolicy.yaml": "kind: [\n"})
+    ran = here("waivers", "check", tmp_path, *AS_OF)
+    assert ran.code == 1
+    assert ran.out.startswith("error: drpolicy.yaml:")
+
+
+def test_what_an_entry_lacks_for_a_severe_finding(tmp_path: Path) -> None:
+    service = (
+        "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\n"
+        "spec:\n  owner: t\n  tier: critical\n  stores:\n    - {ref: aws_db_instance.orders}\n"
+    )
+    entry = BROKEN.replace(", until", ", owner: team-shop, ticket: O1, until")
+    write(tmp_path, {"main.tf": DATABASE, "shop.yaml": service, "drpolicy.yaml": entry})
+    said = "only a register entry with owner, approver and ticket waives it; this one has no approver\n"
+    assert said in here("waivers", "check", tmp_path, *AS_OF).out

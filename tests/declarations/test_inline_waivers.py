@@ -79,7 +79,7 @@ def test_other_comments_are_none(text: str) -> None:
         ("drpolicy: ignore[a, no-*]", "2:23", "no-*", "'no-*' is a wildcard; name each policy"),
         ("drpolicy: ignore[DR_1]", "2:20", "DR_1", "'DR_1' is not a policy id"),
         ("drpolicy: ignore[a, a]", "2:23", "a", "'a' is named twice"),
-        ("drpolicy: ignore[a]", "2:3", "drpolicy: ignore[a]", "the waiver has no until; add until=2027-03-31"),
+        ("drpolicy: ignore[a]", "2:3", "drpolicy: ignore[a]", 'the waiver has no until and no reason; add until=2027-03-31 reason="…"'),
         ("drpolicy: ignore[a] reason=x", "2:3", "drpolicy: ignore[a] reason=x", "the waiver has no until; add until=2027-03-31"),
         (
             "drpolicy: ignore[a] until=2027-03-31 ",
@@ -107,7 +107,7 @@ def test_a_malformed_waiver_is_told_where_it_is(text: str, place: str, spanned: 
     diagnostic = comment(text)
     assert isinstance(diagnostic, Diagnostic)
     assert diagnostic.span is not None
-    assert (diagnostic.level, diagnostic.code, diagnostic.effect) == ("error", "waiver-invalid", "none")
+    assert (diagnostic.level, diagnostic.code, diagnostic.effect) == ("error", "waiver-invalid", "invalid")
     assert (str(diagnostic.span), diagnostic.span.text, diagnostic.message) == (f"main.tf:{place}", spanned, message)
 
 

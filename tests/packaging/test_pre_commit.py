@@ -133,6 +133,28 @@ def test_a_commit_that_only_deletes_still_runs_the_hook(hooks: Hooks, tmp_path: 
     assert "gate hook failed: " in said
 
 
+TABLE = 'resource "aws_dynamodb_table" "orders" {\n  name = "orders"\n  point_in_time_recovery {\n    enabled = true\n  }\n}\n'
+
+
+def test_a_commit_that_takes_a_backup_away_is_stopped_though_nothing_is_declared(hooks: Hooks, tmp_path: Path) -> None:
+    repository = user(tmp_path / "user")
+    (repository / "main.tf").write_text(TABLE)
+    installed(hooks, repository, hooks.config("drpolicy"))
+    git(repository, "add", "main.tf")
+    done = commit(hooks, repository)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (repository / "main.tf").write_text(TABLE.replace("true", "false"))
+    git(repository, "add", "main.tf")
+    done = commit(hooks, repository)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "that passed before this change\n" in said
+    # Nothing of it is of a severity that stops a commit by itself.
+    assert "of severity high" not in said
+    everything = pre_commit(hooks, repository, "run", "--all-files")
+    assert "that passed before this change\n" in everything.stdout, "what is staged is a change, whichever files are given"
+
+
 def test_a_commit_with_nothing_for_it_passes(hooks: Hooks, tmp_path: Path) -> None:
     repository = user(tmp_path / "user")
     installed(hooks, repository, hooks.config("drpolicy", extra=", verbose: true"))

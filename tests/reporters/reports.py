@@ -377,6 +377,9 @@ EXAMPLE = Report(
     coverage=COVERAGE,
 )
 
+AUDITED = replace(EXAMPLE, run=replace(RUN, gate="audit"))
+"""The same by the gate of an audit, which counts what depends on the date."""
+
 EMPTY = Report(
     run=replace(RUN, commit=None, dirty=None),
     gate=GateFacts("passed", "high"),

@@ -76,7 +76,7 @@ def test_scope_names_commit_deployments_accounts_and_digests() -> None:
     text = Outline(PAGE).text
     for said in ("8098d0d1c2b3a4958677, clean", "111122223333", "sha256:1111", "sha256:2222", "2026-11-01", "drpolicy 0.1.0"):
         assert said in text
-    assert "not a commit" in Outline(render(EMPTY).decode()).text
+    assert "no commit was read" in Outline(render(EMPTY).decode()).text
 
 
 def test_every_state_has_a_word_beside_its_mark_and_colour() -> None:
@@ -146,9 +146,9 @@ def test_a_remedy_is_prose_and_code_and_its_own_where_the_finding_has_one() -> N
 
 
 def test_every_cause_is_shown_once_with_what_else_it_breaks_and_concerns() -> None:
-    assert PAGE.count("<article") == 7
+    assert PAGE.count("<article") == 6
     text = section("failures")
-    assert "orders critical, team-orders · 2 causes" in text
+    assert "orders critical, team-orders · 1 cause" in text
     assert "automatic-backup-off at terraform/databases.tf:9:3 , concerns billing, orders" in text
     assert "Also breaks: no-copy-outside-region (orders)" in text
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from reports import DATABASES, EMPTY, EXAMPLE, MEDIA, REGION, evidence, finding, question, reach, span, target
+from reports import AUDITED, DATABASES, EMPTY, EXAMPLE, MEDIA, REGION, evidence, finding, question, reach, span, target
 
 from drpolicy.model.findings import Finding, Verdict
 from drpolicy.model.reasons import Reason
@@ -13,7 +13,7 @@ from drpolicy.reporters.objectives import achievable, recovery_table
 from drpolicy.reporters.printable import Excerpt, excerpt, one_line, several_lines
 from drpolicy.reporters.questions import BRIEFLY, questions
 from drpolicy.reporters.remedies import remedy_parts, smallest_remedy
-from drpolicy.reporters.sections import causes, failures, failures_by_service, telling, waived
+from drpolicy.reporters.sections import causes, counts, failures, failures_by_service, left_to_audits, telling, waived
 
 HERE = span(DATABASES, "multi_az")
 
@@ -23,7 +23,7 @@ def fail(policy: str, **more: object) -> object:
 
 
 def test_failures_of_one_cause_are_one() -> None:
-    found = failures(EXAMPLE)
+    found = failures(AUDITED)
     assert [cause.finding.policy for cause in found] == [
         "no-copy-outside-region",
         "location-reads-failed-region",
@@ -35,6 +35,20 @@ def test_failures_of_one_cause_are_one() -> None:
     ]
     assert [other.subject.kind for other in found[0].others] == ["Service"]
     assert not found[-1].finding.gated
+
+
+def test_what_depends_on_the_date_is_left_to_audits() -> None:
+    assert [each.policy for each in left_to_audits(EXAMPLE)] == ["stale-drill"]
+    assert left_to_audits(AUDITED) == ()
+    assert [each for each in failures(AUDITED) if each not in failures(EXAMPLE)] == [
+        each for each in failures(AUDITED) if each.finding.policy == "stale-drill"
+    ]
+    tally = counts(EXAMPLE)
+    assert (tally.failed, tally.calendar) == (counts(AUDITED).failed - 1, 1)
+    assert sentences.by_calendar(EXAMPLE) == "1 finding depends on the calendar and does not count here: drpolicy audit"
+    assert sentences.by_calendar(AUDITED) is None
+    twice = replace(EXAMPLE, findings=(*EXAMPLE.findings, *left_to_audits(EXAMPLE)))
+    assert sentences.by_calendar(twice) == "2 findings depend on the calendar and do not count here: drpolicy audit"
 
 
 def test_failures_without_a_cause_stay_apart() -> None:
@@ -152,11 +166,11 @@ def test_an_undecided_finding_without_a_reason_is_not_lost() -> None:
 
 def test_a_waived_finding_is_neither_failure_nor_question() -> None:
     assert [each.subject.name for each in waived(EXAMPLE)] == ["primary"]
-    assert all(cause.finding.waiver is None and all(other.waiver is None for other in cause.others) for cause in failures(EXAMPLE))
+    assert all(cause.finding.waiver is None and all(other.waiver is None for other in cause.others) for cause in failures(AUDITED))
 
 
 def test_failures_are_tied_to_services_by_subject_store_and_cause() -> None:
-    found = {section.service.name if section.service else None: section.causes for section in failures_by_service(EXAMPLE)}
+    found = {section.service.name if section.service else None: section.causes for section in failures_by_service(AUDITED)}
     assert {name: [cause.finding.subject.name for cause in each] for name, each in found.items()} == {
         "orders": ["orders", "orders"],
         "billing": ["reporting"],
@@ -167,8 +181,8 @@ def test_failures_are_tied_to_services_by_subject_store_and_cause() -> None:
 
 
 def test_a_cause_is_shown_with_one_service_only() -> None:
-    shown = [cause.finding.fingerprint for section in failures_by_service(EXAMPLE) for cause in section.causes]
-    assert len(shown) == len(set(shown)) == len(failures(EXAMPLE))
+    shown = [cause.finding.fingerprint for section in failures_by_service(AUDITED) for cause in section.causes]
+    assert len(shown) == len(set(shown)) == len(failures(AUDITED))
 
 
 def test_a_service_that_nobody_declared_is_no_section() -> None:
@@ -178,7 +192,7 @@ def test_a_service_that_nobody_declared_is_no_section() -> None:
 
 def test_every_failure_appears_under_some_service_or_none() -> None:
     shown = {
-        each.fingerprint for section in failures_by_service(EXAMPLE) for cause in section.causes for each in (cause.finding, *cause.others)
+        each.fingerprint for section in failures_by_service(AUDITED) for cause in section.causes for each in (cause.finding, *cause.others)
     }
     assert shown == {each.fingerprint for each in EXAMPLE.findings if each.verdict is Verdict.FAIL and each.waiver is None}
 

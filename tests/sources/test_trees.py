@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drpolicy.sources.directories import DirectoryTree
-from drpolicy.sources.git import find_repository_root, git_state
+from drpolicy.sources.git import checked_out, find_repository_root, git_state
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.revisions import RevisionTree, open_revision
 from drpolicy.sources.trees import MemoryTree, OverlayTree, Tree, normalised
@@ -240,3 +240,25 @@ def test_repository_root(tmp_path: Path) -> None:
     assert find_repository_root(prod, tmp_path / "modules") == prod
     (tmp_path / ".git").write_text("gitdir: elsewhere")
     assert find_repository_root(prod / "main.tf", prod) == tmp_path.resolve()
+
+
+def test_the_commit_is_read_without_git(tmp_path: Path) -> None:
+    root = tmp_path / "repository"
+    root.mkdir()
+    assert checked_out(root) is None
+    git(root, "init", "-q", "--initial-branch=main")
+    assert checked_out(root) is None, "there is no commit yet"
+    (root / "a").write_text("1\n")
+    git(root, "add", "a")
+    git(root, "commit", "-qm", "m")
+    state = git_state(root)
+    assert state is not None
+    assert checked_out(root) == state.commit
+    git(root, "worktree", "add", "-q", str(tmp_path / "other"))
+    assert checked_out(tmp_path / "other") == state.commit
+    git(root, "pack-refs", "--all")
+    assert checked_out(root) == state.commit == checked_out(tmp_path / "other")
+    git(root, "checkout", "-q", "--detach")
+    assert checked_out(root) == state.commit
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    assert checked_out(root) is None, "refs in a form of their own are left to git"

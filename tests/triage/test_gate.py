@@ -31,7 +31,7 @@ UNREAD = Diagnostic("error", "file-unreadable", "a.tf cannot be read", None, "a.
 
 def test_presets_are_what_the_design_says() -> None:
     assert {
-        "hook": GateSettings("hook", fail_on="high", on_unknown="warn", on_incomplete="warn", on_lost="warn"),
+        "hook": GateSettings("hook", fail_on="high", on_unknown="warn", on_incomplete="warn", on_lost="fail"),
         "pr": GateSettings("pr", fail_on="high", on_unknown="warn", on_incomplete="fail", on_lost="fail"),
         "audit": GateSettings("audit", fail_on="high", on_unknown="warn", on_incomplete="fail", on_lost="fail"),
     } == PRESETS
@@ -105,7 +105,7 @@ def test_decide(findings: list[Finding], diagnostics: list[Diagnostic], preset: 
     [
         ({}, Verdict.PASS, "pr", "failed"),
         ({}, Verdict.PASS, "audit", "failed"),
-        ({}, Verdict.PASS, "hook", "passed"),
+        ({}, Verdict.PASS, "hook", "failed"),
         ({}, None, "pr", "passed"),
         ({}, Verdict.UNKNOWN, "pr", "passed"),
         ({"severity": "advice"}, Verdict.PASS, "pr", "passed"),

@@ -247,3 +247,63 @@ def test_the_limit_of_another_severity_says_nothing() -> None:
     config = CONFIG + "waiverLimits: {high: 1d}\n" + REGISTER % ("aws_db_instance.d", FORMAL)
     report = report_of({"main.tf": DATABASE % ("", ""), "drpolicy.yaml": config})
     assert finding(report, "database-without-backup").waiver is not None
+
+
+MODULE = """variable "name" {}
+%sresource "aws_db_instance" "this" {
+  identifier = var.name
+}
+"""
+NESTED = 'variable "name" {}\n%smodule "inner" {\n  source = "../db"\n  name   = var.name\n}\n'
+CALLS = """provider "aws" {
+  region = "eu-west-1"
+}
+
+%smodule "orders" {
+  source = "./modules/db"
+  name   = "orders"
+%s}
+
+module "carts" {
+  source   = "./modules/db"
+  for_each = toset(["a.b", "c"])
+  name     = each.key
+}
+"""
+COMMENT = f"# drpolicy: {GOOD}\n"
+OF_ORDERS = {"module.orders.aws_db_instance.this"}
+OF_CARTS = {'module.carts["a.b"].aws_db_instance.this', 'module.carts["c"].aws_db_instance.this'}
+
+
+def waived(report: Report) -> set[str]:
+    return {each.subject.address for each in report.findings if each.waiver is not None}
+
+
+@pytest.mark.parametrize(("above", "inside"), [(COMMENT, ""), ("", f"  {COMMENT}")], ids=["above", "inside"])
+def test_a_waiver_of_a_module_call_covers_what_that_call_makes(above: str, inside: str) -> None:
+    report = report_of({"main.tf": CALLS % (above, inside), "modules/db/main.tf": MODULE % ""})
+    assert waived(report) == OF_ORDERS
+    assert said(report) == []
+
+
+def test_a_waiver_of_a_module_call_covers_every_instance_of_it() -> None:
+    text = (CALLS % ("", "")).replace('module "carts"', f'{COMMENT}module "carts"')
+    assert waived(report_of({"main.tf": text, "modules/db/main.tf": MODULE % ""})) == OF_CARTS
+
+
+def test_a_waiver_in_the_module_covers_all_its_uses() -> None:
+    assert waived(report_of({"main.tf": CALLS % ("", ""), "modules/db/main.tf": MODULE % COMMENT})) == OF_ORDERS | OF_CARTS
+
+
+@pytest.mark.parametrize("outer", [True, False], ids=["at the outer call", "at the inner call"])
+def test_a_waiver_of_a_call_covers_calls_within_it(outer: bool) -> None:
+    text = CALLS.replace("./modules/db", "./modules/outer") % (COMMENT if outer else "", "")
+    files = {"main.tf": text, "modules/outer/main.tf": NESTED % ("" if outer else COMMENT), "modules/db/main.tf": MODULE % ""}
+    found = waived(report_of(files))
+    orders = "module.orders.module.inner.aws_db_instance.this"
+    assert found == ({orders} if outer else {orders, *(each.replace(".aws", ".module.inner.aws") for each in OF_CARTS)})
+
+
+def test_a_waiver_of_a_module_call_that_is_not_needed_is_unused() -> None:
+    text = CALLS % (COMMENT.replace("database-", "table-"), "")
+    assert [each[1] for each in said(report_of({"main.tf": text, "modules/db/main.tf": MODULE % ""}))] == ["waiver-unused"]
