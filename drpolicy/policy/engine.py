@@ -94,7 +94,7 @@ def _findings(policy: CompiledPolicy, subjects: Iterable[JudgedSubject], context
             calendar=document.calendar,
             gated=about.gated,
             remedy=remedy_for(document, about.reference.type),
-            made_by=tuple(each.span for each in about.calls),
+            made_by=about.made_by,
             given=_given(placed, about),
         )
 

@@ -53,6 +53,11 @@ class JudgedSubject:
         return tuple(_calls(self.reference, self.context))
 
     @cached_property
+    def made_by(self) -> tuple[Span, ...]:
+        """Where the modules that make it are called, the innermost first."""
+        return tuple(each.span for each in self.calls)
+
+    @cached_property
     def uncertain(self) -> Unknown | None:
         """Why it may not be there."""
         return self.estate.uncertain.get(self.subject.key)

@@ -89,7 +89,7 @@ def at_call(finding: Finding) -> Finding:
 
 
 def _fetched(span: Span) -> bool:
-    return FETCHED in span.path.split("/")
+    return FETCHED in span.path and FETCHED in span.path.split("/")
 
 
 def place_in(finding: Finding, changes: ChangesOf) -> Span:
