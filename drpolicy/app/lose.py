@@ -24,6 +24,7 @@ from drpolicy.model.values import Absent, Known, Member, Value
 from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.services import leading_nowhere
 
 Kind = Literal["region", "az", "account"]
 NOTHING_LOST = Range(Duration(0), Duration(0), "not affected")
@@ -59,7 +60,8 @@ def lose(kind: Kind, name: str, settings: Settings, found: Read) -> Loss:
 
 
 def _worst_first(service: ServiceLoss) -> tuple[int, bool, str]:
-    return ("lost", "misses", "unproven", "meets", "unaffected").index(service.outcome), service.tier != "critical", service.name
+    order = ("lost", "misses", "unproven", "unresolved", "meets", "unaffected")
+    return order.index(service.outcome), service.tier != "critical", service.name
 
 
 def _is_record(store: Store) -> bool:
@@ -86,17 +88,29 @@ def _service(service: Service, kind: Kind, name: str, estate: Estate, hit: dict[
     declared_rto = _value(target.declared_rto) if target is not None else None
     losses = tuple(_store(store, kind, name, estate) for store in stores)
     rpo, rto = (target.rpo, target.rto) if target is not None and stores else _widest(losses)
+    nowhere = tuple(_nowhere(service))
+    outcome = _outcome(losses, target, rpo, rto, certain=any(hit[store.key] is Truth.TRUE for store in stores))
     return ServiceLoss(
         service.name,
         service.tier.value if isinstance(service.tier, Known) else None,
         declared_rpo,
         declared_rto,
-        _outcome(losses, target, rpo, rto, certain=any(hit[store.key] is Truth.TRUE for store in stores)),
+        "unresolved" if nowhere and outcome == "unaffected" else outcome,
         rpo,
         rto,
         losses,
         service.span,
+        nowhere,
     )
+
+
+def _nowhere(service: Service) -> Iterator[Reason]:
+    """Yield which references lead nowhere: what they mean may be gone too."""
+    for member in leading_nowhere(service):
+        cause = member.why.cause if member.why is not None else None
+        place = written_at(service.unresolved_at.origin) if _text(service.unresolved_at) == member.value else None
+        why = "nothing in these files makes it" if cause is None else f"not known: {plain_symbol(cause.symbol)} ({cause.reason.label})"
+        yield Reason(f"{plain_symbol(member.value)}: {why}", place or (written_at(cause.origin) if cause is not None else service.span))
 
 
 def _outcome(losses: tuple[StoreLoss, ...], target: Target | None, rpo: Range, rto: Range, *, certain: bool) -> ServiceOutcome:
@@ -121,6 +135,10 @@ def _widest(losses: tuple[StoreLoss, ...]) -> tuple[Range, Range]:
     weakest = max(losses, key=lambda each: (each.rpo.best, each.rpo.worst))
     slowest = max(losses, key=lambda each: (each.rto.best, each.rto.worst))
     return weakest.rpo, slowest.rto
+
+
+def _text(value: Value[str]) -> str | None:
+    return value.value if isinstance(value, Known) else None
 
 
 def _value(value: Value[Duration]) -> Duration | None:

@@ -10,7 +10,8 @@ from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 
-ServiceOutcome = Literal["unaffected", "meets", "misses", "unproven", "lost"]
+ServiceOutcome = Literal["unaffected", "unresolved", "meets", "misses", "unproven", "lost"]
+"""``unresolved``: none of its stores that were found is gone, and a reference of it leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class ServiceLoss:
     rto: Range
     stores: tuple[StoreLoss, ...]
     span: Span
+    nowhere: tuple[Reason, ...] = ()
+    """Its references to stores that were not found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,15 +41,15 @@ class Reach:
     """Name, RPO and RTO of each store."""
 
 
-def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> dict[str, Reach]:
+def own_reaches(stores: Members[Store], missing: Sequence[Claimed], delay: Delay) -> dict[str, Reach]:
     """Return, per disruption, the worst of a service's stores. A store that was not found keeps the worst case open.
 
     ``delay`` passes before any recovery begins, and is part of each RTO.
     """
-    return {disruption: _own(disruption, stores, missing, missing_why, delay) for disruption in DISRUPTIONS}
+    return {disruption: _own(disruption, stores, missing, delay) for disruption in DISRUPTIONS}
 
 
-def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> Reach:
+def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], delay: Delay) -> Reach:
     found = [
         (
             member.value.name,
@@ -60,7 +60,7 @@ def _own(disruption: str, stores: Members[Store], missing: Sequence[Claimed], mi
         if not (isinstance(member.value.data_class, Known) and member.value.data_class.value != "system-of-record")
     ]
     for each in missing:
-        why = each.why or missing_why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))
+        why = each.why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))
         nowhere = Range(NOTHING, UNBOUNDED, "it was not found", (why,))
         found.append((each.text, nowhere, nowhere))
     if stores.rest is not None:

@@ -21,6 +21,7 @@ _OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
     "lost": ("✗", "bold red", "CANNOT BE RECOVERED"),
     "misses": ("✗", "bold red", "too late, or too much lost"),
     "unproven": ("?", "yellow", "recoverable, how well is not proven"),
+    "unresolved": ("?", "yellow", "not known: a store of it is nowhere in these files"),
     "meets": ("✓", "green", "recovered as declared"),
     "unaffected": ("·", "dim", "not affected"),
 }
@@ -57,6 +58,8 @@ def _lines(loss: Loss, ink: Ink) -> Iterator[Text]:
         yield from _headline(service, loss.disruption, names, ink)
         yield from _bases(service, ink)
         yield from _stores([(store.name, store) for store in service.stores], ink)
+        for reason in service.nowhere:
+            yield from _placed(replace(reason, text=f"? {reason.text}"), _INDENT, ink)
         yield Text(end="")
     spared = [service for service in loss.services if service.outcome == "unaffected"]
     for service in spared:
@@ -81,7 +84,7 @@ def _headline(service: ServiceLoss, disruption: str, names: int, ink: Ink) -> It
     if _undeclared(service):
         words = "recoverable"
     head = ink.text((symbol, style), " ") + ink.padded(service.name, names, "bold") + "  " + ink.text((words, style))
-    if service.outcome == "unaffected":
+    if service.outcome in ("unaffected", "unresolved"):
         yield from ink.wrapped(head, limit=1)
         return
     if service.outcome != "lost":
@@ -106,7 +109,7 @@ def _declared(service: ServiceLoss, disruption: str) -> str:
 
 def _bases(service: ServiceLoss, ink: Ink) -> Iterator[Text]:
     """Yield what the amounts of a headline rest on; a lost service has none, its stores say why."""
-    if service.outcome != "lost":
+    if service.outcome not in ("lost", "unresolved"):
         for basis in dict.fromkeys(each.basis for each in (service.rpo, service.rto) if each.basis):
             yield from ink.wrapped(ink.text((basis, "dim")), _INDENT, hanging=2)
 
@@ -203,10 +206,12 @@ def _verdict(loss: Loss, ink: Ink) -> Iterator[Text]:
 
 
 def _sum(loss: Loss, ink: Ink) -> Text:
-    hit = [service.outcome for service in loss.services if service.outcome != "unaffected"]
+    hit = [service.outcome for service in loss.services if service.outcome not in ("unaffected", "unresolved")]
+    open_ = sum(service.outcome == "unresolved" for service in loss.services)
     bare = sum(map(_undeclared, loss.services))
     if not hit:
-        return ink.text((f"0 of {number(len(loss.services), 'service')} affected", "bold"))
+        more = f", {open_} not known" if open_ else ""
+        return ink.text((f"0 of {number(len(loss.services), 'service')} affected{more}", "bold yellow" if open_ else "bold"))
     counted = (
         (hit.count("lost"), "cannot be recovered"),
         (hit.count("misses"), "too late or too much lost"),
@@ -216,4 +221,5 @@ def _sum(loss: Loss, ink: Ink) -> Text:
     )
     said = ", ".join(f"{count} {text}" for count, text in counted if count)
     worst = next(style for outcome, (_, style, _) in _OUTCOMES.items() if outcome in hit)
+    said += f"; {open_} more not known" if open_ else ""
     return ink.text((f"{len(hit)} of {number(len(loss.services), 'service')} affected: {said}", worst if worst != "dim" else "bold"))
