@@ -109,7 +109,10 @@ def _nowhere(service: Service) -> Iterator[Reason]:
     for member in leading_nowhere(service):
         cause = member.why.cause if member.why is not None else None
         place = written_at(service.unresolved_at.origin) if _text(service.unresolved_at) == member.value else None
-        why = "nothing in these files makes it" if cause is None else f"not known: {plain_symbol(cause.symbol)} ({cause.reason.label})"
+        why = "nothing in these files makes it"
+        if cause is not None:
+            what = plain_symbol(cause.symbol)
+            why = f"not known ({cause.reason.label})" if what == plain_symbol(member.value) else f"not known: {what} ({cause.reason.label})"
         yield Reason(f"{plain_symbol(member.value)}: {why}", place or (written_at(cause.origin) if cause is not None else service.span))
 
 

@@ -56,7 +56,8 @@ def _called(facts: StoreFacts) -> Iterator[str]:
 
 def _fits(first: str, last: str, facts: StoreFacts) -> bool:
     """Whether what is written at both ends of a reference is that of an address. Indices are not compared."""
-    begins, ends = first.partition("[")[0], last.rpartition("]")[2]
+    # A bracket that is left has its other half in what is not known.
+    begins, ends = bare(first).partition("[")[0], bare(last).rpartition("]")[2]
     return any(each.startswith(begins) and each.endswith(ends) for each in map(bare, _called(facts)))
 
 

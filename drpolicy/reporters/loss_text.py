@@ -21,7 +21,7 @@ _OUTCOMES: Final[dict[ServiceOutcome, tuple[str, str, str]]] = {
     "lost": ("✗", "bold red", "CANNOT BE RECOVERED"),
     "misses": ("✗", "bold red", "too late, or too much lost"),
     "unproven": ("?", "yellow", "recoverable, how well is not proven"),
-    "unresolved": ("?", "yellow", "not known: a store of it is nowhere in these files"),
+    "unresolved": ("?", "yellow", "not known: a store of it was not found"),
     "meets": ("✓", "green", "recovered as declared"),
     "unaffected": ("·", "dim", "not affected"),
 }

@@ -196,6 +196,8 @@ resource "aws_dynamodb_table" "t" {
         ("data.aws_db_instance.orders", ["known", "unknown", "unnamed", "there"]),
         ("${STORE}", ["known", "unknown", "unnamed", "there", "t"]),
         ("${DEPLOYMENT}//aws_db_instance.known", ["known"]),
+        ("${DEPLOYMENT}//aws_db_instance.known[0]", ["known"]),
+        ("aws_db_instance.known[${INDEX}]", ["known"]),
         ("root//aws_db_instance.${NAME}", ["known", "unknown", "unnamed", "there"]),
         ("aws_db_instance.un${NAME}", ["unknown", "unnamed"]),
         ("other//${ADDRESS}", []),
@@ -298,7 +300,7 @@ def lost(reference: str, region: str = "eu-west-1") -> tuple[ServiceLoss, str, s
 def test_a_service_of_which_a_store_was_not_found_is_not_spared() -> None:
     service, text, estate = lost("aws_db_instance.orders")
     assert service.outcome == "unresolved"
-    assert "? shop  not known: a store of it is nowhere in these files\n" in text
+    assert "? shop  not known: a store of it was not found\n" in text
     assert "    ? aws_db_instance.orders: nothing in these files makes it  service.yaml:7\n" in text
     assert "0 of 1 service affected, 1 not known\n" in text
     assert "  shop  no store that was found · leads nowhere: aws_db_instance.orders\n" in estate
@@ -306,7 +308,7 @@ def test_a_service_of_which_a_store_was_not_found_is_not_spared() -> None:
 
 def test_why_a_store_of_a_service_may_be_anywhere() -> None:
     _, text, _ = lost("data.aws_db_instance.orders")
-    assert "    ? data.aws_db_instance.orders: not known: data.aws_db_instance.orders (data source)  service.yaml:7\n" in text
+    assert "    ? data.aws_db_instance.orders: not known (data source)  service.yaml:7\n" in text
 
 
 def test_a_store_that_is_elsewhere_and_may_not_be_there_is_spared() -> None:
