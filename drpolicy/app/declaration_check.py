@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from drpolicy.declarations.configuration import load_configuration, load_waiver_register
 from drpolicy.declarations.load import is_declaration, load_declarations
+from drpolicy.declarations.misnamed import misnamed
 from drpolicy.declarations.policies import policy_flaws
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.values import Known
@@ -52,4 +53,6 @@ def _checked(found: Iterable[Document]) -> Iterable[Diagnostic]:
                 yield from policy_flaws(document)
             case _:
                 declared.append(document)
-    yield from load_declarations(declared).diagnostics
+    loaded = load_declarations(declared)
+    # Tiers are in another document, which need not be among these.
+    yield from (*loaded.diagnostics, *misnamed(loaded, None))

@@ -19,9 +19,13 @@ def derivation_lines(derivation: Derivation) -> Iterator[str]:
         cause = derivation.presence.cause
         place = written_at(cause.origin)
         yield f"it may not be there: {plain_symbol(cause.symbol)}: {cause.reason.label}" + (f"  {place}" if place else "")
-    for title, step in (("when", derivation.when), ("assert", derivation.assertion), ("severity", derivation.severity)):
+    for title, step in (("when", derivation.when), ("assert", derivation.assertion)):
         if step is not None:
             yield from _step(step, title, 0)
+    for each in derivation.severities:
+        yield from _step(each.step, "severity", 0)
+        if not each.counts:
+            yield f"  not counted: it is {each.severity} only if a reference of which the store is not known means this one"
 
 
 def _step(step: Step, title: str, depth: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from drpolicy.app.evidence import from_the_future
 from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
+from drpolicy.app.tiers import tier_diagnostics
 from drpolicy.app.waiving import limits_of, waivers_of
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.model.estate import Estate
@@ -48,6 +49,7 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
     findings = judgement.findings
     not_applicable: Collection[Finding] = judgement.not_applicable
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
+    diagnostics.extend(tier_diagnostics(found, estate, policies))
     if policies.overrides:
         from drpolicy.app.policy_overrides import unused
 

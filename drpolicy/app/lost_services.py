@@ -20,6 +20,7 @@ from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
 from drpolicy.recovery.gone import Place, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES, Delay
+from drpolicy.recovery.services import leading_nowhere
 from drpolicy.recovery.targets import Reach, own_reach
 
 NOT_FOUND: Final = Range(Duration(0), UNBOUNDED, "it was not found")
@@ -95,13 +96,8 @@ def _with(store: Store, place: Place, left: Recovery) -> Store:
 
 
 def _missing(service: Service) -> list[tuple[str, Unknown]]:
-    """Return the references that resolve to nothing, and why. One whose stores may not exist is not missing beside them."""
-    names = {store.key.rpartition("//")[2].partition("[")[0] for store in service.stores}
-    return [
-        (each.value, each.why or Unknown(Why.OUTSIDE_SCOPE, each.value, Written(service.span)))
-        for each in service.unresolved.elements
-        if each.value.rpartition("//")[2].partition("[")[0] not in names
-    ]
+    """Return the references that lead nowhere, and why."""
+    return [(each.value, each.why or Unknown(Why.OUTSIDE_SCOPE, each.value, Written(service.span))) for each in leading_nowhere(service)]
 
 
 def _not_found(why: Unknown, service: Service) -> Reason:

@@ -14,6 +14,7 @@ from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Value
 from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.services import leading_nowhere
 
 _STATES: dict[Truth, CopyState] = {Truth.TRUE: "works", Truth.FALSE: "off", Truth.UNKNOWN: "not known"}
 _SHOWN = ("corruption", "region")
@@ -44,6 +45,7 @@ def _picture(estate: Estate, as_of: str) -> Picture:
                 tuple(store.key for store in each.stores),
                 tuple(each.depends_on),
                 tuple((target.disruption, target.rpo, target.rto) for target in each.targets if target.disruption in _SHOWN),
+                tuple(plain_symbol(member.value) for member in leading_nowhere(each)),
             )
             for each in estate.services
         ),

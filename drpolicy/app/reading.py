@@ -18,6 +18,7 @@ from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.documents import Configuration, Declarations, ProtectionDeclaration
 from drpolicy.declarations.load import is_declaration, load_declarations
+from drpolicy.declarations.misnamed import misnamed
 from drpolicy.kubernetes.manifests import ManifestEstate, load_manifests
 from drpolicy.model.estate import Inference
 from drpolicy.model.findings import Diagnostic
@@ -187,7 +188,7 @@ def read_tree(
         manifests,
         declarations,
         inputs,
-        (*diagnostics, *unread, *declarations.diagnostics, *problems),
+        (*diagnostics, *unread, *declarations.diagnostics, *misnamed(declarations, configuration), *problems),
         memory,
     )
 

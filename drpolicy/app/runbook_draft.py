@@ -17,7 +17,7 @@ from drpolicy.model.services import Endpoint, Service
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
 from drpolicy.recovery import switch_plans
-from drpolicy.recovery.adoption import names_of
+from drpolicy.recovery.adoption import is_called
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.steps import Step, steps_of
 
@@ -82,7 +82,7 @@ def _objectives(service: Service) -> Iterator[str]:
 def _switch_plan(declaration: ServiceDeclaration, service: Service, estate: Estate) -> Iterator[str]:
     """Yield what the Region switch plan that a service names does, and how it is run (AWS CLI, arc-region-switch, 2026-11)."""
     reference = _text(declaration.region_switch)
-    found = [each for each in estate.resources if each.type in switch_plans.RESOURCE_TYPES and reference in names_of(each)]
+    found = [each for each in estate.resources if each.type in switch_plans.RESOURCE_TYPES and is_called(reference, each) is Truth.TRUE]
     if len(found) != 1:
         return
     plan = switch_plans.switch_plan(found[0])

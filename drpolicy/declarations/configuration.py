@@ -21,6 +21,7 @@ from drpolicy.declarations.documents import (
     TierSettings,
     WaiverEntry,
 )
+from drpolicy.declarations.misnamed import region_diagnostics
 from drpolicy.declarations.reading import Field
 from drpolicy.declarations.services import objectives, recovery_terms
 from drpolicy.declarations.validation import Flaw, KeyPath, flaws, invalid, shown
@@ -104,6 +105,7 @@ def _configuration(kept: _Sound) -> Configuration:
         },
         clusters=tuple(_cluster(entry) for entry in kept.entries("clusters")),
         tiers={name: _tier(name, each) for name, each in kept.items("tiers")},
+        tier_names=tuple(name for name, _ in kept.root.get("tiers").items()),
         policies=PolicySettings(
             directories=kept.texts("policies", "directories"),
             disabled=kept.texts("policies", "disable"),
@@ -225,6 +227,10 @@ def _contradictions(configuration: Configuration, environments: set[str]) -> Ite
     yield from _repeated("deployment", configuration.deployments, _deployment_name, lambda each: each.span)
     yield from _unknown_mechanisms(configuration)
     yield from _repeated("cluster", configuration.clusters, lambda each: each.name, lambda each: each.span)
+    for region in (configuration.default_region, *configuration.live_regions):
+        yield from region_diagnostics(region, "config-invalid")
+    for cluster in configuration.clusters:
+        yield from region_diagnostics(cluster.region, "config-invalid", misspelt_only=True)
     for deployment in configuration.deployments:
         # A misspelt environment would make a production deployment one that nobody gates.
         environment = deployment.environment

@@ -328,6 +328,8 @@ class Configuration:
     environments: Mapping[str, EnvironmentSettings] = field(default_factory=dict)
     clusters: tuple[ClusterSettings, ...] = ()
     tiers: Mapping[str, TierSettings] = field(default_factory=dict)
+    tier_names: tuple[str, ...] = ()
+    """The names of all that are written, those with an error too."""
     policies: PolicySettings = PolicySettings()
     scope: ScopeSettings = ScopeSettings()
     waivers: tuple[WaiverEntry, ...] = ()

@@ -85,6 +85,8 @@ class PicturedService:
     depends_on: tuple[str, ...]
     recovery: tuple[tuple[str, Range, Range], ...]
     """Disruption, RPO and RTO, of the service as a whole."""
+    nowhere: tuple[str, ...] = ()
+    """Its references to stores that were not found."""
 
 
 @dataclass(frozen=True, slots=True)

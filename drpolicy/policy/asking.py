@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drpolicy.cel import Program, Scope
 from drpolicy.model.findings import Severity
 from drpolicy.model.truth import Truth
@@ -50,6 +52,17 @@ def severity_of(policy: CompiledPolicy, scope: Scope, about: JudgedSubject, cont
     if policy.document.id in context.severities:
         return context.severities[policy.document.id]
     for severity, condition in policy.severity:
-        if condition is None or applies(condition, scope, about) is not Truth.FALSE:
+        if condition is None or counts(condition, applies(condition, scope, about), scope, about.named):
             return severity
     return "low"
+
+
+def counts(condition: Program, truth: Truth, scope: Scope, named: Any) -> bool:
+    """Whether a condition with a truth makes a finding severe; ``named`` is the subject with those services only that name it.
+
+    What is not known of a service that rests on the subject counts as met. A service of which nobody knows that it does, because its
+    reference leads nowhere, puts nothing at stake: it would do so for everything.
+    """
+    if truth is Truth.UNKNOWN and named is not scope["self"]:
+        return condition.truth({**scope, "self": named}) is not Truth.FALSE
+    return truth is not Truth.FALSE

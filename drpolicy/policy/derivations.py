@@ -7,15 +7,25 @@ from typing import Any
 
 from drpolicy.cel.derivation import Step, derive
 from drpolicy.model.estate import Estate
-from drpolicy.model.findings import Finding
+from drpolicy.model.findings import Finding, Severity
 from drpolicy.model.records import dataclass
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Object, Unknown
-from drpolicy.policy.asking import parameters_for
+from drpolicy.policy.asking import counts, parameters_for
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.context import Context
 from drpolicy.policy.overrides import chosen
-from drpolicy.policy.subjects import fingerprint_of_subject
+from drpolicy.policy.subjects import closed, fingerprint_of_subject
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityStep:
+    """A condition of a severity that is not false."""
+
+    severity: Severity
+    step: Step
+    counts: bool
+    """Whether it decides; what is not known does not where no service is known to rest on the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +34,8 @@ class Derivation:
 
     when: Step | None
     assertion: Step | None
-    severity: Step | None
-    """The condition of the severity that applies."""
+    severities: tuple[SeverityStep, ...]
+    """The conditions of the severity that applies, and of the worse ones that are not known and do not count."""
     presence: Unknown | None
     """Why the subject may not be there, which caps a FAIL at UNKNOWN."""
 
@@ -48,15 +58,19 @@ def _derived(policy: CompiledPolicy, subject: Any, estate: Estate, context: Cont
     return Derivation(
         when=when if policy.document.when != "true" else None,
         assertion=derive(policy.assertion, scope) if asked else None,
-        severity=next(_severities(policy, scope), None) if asked else None,
+        severities=tuple(_severities(policy, scope)) if asked else (),
         presence=estate.uncertain.get(subject.key),
     )
 
 
-def _severities(policy: CompiledPolicy, scope: dict[str, Any]) -> Iterator[Step]:
-    for _, condition in policy.severity:
+def _severities(policy: CompiledPolicy, scope: dict[str, Any]) -> Iterator[SeverityStep]:
+    named = closed(scope["self"])
+    for severity, condition in policy.severity:
         if condition is None:
             return
         step = derive(condition, scope)
         if step.truth is not Truth.FALSE:
-            yield step
+            counted = counts(condition, step.truth, scope, named)
+            yield SeverityStep(severity, step, counted)
+            if counted:
+                return

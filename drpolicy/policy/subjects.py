@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Evidence, SubjectReference
 from drpolicy.model.patterns import deferred
-from drpolicy.model.records import dataclass, field
+from drpolicy.model.records import dataclass, field, replace
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Claim, Protection
 from drpolicy.model.truth import Truth
@@ -58,6 +58,11 @@ class JudgedSubject:
         return tuple(each.span for each in self.calls)
 
     @cached_property
+    def named(self) -> Any:
+        """The subject with those services only that are known, or may turn out, to be meant by a reference to it."""
+        return closed(self.subject)
+
+    @cached_property
     def uncertain(self) -> Unknown | None:
         """Why it may not be there."""
         return self.estate.uncertain.get(self.subject.key)
@@ -70,6 +75,12 @@ class JudgedSubject:
     def advice(self) -> bool:
         """Whether whatever is found is advice: its environment is not production."""
         return self.reference.environment in self.context.non_production
+
+
+def closed(subject: Any) -> Any:
+    """Return a subject without services of which nobody knows whether they rest on it; itself where there are none."""
+    claims: Members[Claim] = getattr(subject, "required_by", Members())
+    return subject if claims.rest is None else replace(subject, required_by=Members(claims.elements))
 
 
 def reference_to(kind: str, subject: Any, context: Context) -> SubjectReference:

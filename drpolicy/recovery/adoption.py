@@ -7,11 +7,10 @@ What is written in a declaration stands; a resource that it names fills in the r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from drpolicy.declarations.documents import ObjectiveDeclaration, ServiceDeclaration, TierSettings
 from drpolicy.model.durations import Duration
-from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, field, replace
@@ -20,13 +19,13 @@ from drpolicy.model.spans import Span
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Members, Unknown, Value, members
 from drpolicy.recovery import resilience_hub, switch_plans
+from drpolicy.recovery.addresses import refers
 from drpolicy.recovery.claims import objectives_of
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.resilience_hub import Stated, stated
 from drpolicy.recovery.switch_plans import SwitchPlan, switch_plan
 
 T = TypeVar("T")
-_INDEX: Final = deferred(r"\[[^\]]*\]$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,10 +70,10 @@ def named(text: Value[str], types: Iterable[str], links: Links, missing: Unknown
     if not isinstance(text, Known):
         return text
     wanted = text.value
-    found = [each for type_ in sorted(types) for each in links.of_type(type_) if wanted in names_of(each)]
+    found = [each for type_ in sorted(types) for each in links.of_type(type_) if is_called(wanted, each) is not Truth.FALSE]
     if len(found) == 1:
         only = found[0]
-        if only.presence is Truth.TRUE:
+        if only.presence is Truth.TRUE and is_called(wanted, only) is Truth.TRUE:
             return Known(only, text.origin)
         return only.why or Unknown(Reason.COUNT_NOT_KNOWN, only.key, Written(only.span))
     if found:
@@ -84,10 +83,9 @@ def named(text: Value[str], types: Iterable[str], links: Links, missing: Unknown
     return missing or Absent(text.origin)
 
 
-def names_of(resource: Resource) -> tuple[str, ...]:
-    """Return what a resource may be called; the only instance of several that may be there needs no index."""
-    short = _INDEX.sub("", resource.address)
-    return resource.key, resource.address, short, f"{resource.deployment}//{short}"
+def is_called(reference: str, resource: Resource) -> Truth:
+    """Whether a reference names a resource; the only instance of several that may be there needs no index."""
+    return refers(reference, resource.deployment, resource.address)
 
 
 def _completed_tier(tier: TierSettings, said: Stated | Unknown | Absent | None) -> TierSettings:

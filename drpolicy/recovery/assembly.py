@@ -31,7 +31,7 @@ from drpolicy.recovery.recovery_terms import delay_of, term
 from drpolicy.recovery.routing import routes
 from drpolicy.recovery.runbook_commands import Names
 from drpolicy.recovery.runbooks import Described, has_custom_resources, runbook_of
-from drpolicy.recovery.services import Surroundings, deployments_of_service, names_of, service_of, stores_of
+from drpolicy.recovery.services import Surroundings, deployments_of_service, service_of, stores_of
 from drpolicy.recovery.targets import own_reaches, with_dependencies
 from drpolicy.sources.history import History
 from drpolicy.sources.problems import Unreadable
@@ -68,7 +68,6 @@ def services_of(
     """Return the declared services and their runbooks."""
     services: list[Service] = []
     runbooks: list[Runbook] = []
-    missing = missing_module(inputs.roots)
     among = declared(inputs.declarations.services, inputs.tiers, claims, claimed, inputs.labels)
     readers: dict[str, set[str]] = {}
     for name, each in inputs.runbooks.items():
@@ -76,7 +75,7 @@ def services_of(
     of_service = {name: stores_of(references, stores, uncertain) for name, references in claimed.items()}
     delays = {each.name: delay_of(each, inputs.tiers) for each in inputs.declarations.services}
     own_reach = {
-        name: own_reaches(of_service[name], [each for each in references if not each.store], missing, delays[name])
+        name: own_reaches(of_service[name], [each for each in references if not each.store], delays[name])
         for name, references in claimed.items()
     }
     reaches = with_dependencies(own_reach, {each.name: hard_dependencies(each) for each in inputs.declarations.services})
@@ -93,7 +92,7 @@ def services_of(
             own, concerned, has_custom_resources(own, names), names, frozenset(sharing), _written(own, names), _told(inputs.history)
         )
         runbook = runbook_of(declaration, claim, file, described, as_of)
-        called = [names_of(each) for each in claimed[declaration.name]]
+        called = [each.called for each in claimed[declaration.name]]
         networks, overlaps = _networks_between(deployments_of_service(of_service[declaration.name]), inputs.roots)
         around = Surroundings(
             stores=of_service[declaration.name],
@@ -109,7 +108,6 @@ def services_of(
             networks=networks,
             overlaps=overlaps,
             terms={each: term(declaration, inputs.tiers, each) for each in ("detection", "decision", "failback")},
-            unresolved_why=missing,
         )
         services.append(service_of(declaration, claim, around))
         if runbook is not None:

@@ -32,7 +32,7 @@ from drpolicy.recovery import (
     velero_references,
 )
 from drpolicy.recovery.assembly import deployments_of, endpoints_of, missing_module, services_of
-from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store, resolve
+from drpolicy.recovery.claims import Claimed, claim_of, claims_by_store
 from drpolicy.recovery.clusters import EKS, sites
 from drpolicy.recovery.completion import with_labels, with_named
 from drpolicy.recovery.components import components
@@ -49,6 +49,7 @@ from drpolicy.recovery.holdings import Holding, holdings
 from drpolicy.recovery.inputs import Inputs
 from drpolicy.recovery.links import Links, link_index
 from drpolicy.recovery.on_clusters import clusters_of
+from drpolicy.recovery.open_references import open_references, opened
 from drpolicy.recovery.organization_policies import organization_plans
 from drpolicy.recovery.permissions import deleters, permissions_of
 from drpolicy.recovery.plan_needs import REMOTE_STATE
@@ -57,6 +58,7 @@ from drpolicy.recovery.recovery_times import with_recovery_times
 from drpolicy.recovery.recurring import captures, schedules_of
 from drpolicy.recovery.routing import host_name
 from drpolicy.recovery.runbook_commands import Names, names_of
+from drpolicy.recovery.store_references import nameable, resolve
 from drpolicy.recovery.stores import StoreFacts, build_store, class_by_use, copy_targets, facts_of
 from drpolicy.recovery.twins import twins_of
 from drpolicy.recovery.velero_buckets import ENCRYPTION
@@ -90,7 +92,8 @@ def build_estate(inputs: Inputs, catalog: Catalog, as_of: date) -> Estate:
     found_sites, inferences = sites(inputs.clusters, resources)
     fleet = fleet_of(inputs.manifests, found_sites, links, held)
     protected = _protected(inputs, catalog, links, held, fleet, as_of)
-    claimed = {each.name: list(resolve(each, protected.facts, links)) for each in inputs.declarations.services}
+    among = nameable(protected.facts, links, inputs.roots)
+    claimed = {each.name: list(resolve(each, among)) for each in inputs.declarations.services}
     inputs = with_labels(inputs, claimed, protected.facts, fleet, links)
     claims = {each.name: claim_of(each, inputs.tiers) for each in inputs.declarations.services}
     stores = _with_deleters(_stores(inputs, catalog, protected, claims, claimed), resources)
@@ -179,12 +182,16 @@ def _stores(
     for key, given in _references(claimed).items():
         if key in facts:
             facts[key] = replace(facts[key], confined=confined(given, Written(facts[key].span)))
+    nowhere = open_references(claimed)
     return {
         key: build_store(
             each,
             [_unconfirmed(draft, by_store.get(key)) for draft in drafts[key]],
             protected.opened.get(key),
-            by_store.get(key) or inherited.get(key) or inputs.stakes.get(key) or _nobody(claimed),
+            by_store.get(key)
+            or inherited.get(key)
+            or inputs.stakes.get(key)
+            or Members((), opened(nowhere, each, protected.links.rows) if nowhere else None),
             catalog,
             services_declared=bool(inputs.declarations.services or inputs.stakes),
         )
@@ -234,12 +241,6 @@ def _unconfirmed(draft: Draft, claims: Members[Claim] | None) -> Draft:
         return draft
     why = Unknown(Reason.NOT_OBSERVED, f"{draft.name} (attested only)", Written(draft.span))
     return replace(draft, presence=Truth.UNKNOWN, why=why)
-
-
-def _nobody(claimed: Mapping[str, list[Claimed]]) -> Members[Claim]:
-    """Return no claim; open when a service names a store that is not known, which may be any."""
-    unknown = next((each.why for references in claimed.values() for each in references if not each.store and each.why), None)
-    return Members((), unknown)
 
 
 def _estate(

@@ -9,12 +9,14 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.declarations.documents import ProtectionDeclaration
 from drpolicy.model.durations import Duration
 from drpolicy.model.provenance import Written
+from drpolicy.model.reasons import Reason
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Object, Unknown, Value
-from drpolicy.recovery.claims import store_by_arn
+from drpolicy.recovery.addresses import refers
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.links import Links
 from drpolicy.recovery.logic import known
+from drpolicy.recovery.store_references import store_by_arn
 from drpolicy.recovery.stores import StoreFacts
 
 
@@ -32,12 +34,17 @@ def find(
 
 
 def _selects(declaration: ProtectionDeclaration, facts: StoreFacts) -> tuple[Truth, Unknown | None]:
-    for references, names in ((declaration.references, {facts.key, facts.address}), (declaration.types, {facts.type})):
-        for value in references:
-            if isinstance(value, Known) and value.value in names:
-                return Truth.TRUE, None
-            if isinstance(value, Unknown):
-                return Truth.UNKNOWN, value
+    if any(isinstance(each, Known) and each.value == facts.type for each in declaration.types):
+        return Truth.TRUE, None
+    named = [(each, refers(each.value, facts.deployment, facts.address)) for each in declaration.references if isinstance(each, Known)]
+    if any(truth is Truth.TRUE for _, truth in named):
+        return Truth.TRUE, None
+    for value in (*declaration.references, *declaration.types):
+        if isinstance(value, Unknown):
+            return Truth.UNKNOWN, value
+    for value, truth in named:
+        if truth is Truth.UNKNOWN:
+            return truth, Unknown(Reason.COUNT_NOT_KNOWN, value.value, value.origin)
     return Truth.FALSE, None
 
 

@@ -24,7 +24,6 @@ from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.claims import Claimed
 from drpolicy.recovery.drills import restored
 from drpolicy.recovery.logic import truth_of
-from drpolicy.recovery.services import names_of
 from drpolicy.sources.history import History
 from drpolicy.sources.problems import Unreadable
 
@@ -102,7 +101,7 @@ def _mechanism(
     certain: list[Protection] = []
     possible: list[tuple[Protection, Unknown | None]] = []
     for each in claimed:
-        proven = restored(drill, names_of(each)) if each.store in stores else Truth.FALSE
+        proven = restored(drill, each.called) if each.store in stores else Truth.FALSE
         for member in stores[each.store].protections.elements if proven is not Truth.FALSE else ():
             survives: Value[bool] = getattr(member.value.survives, drill.disruption, Absent(Written(drill.span)))
             truth = proven & member.presence & truth_of(survives)

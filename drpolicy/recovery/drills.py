@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from drpolicy.declarations.documents import EvidenceDeclaration
@@ -11,7 +11,7 @@ from drpolicy.model.provenance import Written
 from drpolicy.model.ranges import Range
 from drpolicy.model.services import Drill
 from drpolicy.model.stores import Claim, Objective
-from drpolicy.model.truth import Truth
+from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery.logic import truth_of
 
@@ -112,19 +112,24 @@ def _days(drill: Drill) -> float:
     return drill.age.value.seconds if isinstance(drill.age, Known) else MEASUREMENT_AGE.seconds
 
 
-def covers(drill: Drill, stores: Iterable[frozenset[str]]) -> bool:
-    """Whether a record is about every store of its service; each store is given by all its names."""
-    return not drill.stores.elements or all(names & set(drill.stores) for names in stores)
+Called = Callable[[str], Truth]
+"""Whether a record that writes a name means a store."""
 
 
-def restored(drill: Drill, names: frozenset[str]) -> Truth:
-    """Whether a record says that the store with these names was got back: by a restore or a failover that passed."""
+def covers(drill: Drill, stores: Iterable[Called]) -> bool:
+    """Whether a record is about every store of its service for certain."""
+    return not drill.stores.elements or all(some(map(called, drill.stores)) is Truth.TRUE for called in stores)
+
+
+def restored(drill: Drill, called: Called) -> Truth:
+    """Whether a record says that the store that is called so was got back: by a restore or a failover that passed."""
     if not isinstance(drill.kind, Known):
         return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
     if drill.kind.value not in PROVES:
         return Truth.FALSE
-    named = (not drill.stores.elements and drill.stores.rest is None) or bool(names & set(drill.stores))
-    covered = Truth.TRUE if named else Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN
+    if not drill.stores.elements and drill.stores.rest is None:
+        return truth_of(drill.passed)
+    covered = some(map(called, drill.stores)) | (Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN)
     return covered & truth_of(drill.passed)
 
 

@@ -113,7 +113,7 @@ class Links:
         service, prefix = self._arn(type_)
         name = arn[4][len(prefix) :] if arn is not None and arn[4].startswith(prefix) else text
         for resource, unknown in self.by_unknown_name.get((origin.deployment, type_), ()):
-            if (arn is None or arn[1] == service) and _could_be(unknown, name):
+            if (arn is None or arn[1] == service) and could_be(unknown, name):
                 yield Member(resource, Truth.UNKNOWN, unknown)
 
     def _by_text(self, text: str, value: Value[str], wanted: frozenset[str], origin: Resource) -> Resolution:
@@ -160,7 +160,7 @@ def spelling(value: Known[str] | Unknown) -> str:
     return "".join(map(spelling, value.parts)) if value.parts else f"\0{value.symbol}\0"
 
 
-def _could_be(name: Unknown, text: str) -> bool:
+def could_be(name: Unknown, text: str) -> bool:
     """Whether a name that is known in part only may be a text."""
     if name.among:
         return any(each.value == text for each in name.among)

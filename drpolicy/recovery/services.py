@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -14,7 +15,8 @@ from drpolicy.model.services import Agreements, Drill, Runbook, Service
 from drpolicy.model.stores import Claim, Store
 from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
-from drpolicy.recovery.claims import Claimed
+from drpolicy.recovery.addresses import refers
+from drpolicy.recovery.claims import Claimed, certain_first
 from drpolicy.recovery.deployments import regions_of
 from drpolicy.recovery.drills import newest, newest_of, restored
 from drpolicy.recovery.logic import known, truth_of
@@ -45,8 +47,6 @@ class Surroundings:
     """Networks of its deployments that overlap, and where that is written."""
     terms: Mapping[str, Value[Duration]] = field(default_factory=dict)
     """Detection, decision and failback, as the service or its tier declares them."""
-    unresolved_why: Unknown | None = None
-    """Why a reference that resolves to nothing may still name something: a module that is not on disk."""
 
 
 def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundings) -> Service:
@@ -70,7 +70,7 @@ def service_of(declaration: ServiceDeclaration, claim: Claim, around: Surroundin
         has_objectives=_has_objectives(claim, declaration),
         targets=members(targets),
         stores=stores,
-        unresolved=Members(tuple(_unresolved(each, around.unresolved_why) for each in missing)),
+        unresolved=Members(tuple(_unresolved(each) for each in missing)),
         unresolved_at=Known(missing[0].text, Written(missing[0].reference.span)) if missing else absent,
         regions=_regions(stores),
         dr_regions=_dr_regions(declaration),
@@ -114,11 +114,20 @@ def deployments_of_service(stores: Members[Store]) -> list[str]:
 def stores_of(claimed: Sequence[Claimed], stores: Mapping[str, Store], uncertain: Mapping[str, Unknown]) -> Members[Store]:
     """Return the stores that a service claims; one whose existence is not certain is not certain here either."""
     found = []
-    for each in claimed:
+    for each in certain_first(claimed):
         if each.store in stores:
             why = each.why or uncertain.get(each.store)
             found.append(Member(stores[each.store], each.presence if each.store not in uncertain else Truth.UNKNOWN, why))
     return Members(tuple(found))
+
+
+def leading_nowhere(service: Service) -> tuple[Member[str], ...]:
+    """Return the references of a service that name none of its stores, not even perhaps: it may live on more than is known."""
+    return tuple(
+        each
+        for each in service.unresolved.elements
+        if not any(refers(each.value, store.deployment, store.address) is not Truth.FALSE for store in service.stores)
+    )
 
 
 def _asked(own: Value[T], of_tier: Value[T] | None) -> Value[T]:
@@ -128,23 +137,19 @@ def _asked(own: Value[T], of_tier: Value[T] | None) -> Value[T]:
 
 def _never_restored(around: Surroundings) -> Members[str]:
     """Return the systems of record that no passing record covers; one whose record cannot be read for certain is not certain."""
-    claimed = {each.store: each for each in around.claimed if each.store}
+    claimed: dict[str, list[Claimed]] = defaultdict(list)
+    for each in around.claimed:
+        claimed[each.store].append(each)
     found = []
     for member in around.stores.elements:
         store = member.value
         if not (isinstance(store.data_class, Known) and store.data_class.value == "system-of-record"):
             continue
-        covered = some(restored(drill, names_of(claimed[store.key])) for drill in around.drills)
+        covered = some(restored(drill, one.called) for one in claimed[store.key] for drill in around.drills)
         if covered is not Truth.TRUE:
             why = member.why or next((each.passed for each in around.drills if isinstance(each.passed, Unknown)), None)
             found.append(Member(store.name, member.presence & ~covered, why))
     return Members(tuple(found), around.stores.rest)
-
-
-def names_of(claimed: Claimed) -> frozenset[str]:
-    """Return what a record may call a store of the service."""
-    written = claimed.reference.name
-    return frozenset({claimed.text, claimed.store, *([written.value] if isinstance(written, Known) else [])})
 
 
 def _has_objectives(claim: Claim, declaration: ServiceDeclaration) -> Value[bool]:
@@ -212,7 +217,5 @@ def _tests(stores: Members[Store], around: Surroundings) -> Iterator[Member[Rest
             yield Member(test, best.presence, best.why)
 
 
-def _unresolved(claimed: Claimed, why: Unknown | None) -> Member[str]:
-    if claimed.presence is Truth.UNKNOWN or why is not None:
-        return Member(claimed.text, Truth.UNKNOWN, claimed.why or why)
-    return Member(claimed.text)
+def _unresolved(claimed: Claimed) -> Member[str]:
+    return Member(claimed.text, claimed.presence, claimed.why)

@@ -41,14 +41,12 @@ class Reach:
     """Name, RPO and RTO of each store."""
 
 
-def own_reaches(stores: Members[Store], missing: Sequence[Claimed], missing_why: Unknown | None, delay: Delay) -> dict[str, Reach]:
+def own_reaches(stores: Members[Store], missing: Sequence[Claimed], delay: Delay) -> dict[str, Reach]:
     """Return, per disruption, the worst of a service's stores. A store that was not found keeps the worst case open.
 
     ``delay`` passes before any recovery begins, and is part of each RTO.
     """
-    nowhere = [
-        (each.text, each.why or missing_why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))) for each in missing
-    ]
+    nowhere = [(each.text, each.why or Unknown(Reason.OUTSIDE_SCOPE, each.text, Written(each.reference.span))) for each in missing]
     return {disruption: own_reach(disruption, stores, nowhere, delay) for disruption in DISRUPTIONS}
 
 

@@ -62,7 +62,8 @@ def _services(picture: Picture, ink: Ink) -> Iterator[Text]:
     for service in picture.services:
         stores = [store.name for key in service.stores if (store := picture.store(key)) is not None]
         said = f"{service.tier}: " if service.tier else ""
-        said += ", ".join(stores) or "no store"
+        said += ", ".join(stores) or ("no store that was found" if service.nowhere else "no store")
+        said += f" · leads nowhere: {', '.join(service.nowhere)}" if service.nowhere else ""
         said += f" · needs {', '.join(service.depends_on)}" if service.depends_on else ""
         first, *rest = ink.wrapped(ink.text(said), 2 + min(names, _NAME_LIMIT) + 2)
         yield ink.text("  ") + ink.padded(service.name, min(names, _NAME_LIMIT)) + first[2 + min(names, _NAME_LIMIT) :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from policy_runs import SEOUL, estate_of, policy
+from policy_runs import SEOUL, estate_of, findings, only, policy
 
 from drpolicy.app.derivation_text import derivation_lines
 from drpolicy.policy.compiled import CompiledPolicy
@@ -94,3 +94,52 @@ def test_a_finding_of_another_estate_has_none() -> None:
     tried = policy("false")
     (finding,) = judge([tried], estate_of(DATABASE % (1, "")), Context()).every()
     assert derivation_of(finding, [tried], estate_of(SEOUL), Context()) is None
+
+
+SERVICE = "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {owner: team, tier: %s, stores: [{ref: '%s'}]}\n"
+CRITICAL = SeverityCase("critical", 'self.requiredBy.exists(s, s.?tier.orValue("") == "critical")')
+CASES = (CRITICAL, SeverityCase("medium", "size(self.requiredBy) > 0"), SeverityCase("low"))
+
+
+@pytest.mark.parametrize(
+    ("tier", "reference", "severity"),
+    [
+        ("critical", "aws_db_instance.a", "critical"),
+        ("important", "aws_db_instance.a", "medium"),
+        # Who rests on it is known, and may be critical.
+        ('"${TIER}"', "aws_db_instance.a", "critical"),
+        # A reference leads nowhere: it puts nothing at stake, whatever it may mean.
+        ("critical", "aws_db_instance.b", "low"),
+        ("critical", "${STORE}", "low"),
+        ("critical", "arn:aws:rds:ap-northeast-2:111122223333:db:orders", "low"),
+    ],
+)
+def test_a_service_counts_for_the_severity_where_it_is_known_to_rest_on_the_store(tier: str, reference: str, severity: str) -> None:
+    files = {"main.tf": DATABASE % (1, ""), "shop.yaml": SERVICE % (tier, reference)}
+    assert only(policy("false", severity=CASES), files).severity == severity
+
+
+def test_a_service_that_may_rest_on_one_of_two_counts_for_both() -> None:
+    database = DATABASE % (1, "")
+    files = {"one/main.tf": database, "two/main.tf": database, "shop.yaml": SERVICE % ("critical", "aws_db_instance.a")}
+    assert [each.severity for each in findings(policy("false", severity=CASES), files)] == ["critical", "critical"]
+
+
+def test_a_severity_that_is_not_known_and_does_not_count_is_shown() -> None:
+    files = {"main.tf": DATABASE % (1, ""), "shop.yaml": SERVICE % ("critical", "${STORE}")}
+    tried = policy("false", severity=CASES)
+    (finding,) = judge([tried], estate_of(files), Context()).every()
+    derivation = derivation_of(finding, [tried], estate_of(files), Context())
+    assert derivation is not None
+    assert list(derivation_lines(derivation)) == [
+        "assert false: false",
+        f"severity {CRITICAL.when}: not known",
+        "  more of self.requiredBy than is known",
+        "    self.requiredBy: not known",
+        "      service that needs it is not known (shop.yaml:${STORE}: template placeholder)  shop.yaml:4:52",
+        "  not counted: it is critical only if a reference of which the store is not known means this one",
+        "severity size(self.requiredBy) > 0: not known",
+        "  service that needs it: not known (shop.yaml:${STORE}: template placeholder)  main.tf:8:1",
+        "  service that needs it is not known (shop.yaml:${STORE}: template placeholder)  shop.yaml:4:52",
+        "  not counted: it is medium only if a reference of which the store is not known means this one",
+    ]

@@ -83,6 +83,15 @@ KEYS = (
     '"arn:aws:kms:eu-west-1:1:key/${var.alias}"',
     'var.on ? "arn:aws:kms:eu-west-1:1:key/a" : "arn:aws:kms:eu-central-1:1:key/a"',
 )
+REFERENCES = (
+    "aws_db_instance.db",
+    '"aws_db_instance.db[*]"',
+    "'aws_db_instance.db[\"a\"]'",
+    '"aws_db_instance.db[1]"',
+    "'arn:aws:rds:eu-west-1:111122223333:db:db'",
+    "aws_s3_bucket.data",
+    "aws_dynamodb_table.t",
+)
 LABELS = "apiVersion: drpolicy.dev/v1\nkind: Config\ntiers:\n  critical: {objectives: {region: {rto: 4h, rpo: 1h}}}\n"
 
 
@@ -367,7 +376,7 @@ def estates(draw: st.DrawFn) -> dict[str, str]:
             + draw(one("", "  resilienceHub: aws_resiliencehub_resiliency_policy.p\n", "  resilienceHub: aws_resiliencehub_app.a\n"))
             + draw(one("", "  regionSwitch: aws_arcregionswitch_plan.s\n"))
             + draw(one("", "  regions: {primary: eu-west-1, dr: [eu-central-1]}\n", "  strategy: pilot-light\n"))
-            + f"  stores:\n    - {{ref: {draw(one('aws_db_instance.db', 'aws_s3_bucket.data', 'aws_dynamodb_table.t'))}}}\n"
+            + f"  stores:\n    - {{ref: {draw(one(*REFERENCES))}}}\n"
         )
         files["drpolicy.yaml"] = LABELS + draw(one("", "tags: {tier: [tier], rto: [rto]}\n", "tags: {rto: [rto], disruption: region}\n"))
     return files

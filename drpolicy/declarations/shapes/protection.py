@@ -13,7 +13,9 @@ from drpolicy.declarations.shapes.service import Metadata
 class ProtectedStores(Shape):
     """Which stores are protected."""
 
-    refs: list[Text] = optional("Terraform addresses, 'deployment//address', or ARNs.", ["aws_db_instance.primary"], min_length=1)
+    refs: list[Text] = optional(
+        "Terraform addresses, 'deployment//address', or ARNs, as a service writes them.", ["aws_db_instance.primary"], min_length=1
+    )
     types: list[Text] = optional("Every store of these types.", ["aws_db_instance"], min_length=1)
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})

@@ -111,7 +111,8 @@ class StoreShape(Shape):
         "What losing it means: only a system-of-record cannot be rebuilt from something else.", *DATA_CLASSES, alias="class"
     )
     ref: Text = optional(
-        "Terraform address, 'deployment//address' where the address alone is not unique, or an ARN.",
+        "Terraform address, 'deployment//address' where the address alone is not unique, or an ARN. Without an index, or with [*], "
+        "every instance.",
         "aws_db_instance.primary",
         "envs/prod//module.db.aws_db_instance.primary",
         "arn:aws:dynamodb:eu-west-1:123456789012:table/orders",
