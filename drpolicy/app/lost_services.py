@@ -10,7 +10,7 @@ from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.estate import Estate
 from drpolicy.model.loss import Reason, StoreLoss
-from drpolicy.model.provenance import Written
+from drpolicy.model.provenance import Written, written_at
 from drpolicy.model.ranges import Range
 from drpolicy.model.reasons import Reason as Why
 from drpolicy.model.records import dataclass, replace
@@ -18,6 +18,7 @@ from drpolicy.model.services import Service
 from drpolicy.model.stores import Recovery, Store
 from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
+from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.gone import Place, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES, Delay
 from drpolicy.recovery.services import leading_nowhere
@@ -64,10 +65,11 @@ def own_loss(service: Service, around: Around) -> Own:
         left = left_of(store, around.place, around.catalog)
         losses.append(store_loss(store, left, gone, doubts, around, _primary(service.name, around)))
         members.append(Member(_with(store, around.place, left), gone, doubts[0].why if doubts else None))
-    missing = _missing(service)
+    nameless = leading_nowhere(service)
+    missing = [(each.value, each.why or Unknown(Why.OUTSIDE_SCOPE, each.value, Written(service.span))) for each in nameless]
     nowhere = [
-        StoreLoss(text, Truth.UNKNOWN, Truth.UNKNOWN, NOT_FOUND, NOT_FOUND, (), (), (_not_found(why, service),), service.span)
-        for text, why in missing
+        StoreLoss(each.value, Truth.UNKNOWN, Truth.UNKNOWN, NOT_FOUND, NOT_FOUND, (), (), (_not_found(each, service),), service.span)
+        for each in nameless
     ]
     rest = service.stores.rest
     further = [Truth.UNKNOWN] if rest is not None else []
@@ -95,13 +97,16 @@ def _with(store: Store, place: Place, left: Recovery) -> Store:
             return replace(store, recovery=replace(store.recovery, account=left))
 
 
-def _missing(service: Service) -> list[tuple[str, Unknown]]:
-    """Return the references that lead nowhere, and why."""
-    return [(each.value, each.why or Unknown(Why.OUTSIDE_SCOPE, each.value, Written(service.span))) for each in leading_nowhere(service)]
-
-
-def _not_found(why: Unknown, service: Service) -> Reason:
-    return Reason(f"not found in what was read, and so perhaps there: {cause_of(why)}", service.span)
+def _not_found(member: Member[str], service: Service) -> Reason:
+    """Say that a reference leads nowhere, and where it stands: what it means may be gone too."""
+    first = service.unresolved_at
+    place = written_at(first.origin) if isinstance(first, Known) and first.value == member.value else None
+    if member.why is None:
+        return Reason("nothing in these files makes it", place or service.span)
+    cause = member.why.cause
+    what = plain_symbol(cause.symbol)
+    why = f"not known ({cause.reason.label})" if what == plain_symbol(member.value) else f"not known: {cause_of(member.why)}"
+    return Reason(why, place or written_at(cause.origin) or service.span)
 
 
 def _delay(service: Service) -> Delay:

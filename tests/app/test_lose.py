@@ -132,7 +132,7 @@ def test_a_store_that_may_not_exist_is_perhaps_lost() -> None:
 def test_a_reference_that_resolves_to_nothing_may_be_anywhere() -> None:
     found = one(lost("eu-west-3", PROVIDERS + ONLY, declared("shop", "aws_s3_bucket.only", "aws_s3_bucket.nosuch")))
     assert (found.outcome, found.gone, [each.name for each in found.stores]) == ("unknown", Truth.UNKNOWN, ["aws_s3_bucket.nosuch"])
-    assert found.stores[0].doubts[0].text == "not found in what was read, and so perhaps there: aws_s3_bucket.nosuch (outside scope)"
+    assert found.stores[0].doubts[0].text == "nothing in these files makes it"
 
 
 @pytest.mark.parametrize(("kind", "outcome"), [("hard", "lost"), ("soft", "unaffected")])

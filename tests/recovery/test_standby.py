@@ -159,7 +159,7 @@ ROLE = 'resource "aws_s3_bucket" "media" {\n  bucket = "media"\n}\n'
 
 def also(files: dict[str, str], region: str) -> list[str]:
     settings = Settings(paths=(Path(),), cwd=Path(), as_of=AS_OF)
-    return [each.text for each in lose("region", region, settings, read_tree(MemoryTree(files), every_type=True)).also]
+    return [each.text for each in lose(region, settings, read_tree(MemoryTree(files), every_type=True)).also]
 
 
 def test_a_lock_of_another_region_is_needed() -> None:
