@@ -8,7 +8,7 @@ from drpolicy.model.findings import Finding, OpenQuestion
 from drpolicy.model.patterns import deferred
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
-from drpolicy.policy.evidence import plain_symbol
+from drpolicy.model.symbols import named, plain_symbol
 
 _MOST = 12
 _VARIABLE = deferred(r"var\.(?P<name>[A-Za-z_][\w-]*)")
@@ -29,7 +29,7 @@ def open_questions(what: str, findings: Sequence[Finding]) -> list[Question]:
     asked: dict[str, tuple[OpenQuestion, list[Finding]]] = {}
     for finding in findings:
         for question in finding.unknowns:
-            if what in (question.what, plain_symbol(question.what)):
+            if what in (question.what, plain_symbol(question.what), named(question.what)):
                 asked.setdefault(question.what, (question, []))[1].append(finding)
     found = [Question(question, each[0].subject.deployment, each[0].subject.root, tuple(each)) for question, each in asked.values()]
     return sorted(found, key=lambda each: (-len(each.findings), each.asked.what))
@@ -38,7 +38,7 @@ def open_questions(what: str, findings: Sequence[Finding]) -> list[Question]:
 def unknown_lines(question: Question) -> Iterator[str]:
     """Yield what is to be known of an unknown."""
     unknown = question.asked.unknown
-    yield f"{plain_symbol(question.asked.what)} of {question.deployment or 'this repository'}: {unknown.reason.label}"
+    yield f"{named(question.asked.what)} of {question.deployment or 'this repository'}: {unknown.reason.label}"
     if question.asked.span is not None:
         yield f"  {question.asked.span}"
     yield f"  settle it: {unknown.reason.settle}"

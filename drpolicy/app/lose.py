@@ -19,9 +19,9 @@ from drpolicy.model.ranges import Range
 from drpolicy.model.services import Service, Target
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Protection, Recovery, Store
+from drpolicy.model.symbols import told
 from drpolicy.model.truth import Truth, every
 from drpolicy.model.values import Absent, Known, Member, Value
-from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.logic import truth_of
 
@@ -180,8 +180,7 @@ def _obstacles(store: Store, kind: Kind, name: str, estate: Estate) -> Iterator[
         yield Reason("nothing protects it", store.span)
     rest = store.protections.rest
     if rest is not None:
-        cause = rest.cause
-        yield Reason(f"not known: {plain_symbol(cause.symbol)} ({cause.reason.label})", written_at(cause.origin))
+        yield Reason(f"not known: {told(rest)}", written_at(rest.cause.origin))
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store) -> tuple[str, Span | None]:

@@ -19,9 +19,9 @@ from drpolicy.reporters.remedies import remedy_parts
 
 CATALOG = built_in_catalog()
 POLICIES = {document.id: document for document in built_in_policies()}
-GOLDEN: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parents[1] / "catalog/golden_provider_schema.json").read_text("utf-8"))[
-    "types"
-]
+GOLDEN: Mapping[str, Mapping[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "catalog/golden_provider_schema.json").read_text("utf-8")
+)["types"]
 BLOCKS = {"lifecycle"}
 """Blocks that any resource may have."""
 IN_ONE_ZONE = ("database", "table", "warehouse", "ledger", "object", "file", "cache", "search", "stream", "message")
@@ -61,9 +61,7 @@ def pairs() -> Iterator[tuple[str, str]]:
         yield from ((policy, row.type) for row in CATALOG.stores.values() if fails(row))
     for policy, field in COMPONENTS.items():
         kept = policy != "entry-unguarded"
-        yield from (
-            (policy, row.type) for row in CATALOG.components.values() if may_be_false(row, field) and (kept or row.kind != "vault")
-        )
+        yield from ((policy, row.type) for row in CATALOG.components.values() if may_be_false(row, field) and (kept or row.kind != "vault"))
 
 
 def arguments(remedy: str) -> Iterator[str]:
