@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drpolicy import __version__
 from drpolicy.cli.evidence_arguments import evidence_arguments
+from drpolicy.cli.usage import Arguments
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
@@ -20,7 +21,7 @@ EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, p
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    top = argparse.ArgumentParser(
+    top = Arguments(
         prog="drpolicy",
         description="Says what would survive a disaster: holds Terraform, Velero and RTO/RPO declarations against policies.",
         epilog=EXIT_CODES,
@@ -51,8 +52,10 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="what to read (default: the current directory)")
     export.add_argument("--name", help="what the repository is called there (default: its directory)")
     _reading(export)
-    explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line or not known, or a check of another tool")
-    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|UNKNOWN|CHECK")
+    explain = commands.add_parser(
+        "explain", help="a policy, a finding, what is said of a line or resource or not known, or a check of another tool"
+    )
+    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|ADDRESS|UNKNOWN|CHECK")
     explain.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,32 @@ def test_files_that_hold_no_data_are_nothing(tmp_path: Path, nothing: str) -> No
     assert ran.code == 0
     assert NOTHING in ran.out.splitlines()
     assert here("audit", tmp_path, *AS_OF).code == 3
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+import drpolicy.__main__
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["drpolicy", "check", "."]
+drpolicy.__main__.command()
+"""
+
+
+@pytest.mark.parametrize("module", ["drpolicy.cli.main", "argparse", "drpolicy.cli.arguments"])
+def test_an_interrupt_while_modules_are_imported_is_130_without_a_traceback(module: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT.format(module=module)],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -100,7 +100,7 @@ def test_json_is_the_same_bytes_whatever_the_terminal_can_show() -> None:
 def test_an_error_with_characters_that_cannot_be_shown_is_still_said() -> None:
     ran = spawn("explain", "nösuch", env=environment(PYTHONIOENCODING="ascii"), cwd=AFTER)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "drpolicy: no policy and no finding is called 'n\\xf6such'; give a policy, a fingerprint, or FILE:LINE\n"
+    assert ran.err.startswith("drpolicy: nothing here is called 'n\\xf6such'; give a policy, a fingerprint, FILE:LINE, ")
 
 
 @pytest.mark.parametrize("lines", [0, 1])

@@ -19,9 +19,8 @@ from drpolicy.reporters.remedies import remedy_parts
 
 CATALOG = built_in_catalog()
 POLICIES = {document.id: document for document in built_in_policies()}
-GOLDEN: Mapping[str, Mapping[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "catalog/golden_provider_schema.json").read_text("utf-8")
-)["types"]
+SCHEMA = Path(__file__).parents[1] / "catalog" / "golden_provider_schema.json"
+GOLDEN: Mapping[str, Mapping[str, Any]] = json.loads(SCHEMA.read_text("utf-8"))["types"]
 BLOCKS = {"lifecycle"}
 """Blocks that any resource may have."""
 IN_ONE_ZONE = ("database", "table", "warehouse", "ledger", "object", "file", "cache", "search", "stream", "message")
