@@ -98,8 +98,13 @@ def _shown_unknown(unknown: Unknown) -> str:
         return "".join(piece if isinstance(piece, str) else f"<{named(piece.symbol)}>" for piece in pieces(unknown))
     if unknown.among:
         return " or ".join(shown(known.value, _DEEPEST) for known in unknown.among)
+    region = unwritten_region(unknown)
+    if region:
+        return region
     name = named(unknown.cause.symbol)
-    return unwritten_region(unknown) or (f"<{name}>" if _NAME.fullmatch(name) else "unknown")
+    if not _NAME.fullmatch(name):
+        return "unknown"
+    return f"the {name}" if " of " in name else f"<{name}>"
 
 
 def _shown_members(pool: Members[Any], depth: int) -> str:

@@ -123,7 +123,7 @@ def _language(command: argparse.ArgumentParser) -> None:
         "--lang",
         choices=("en", "ko"),
         default="en",
-        help="language of the checklist, and of fixed texts in HTML and Markdown (default: %(default)s)",
+        help="language of the checklist, and of fixed texts in HTML and Markdown; text and findings stay English (default: %(default)s)",
     )
 
 
