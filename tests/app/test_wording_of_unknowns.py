@@ -73,3 +73,16 @@ def test_a_service_in_a_region_that_is_not_written_is_said_to_be_there(tmp_path:
         messages["service-in-one-region"]
         == "everything web needs is in a region that is not written (provider aws): with the region goes the service"
     )
+
+
+def test_the_remedy_of_a_broker_names_the_mode_of_its_engine_first(tmp_path: Path) -> None:
+    broker = """
+resource "aws_mq_broker" "jobs" {
+  broker_name    = "jobs"
+  engine_type    = "RabbitMQ"
+  engine_version = "3.13"
+}
+"""
+    report = checked(repository(tmp_path, {"main.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n' + broker}))
+    found = next(each for each in report.findings if each.policy == "store-in-one-zone" and each.subject.address == "aws_mq_broker.jobs")
+    assert found.remedy.splitlines()[0].startswith('RabbitMQ: deployment_mode = "CLUSTER_MULTI_AZ"')

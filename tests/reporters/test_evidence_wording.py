@@ -8,10 +8,12 @@ import pytest
 from reports import DATABASES, span
 
 from drpolicy.cel import Read
+from drpolicy.cel.message import shown as rendered
 from drpolicy.model.provenance import Default, Derived, Provenance, Through, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.symbols import deployment_of, named, plain_symbol, told
-from drpolicy.model.values import Absent, Known, Members, Unknown, members
+from drpolicy.model.truth import Truth
+from drpolicy.model.values import Absent, Known, Member, Members, Unknown, members
 from drpolicy.policy.evidence import evidence_of
 
 HERE = Written(span(DATABASES, "multi_az"))
@@ -132,3 +134,20 @@ def test_what_an_unknown_is_called_is_not_said_twice() -> None:
 )
 def test_the_deployment_of_an_unknown_is_one_that_was_read(symbol: str, deployment: str) -> None:
     assert deployment_of(symbol) == deployment
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (UNSET, "<var.days>"),
+        (Unknown(Reason.REGION_NOT_WRITTEN, "rds:provider.aws.region", HERE), "a region that is not written (provider aws)"),
+        (Unknown(Reason.OUTSIDE_SCOPE, "live:backend.region", HERE), "the region of the backend"),
+        (Unknown(Reason.OUTSIDE_SCOPE, "cluster:evidence.region", HERE), "the region of cluster evidence"),
+        (Unknown(Reason.COMPUTED, "f(x:y)", HERE), "unknown"),
+        (Unknown(Reason.COMPUTED, "b", HERE, parts=(Known("logs-", HERE), UNSET)), "logs-<var.days>"),
+    ],
+)
+def test_a_message_names_what_is_not_known(value: Unknown, text: str) -> None:
+    assert rendered(value) == text
+    member = Members((Member(value.symbol, Truth.UNKNOWN, value),))
+    assert rendered(member) == text
