@@ -104,7 +104,11 @@ def _shown_unknown(unknown: Unknown) -> str:
     name = named(unknown.cause.symbol)
     if not _NAME.fullmatch(name):
         return "unknown"
-    return f"the {name}" if " of " in name else f"<{name}>"
+    if " of " in name:
+        return f"the {name}"
+    own = named(unknown.symbol)
+    # What follows from a name is not what the name stands for.
+    return f"<{own}>" if _NAME.fullmatch(own) else f"what <{name}> decides"
 
 
 def _shown_members(pool: Members[Any], depth: int) -> str:

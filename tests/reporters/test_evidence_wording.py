@@ -151,3 +151,8 @@ def test_a_message_names_what_is_not_known(value: Unknown, text: str) -> None:
     assert rendered(value) == text
     member = Members((Member(value.symbol, Truth.UNKNOWN, value),))
     assert rendered(member) == text
+
+
+def test_what_follows_from_a_name_is_not_shown_as_that_name() -> None:
+    assert rendered(Unknown(Reason.VARIABLE_NOT_SET, "f(envs/prod:var.days)", HERE, root=UNSET)) == "what <var.days> decides"
+    assert rendered(Unknown(Reason.VARIABLE_NOT_SET, "envs/prod:var.days.long", HERE, root=UNSET)) == "<var.days.long>"
