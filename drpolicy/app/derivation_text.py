@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from drpolicy.cel.derivation import Step
 from drpolicy.model.provenance import written_at
+from drpolicy.model.symbols import told
 from drpolicy.model.truth import Truth
 from drpolicy.policy.derivations import Derivation
-from drpolicy.policy.evidence import evidence_of, plain_symbol
+from drpolicy.policy.evidence import evidence_of
 
 _SAID = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNKNOWN: "not known"}
 
@@ -16,9 +17,8 @@ _SAID = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNKNOWN: "not known"}
 def derivation_lines(derivation: Derivation) -> Iterator[str]:
     """Yield the lines of a derivation, two spaces for each level."""
     if derivation.presence is not None:
-        cause = derivation.presence.cause
-        place = written_at(cause.origin)
-        yield f"it may not be there: {plain_symbol(cause.symbol)}: {cause.reason.label}" + (f"  {place}" if place else "")
+        place = written_at(derivation.presence.cause.origin)
+        yield f"it may not be there: {told(derivation.presence)}" + (f"  {place}" if place else "")
     for title, step in (("when", derivation.when), ("assert", derivation.assertion)):
         if step is not None:
             yield from _step(step, title, 0)

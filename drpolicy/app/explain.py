@@ -1,12 +1,14 @@
-"""Explain a policy, a finding by its fingerprint, everything that is said of a line, or what is not known."""
+"""Explain a policy, a finding by its fingerprint, everything that is said of a line or a resource, or what is not known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from drpolicy.app.check import assemble
 from drpolicy.app.derivation_text import derivation_lines
+from drpolicy.app.explain_subject import names, of_subject, subject_lines
 from drpolicy.app.explain_unknown import open_questions, unknown_lines
 from drpolicy.app.judging import context_of
 from drpolicy.app.parity import beside
@@ -19,11 +21,18 @@ from drpolicy.model.estate import Estate
 from drpolicy.model.findings import Finding, Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
+from drpolicy.model.symbols import told
 from drpolicy.policy.builtin import built_in_policies
 from drpolicy.policy.compiled import CompiledPolicy
 from drpolicy.policy.context import Context
 from drpolicy.policy.derivations import derivation_of
 from drpolicy.recovery.build import build_estate
+
+TAKEN: Final = (
+    "give a policy, a fingerprint, FILE:LINE, an address or a name (aws_db_instance.orders), what is not known (var.region), "
+    "or the id of another tool's check (CKV_AWS_133)"
+)
+"""What may be asked for."""
 
 
 class NotFound(Exception):
@@ -71,9 +80,21 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
     questions = open_questions(what, findings) if what else []
     if questions:
         return "\n\n".join("\n".join(unknown_lines(each)) for each in questions)
-    near = get_close_matches(what, by_id, 1)
-    hint = f"; did you mean the policy {near[0]!r}?" if near else "; give a policy, a fingerprint, or FILE:LINE"
-    raise NotFound(f"{len(matching)} findings begin with {what!r}" if matching else f"no policy and no finding is called {what!r}{hint}")
+    every = tuple(explained.report.every())
+    subjects = of_subject(what, every) if what else []
+    if subjects:
+        return "\n\n".join("\n".join(subject_lines(each)) for each in subjects)
+    if matching:
+        raise NotFound(f"{len(matching)} findings begin with {what!r}")
+    raise NotFound(f"nothing here is called {what!r}; {_hint(what, by_id, names(every))}")
+
+
+def _hint(what: str, policies: Iterable[str], addresses: Sequence[str]) -> str:
+    near = get_close_matches(what, policies, 1)
+    if near:
+        return f"did you mean the policy {near[0]!r}?"
+    like = get_close_matches(what, addresses, 1)
+    return f"did you mean {like[0]!r}?" if like else TAKEN
 
 
 def _explained(settings: Settings, found: Read) -> _Explained:
@@ -110,7 +131,7 @@ def _finding(finding: Finding, explained: _Explained) -> Iterator[str]:
     if finding.unknowns:
         yield "  not known"
         for question in finding.unknowns:
-            yield f"    {question.unknown.symbol}: {question.unknown.reason.label}" + (f"  {question.span}" if question.span else "")
+            yield f"    {told(question.unknown)}" + (f"  {question.span}" if question.span else "")
             yield f"      settle it: {question.unknown.reason.settle}"
     if finding.waiver is not None:
         yield f"  waived until {finding.waiver.until} by {finding.waiver.owner or 'nobody named'}: {finding.waiver.reason}"
@@ -118,5 +139,5 @@ def _finding(finding: Finding, explained: _Explained) -> Iterator[str]:
         yield f"  in the baseline since {finding.baseline.since}"
     yield f"  why: {facts.why}"
     yield "  what to do"
-    yield from (f"    {line}" for line in facts.remediation.splitlines())
+    yield from (f"    {line}" for line in (finding.remedy or facts.remediation).splitlines())
     yield f"  fingerprint {finding.fingerprint}"

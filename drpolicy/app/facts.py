@@ -144,6 +144,7 @@ def _idle_plans(found: Read, estate: Estate) -> tuple[Inference, ...]:
     ]
     if not idle:
         return ()
-    who = "an AWS Backup plan covers" if len(idle) == 1 else f"{len(idle)} AWS Backup plans cover"
-    which = f"{idle[0].key}{', …' if len(idle) > 1 else ''}"
-    return (Inference(f"{who} no store that was read: {which}", idle[0].span),)
+    rest = len(idle) - 1
+    # The name comes first: a narrow first screen cuts what is at the end.
+    who = f"{idle[0].key} and {rest} more AWS Backup {'plan' if rest == 1 else 'plans'} cover" if rest else f"{idle[0].key} covers"
+    return (Inference(f"{who} no store that was read", idle[0].span),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from drpolicy.app.lost_stores import cause_of, store_loss
+from drpolicy.app.lost_stores import store_loss
 from drpolicy.catalog.rows import Catalog
 from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.estate import Estate
@@ -16,9 +16,9 @@ from drpolicy.model.reasons import Reason as Why
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Recovery, Store
+from drpolicy.model.symbols import plain_symbol, told
 from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
-from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.gone import Place, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES, Delay
 from drpolicy.recovery.services import leading_nowhere
@@ -105,7 +105,7 @@ def _not_found(member: Member[str], service: Service) -> Reason:
         return Reason("nothing in these files makes it", place or service.span)
     cause = member.why.cause
     what = plain_symbol(cause.symbol)
-    why = f"not known ({cause.reason.label})" if what == plain_symbol(member.value) else f"not known: {cause_of(member.why)}"
+    why = f"not known ({cause.reason.label})" if what == plain_symbol(member.value) else f"not known: {told(member.why)}"
     return Reason(why, place or written_at(cause.origin) or service.span)
 
 

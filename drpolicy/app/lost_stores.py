@@ -11,9 +11,9 @@ from drpolicy.model.loss import Reason, StoreLoss
 from drpolicy.model.provenance import Derived, written_at
 from drpolicy.model.spans import Span
 from drpolicy.model.stores import Protection, Recovery, Store
+from drpolicy.model.symbols import told
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Member, Unknown, Value
-from drpolicy.policy.evidence import plain_symbol
+from drpolicy.model.values import Known, Member, Value
 from drpolicy.recovery.bounds import survives
 from drpolicy.recovery.gone import Doubt, Place, is_left
 from drpolicy.recovery.logic import truth_of
@@ -36,7 +36,7 @@ def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: Sequence[D
 
     ``recovery`` is what is left of it, ``doubts`` why it may not be gone, ``primary`` what is declared of its region, or nothing.
     """
-    told = {each.why.cause.symbol for each in doubts}
+    doubted = {each.why.cause.symbol for each in doubts}
     return StoreLoss(
         store.name,
         gone,
@@ -44,7 +44,7 @@ def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: Sequence[D
         recovery.rpo,
         recovery.rto,
         tuple(_source(member.value, member.presence) for member in sorted(recovery.copies.elements, key=_freshest)),
-        tuple(_obstacles(store, recovery, told, around.place, around.estate))[:_MOST_OBSTACLES],
+        tuple(_obstacles(store, recovery, doubted, around.place, around.estate))[:_MOST_OBSTACLES],
         tuple(_in_words(each, around.place, store, primary) for each in doubts),
         store.span,
     )
@@ -58,17 +58,12 @@ def _in_words(doubt: Doubt, place: Place, store: Store, primary: str) -> Reason:
             return Reason(f"perhaps not in {where}: no file says its zone", store.span)
         case "there":
             what = "account" if place.kind == "account" else "region"
-            said = f"perhaps not in {where}, its {what} is not known: {cause_of(doubt.why)}"
+            said = f"perhaps not in {where}, its {what} is not known: {told(doubt.why)}"
             return Reason(f"{said}; {primary}" if primary else said, at)
         case "exist":
-            return Reason(f"perhaps not there at all: {cause_of(doubt.why)}", at)
+            return Reason(f"perhaps not there at all: {told(doubt.why)}", at)
         case _:
-            return Reason(f"perhaps no store of record: {cause_of(doubt.why)}", at)
-
-
-def cause_of(unknown: Unknown) -> str:
-    """Return what has to be settled, in words."""
-    return f"{plain_symbol(unknown.cause.symbol)} ({unknown.cause.reason.label})"
+            return Reason(f"perhaps no store of record: {told(doubt.why)}", at)
 
 
 def _freshest(member: Member[Protection]) -> tuple[bool, float, float]:
@@ -87,7 +82,7 @@ def _source(protection: Protection, presence: Truth) -> Reason:
     return Reason(f"{maybe}from {where}: {words}, {gap}{bound}", protection.span)
 
 
-def _obstacles(store: Store, recovery: Recovery, told: set[str], place: Place, estate: Estate) -> Iterator[Reason]:
+def _obstacles(store: Store, recovery: Recovery, doubted: set[str], place: Place, estate: Estate) -> Iterator[Reason]:
     """Yield why what looks like a copy does not help, the most telling reason first."""
     if place.kind == "region" and store.kind == "namespace":
         for location in estate.locations:
@@ -109,8 +104,8 @@ def _obstacles(store: Store, recovery: Recovery, told: set[str], place: Place, e
     rest = store.protections.rest
     if not seen and not left and rest is None:
         yield Reason("nothing protects it", store.span)
-    if rest is not None and (rest.cause.symbol not in told or not seen):
-        yield Reason(f"what{' else' if seen else ''} protects it is not known: {cause_of(rest)}", written_at(rest.cause.origin))
+    if rest is not None and (rest.cause.symbol not in doubted or not seen):
+        yield Reason(f"what{' else' if seen else ''} protects it is not known: {told(rest)}", written_at(rest.cause.origin))
 
 
 def _why_not(protection: Protection, value: Value[bool], store: Store, place: Place) -> tuple[str, Span | None]:

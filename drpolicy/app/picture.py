@@ -10,9 +10,9 @@ from drpolicy.app.settings import Settings
 from drpolicy.model.estate import Estate
 from drpolicy.model.picture import NOWHERE, Copy, CopyState, Picture, PicturedCluster, PicturedService, PicturedStore
 from drpolicy.model.stores import DISRUPTIONS, Protection, Store
+from drpolicy.model.symbols import plain_symbol, told
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Value
-from drpolicy.policy.evidence import plain_symbol
 from drpolicy.recovery.logic import truth_of
 from drpolicy.recovery.services import leading_nowhere
 
@@ -68,7 +68,7 @@ def _store(store: Store, services: list[str], estate: Estate) -> PicturedStore:
         presence=Truth.UNKNOWN if store.key in estate.uncertain else Truth.TRUE,
         services=tuple(services),
         copies=tuple(_copy(member.value, store, member.presence) for member in store.protections.elements),
-        more=f"{plain_symbol(rest.cause.symbol)}: {rest.cause.reason.label}" if rest is not None else "",
+        more=told(rest) if rest is not None else "",
         recovery=tuple((each, getattr(store.recovery, each).rpo, getattr(store.recovery, each).rto) for each in _SHOWN),
         span=store.span,
     )

@@ -1,4 +1,4 @@
-"""``drpolicy policy list | show | lint | test | docs``."""
+"""``drpolicy policy list | show | lint | test | docs``, each as what to print and whether all is well."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from drpolicy.app.derivation_text import derivation_lines
 from drpolicy.app.policy_examples import Outcome, derivations, run_examples, untested
 from drpolicy.app.policy_mutations import flipped
 from drpolicy.app.policy_page import page
+from drpolicy.app.policy_sources import all_sources, counted, named_sources, policies
 from drpolicy.app.profiles import listing
 from drpolicy.app.user_policies import read_policies
 from drpolicy.model.findings import Diagnostic
@@ -24,23 +25,40 @@ class NoSuchPolicy(Exception):
     """No policy of that name; the message names the nearest."""
 
 
-def run(action: str, name: str | None, names: Sequence[str], directory: Path | None, *, mutate: bool = False) -> tuple[str, bool]:
-    """Carry out an action; return what to print and whether all is well. Raises NoSuchPolicy.
-
-    ``mutate`` makes ``test`` also name the policies that no single change to a passing example makes fail.
-    """
+def run(action: str, name: str | None, directory: Path | None) -> tuple[str, bool]:
+    """List or show policies; return what to print and whether all is well. Raises NoSuchPolicy."""
     documents, diagnostics = read_policies(DirectoryTree(directory or policy_directory()), "")
-    by_id = {document.id: document for document in documents}
-    match action:
-        case "list":
-            return "\n".join([*_errors(diagnostics), _list(documents)]), not diagnostics
-        case "show":
-            return page(_chosen(by_id, [name or ""])[0]), True
-        case "lint":
-            return _lint(documents, diagnostics, own=directory is not None)
-        case _:
-            chosen = _chosen(by_id, names) if names else list(documents)
-            return _test(chosen, diagnostics if not names else (), mutate=mutate)
+    if action == "list":
+        return "\n".join([*_errors(diagnostics), _list(documents)]), not diagnostics
+    return page(_chosen({document.id: document for document in documents}, [name or ""])[0]), True
+
+
+def lint_all(paths: Sequence[Path], cwd: Path) -> tuple[str, bool]:
+    """Say what is wrong with the policies of files and directories, else with the built-in ones and the repository's own."""
+    from drpolicy.app.policy_lint import lint
+
+    sources = named_sources(paths) if paths else all_sources(cwd)
+    found = [
+        each for source in sources for each in (*source.diagnostics, *(() if not source.built_in else lint(source.documents, own=False)))
+    ]
+    own = [document for source in sources if not source.built_in for document in source.documents]
+    found += lint(own, own=True)
+    wrong = sum(each.level != "note" for each in found)
+    return "\n".join([*_errors(found), f"{counted(sources)}: {f'{wrong} to repair' if wrong else 'nothing to repair'}"]), not wrong
+
+
+def test_all(names: Sequence[str], paths: Sequence[Path], cwd: Path, *, mutate: bool = False) -> tuple[str, bool]:
+    """Run the examples of the policies that are named, else of all that ``lint_all`` is about. Raises NoSuchPolicy.
+
+    ``mutate`` also names the policies that no single change to a passing example makes fail.
+    """
+    sources = named_sources(paths) if paths else all_sources(cwd)
+    by_id = {document.id: document for source in sources for document in source.documents}
+    if names:
+        chosen = _chosen(by_id, names)
+        return _test(chosen, (), policies(len(chosen)), mutate=mutate)
+    documents = [document for source in sources for document in source.documents]
+    return _test(documents, [each for source in sources for each in source.diagnostics], counted(sources), mutate=mutate)
 
 
 def by_control(profile: str, directory: Path | None) -> tuple[str, bool]:
@@ -72,7 +90,7 @@ def _list(documents: Sequence[PolicyDocument]) -> str:
     for pattern in dict.fromkeys(each.anti_pattern for each in documents):
         lines.append(pattern)
         lines.extend(f"  {each.id:<{width}}  {each.subject:<11}  {each.title}" for each in documents if each.anti_pattern == pattern)
-    return "\n".join([*lines, f"{len(documents)} policies"])
+    return "\n".join([*lines, policies(len(documents))])
 
 
 def _errors(diagnostics: Sequence[Diagnostic]) -> list[str]:
@@ -83,15 +101,7 @@ def _errors(diagnostics: Sequence[Diagnostic]) -> list[str]:
     ]
 
 
-def _lint(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic], *, own: bool) -> tuple[str, bool]:
-    from drpolicy.app.policy_lint import lint
-
-    found = [*diagnostics, *lint(documents, own=own)]
-    wrong = sum(each.level != "note" for each in found)
-    return "\n".join([*_errors(found), f"{len(documents)} policies: {f'{wrong} to repair' if wrong else 'nothing to repair'}"]), not wrong
-
-
-def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic], *, mutate: bool) -> tuple[str, bool]:
+def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic], which: str, *, mutate: bool) -> tuple[str, bool]:
     lines = _errors(diagnostics)
     good, total = not diagnostics, 0
     for document in documents:
@@ -112,7 +122,7 @@ def _test(documents: Sequence[PolicyDocument], diagnostics: Sequence[Diagnostic]
             lines.append(f"{document.id}: no example that gives {', '.join(missing)}")
         if mutate and not document.observed_only and flipped(compiled) is None:
             lines.append(f"note: {document.id}: no single change to a passing example makes it fail")
-    lines.append(f"{len(documents)} policies, {total} examples: {'all as expected' if good else 'not as expected'}")
+    lines.append(f"{which}, {total} {'example' if total == 1 else 'examples'}: {'all as expected' if good else 'not as expected'}")
     return "\n".join(lines), good
 
 

@@ -17,13 +17,13 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.patterns import deferred
 from drpolicy.model.ranges import Range
 from drpolicy.model.records import dataclass
+from drpolicy.model.symbols import named, unwritten_region
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Members, Object, Unknown
+from drpolicy.model.values import Member, Members, Object, Unknown
 
 _BRACE = deferred(r"\{\{|\}\}|\{|\}")
 _DEEPEST = 5
-_DEPLOYMENT = deferred(r"[^\s(){}\[\]]*(?://|:)(?=[A-Za-z])")
-_NAME = deferred(r"(?:var|local|module|data|provider)\.[\w.\[\]-]{1,60}")
+_NAME = deferred(r"(?:var|local|module|data)\.[\w.\[\]-]{1,60}|(?:region|role|account) of [\w.\[\]\" -]{1,60}")
 """What a reader finds in the files. Anything computed has no name there."""
 _IDENTITY = ("name", "address", "key", "id")
 
@@ -95,24 +95,43 @@ def shown(result: Result, depth: int = 0) -> str:
 
 def _shown_unknown(unknown: Unknown) -> str:
     if unknown.parts:
-        return "".join(
-            piece if isinstance(piece, str) else f"<{piece.symbol.partition(':')[2] or piece.symbol}>" for piece in pieces(unknown)
-        )
+        return "".join(piece if isinstance(piece, str) else f"<{named(piece.symbol)}>" for piece in pieces(unknown))
     if unknown.among:
         return " or ".join(shown(known.value, _DEEPEST) for known in unknown.among)
-    name = _DEPLOYMENT.sub("", unknown.cause.symbol)
-    return f"<{name}>" if _NAME.fullmatch(name) else "unknown"
+    region = unwritten_region(unknown)
+    if region:
+        return region
+    name = named(unknown.cause.symbol)
+    if not _NAME.fullmatch(name):
+        return "unknown"
+    if " of " in name:
+        return f"the {name}"
+    own = named(unknown.symbol)
+    # What follows from a name is not what the name stands for.
+    return f"<{own}>" if _NAME.fullmatch(own) else f"what <{name}> decides"
 
 
 def _shown_members(pool: Members[Any], depth: int) -> str:
     if depth >= _DEEPEST:
         return "…"
-    texts = [
-        ("" if member.presence is Truth.TRUE else "possibly ") + shown(unwrapped(member.value), depth + 1)
-        for member in pool.elements
-        if member.presence is not Truth.FALSE
-    ]
+    texts: list[str] = []
+    for member in pool.elements:
+        text = _shown_member(member, depth)
+        # Two elements of one list that is not known are called the same.
+        if member.presence is not Truth.FALSE and not (_is_unknown(member) and text in texts):
+            texts.append(text)
     return ", ".join(texts if pool.rest is None else [*texts, "possibly others"]) or "none"
+
+
+def _shown_member(member: Member[Any], depth: int) -> str:
+    if member.why is not None and _is_unknown(member):
+        return _shown_unknown(member.why)
+    return ("" if member.presence is Truth.TRUE else "possibly ") + shown(unwrapped(member.value), depth + 1)
+
+
+def _is_unknown(member: Member[Any]) -> bool:
+    """Whether a member is itself not known: it then stands under its symbol, with that as its reason."""
+    return member.why is not None and member.value == member.why.symbol
 
 
 def _shown_entries(fields: Mapping[Any, Any], depth: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drpolicy import __version__
 from drpolicy.cli.evidence_arguments import evidence_arguments
+from drpolicy.cli.usage import Arguments
 from drpolicy.model.findings import SEVERITIES
 
 FORMAT_NAMES = ("text", "json", "sarif", "sarif-full", "html", "markdown", "github", "gitlab", "junit", "csv")
@@ -20,7 +21,7 @@ EXIT_CODES = """exit codes: 0 gate passed · 1 gate failed · 2 usage, config, p
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of every command."""
-    top = argparse.ArgumentParser(
+    top = Arguments(
         prog="drpolicy",
         description="Says what would survive a disaster: holds Terraform, Velero and RTO/RPO declarations against policies.",
         epilog=EXIT_CODES,
@@ -52,8 +53,10 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help="what to read (default: the current directory)")
     export.add_argument("--name", help="what the repository is called there (default: its directory)")
     _reading(export)
-    explain = commands.add_parser("explain", help="a policy, a finding, what is said of a line or not known, or a check of another tool")
-    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|UNKNOWN|CHECK")
+    explain = commands.add_parser(
+        "explain", help="a policy, a finding, what is said of a line or resource or not known, or a check of another tool"
+    )
+    explain.add_argument("what", metavar="POLICY|FINGERPRINT|FILE:LINE|ADDRESS|UNKNOWN|CHECK")
     explain.add_argument("paths", nargs="*", default=[], type=Path, metavar="PATH", help=PATHS)
     _reading(explain)
     evidence = commands.add_parser("evidence", help="write records of tests: of a job, or of what another tool wrote about one")
@@ -121,7 +124,7 @@ def _language(command: argparse.ArgumentParser) -> None:
         "--lang",
         choices=("en", "ko"),
         default="en",
-        help="language of the checklist, and of fixed texts in HTML and Markdown (default: %(default)s)",
+        help="language of the checklist, and of fixed texts in HTML and Markdown; text and findings stay English (default: %(default)s)",
     )
 
 
@@ -231,9 +234,11 @@ def _policy(command: argparse.ArgumentParser) -> None:
     shown = actions.add_parser("show", help="one policy, whole")
     shown.add_argument("id", metavar="POLICY")
     tested = actions.add_parser("test", help="run the examples of policies")
-    tested.add_argument("ids", nargs="*", default=[], metavar="POLICY", help="only these (default: all)")
+    tested.add_argument("ids", nargs="*", default=[], metavar="POLICY|FILE", help="only these (default: all, and those of this repository)")
     tested.add_argument("--mutate", action="store_true", help="also name policies that no change to a passing example makes fail")
     linted = actions.add_parser("lint", help="what is wrong with policies, and where")
+    only = "only these (default: all, and those of this repository)"
+    linted.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help=only)
     new = actions.add_parser("new", help="a policy to start from, with examples that pass")
     new.add_argument("id", metavar="POLICY")
     new.add_argument("--directory", type=Path, metavar="DIR", default=Path("policies"), help="where to write it (default: policies)")

@@ -36,7 +36,7 @@ def check(options: argparse.Namespace) -> int:
     if code != PASSED or not options.quiet:
         root = find_repository_root((settings.paths or (settings.cwd,))[0].resolve(), settings.cwd)
         terminal = replace(terminal, link_base=link_base(root, sys.stdout, os.environ))
-        write(FORMATS[format_for(options.format, sys.stdout, os.environ)].render(report, terminal))
+        write(FORMATS[format_for(options.format, sys.stdout, os.environ)].render(report, terminal), options.lang)
     return code
 
 

@@ -85,11 +85,11 @@ def checklist(options: argparse.Namespace) -> int:
         boxes = checklist_of(report.findings, guides, evidence, report.services, options.service, found.inputs.history)
     match options.format:
         case "json":
-            write(render_json(boxes, options.lang, options.service))
+            write(render_json(boxes, options.lang, options.service), options.lang)
         case "markdown":
-            write(render_markdown(boxes, options.lang))
+            write(render_markdown(boxes, options.lang), options.lang)
         case _:
-            write(render_text(boxes, options.lang))
+            write(render_text(boxes, options.lang), options.lang)
     return _trouble(report.diagnostics)
 
 

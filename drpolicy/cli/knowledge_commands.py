@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from drpolicy.cli.exit_codes import INVALID, PASSED
 from drpolicy.cli.run_settings import UsageError
@@ -20,21 +21,30 @@ def policy(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.directory} is not a directory")
     if options.action == "docs":
         return _reference(options)
+    named = [options.directory] if options.directory is not None else []
     try:
-        if getattr(options, "profile", ""):
+        if options.action == "lint":
+            text, good = policy_commands.lint_all([*map(_existing, options.files), *named], Path.cwd())
+        elif options.action == "test":
+            files = [Path(each) for each in options.ids if each.endswith((".yaml", ".yml"))]
+            ids = [each for each in options.ids if Path(each) not in files]
+            text, good = policy_commands.test_all(ids, [*map(_existing, files), *named], Path.cwd(), mutate=options.mutate)
+        elif getattr(options, "profile", ""):
             text, good = policy_commands.by_control(options.profile, options.directory)
         else:
-            text, good = policy_commands.run(
-                options.action,
-                getattr(options, "id", None),
-                getattr(options, "ids", []),
-                options.directory,
-                mutate=getattr(options, "mutate", False),
-            )
+            text, good = policy_commands.run(options.action, getattr(options, "id", None), options.directory)
+    except OSError as problem:
+        raise UsageError(f"{problem.filename}: {problem.strerror}") from None
     except (policy_commands.NoSuchPolicy, NoSuchProfile) as problem:
         raise UsageError(str(problem)) from None
     write(text)
     return PASSED if good else INVALID
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist")
+    return path
 
 
 def _reference(options: argparse.Namespace) -> int:
@@ -67,7 +77,12 @@ def _new_policy(options: argparse.Namespace) -> int:
         path = scaffold(options.id, options.directory)
     except NotScaffolded as problem:
         raise UsageError(str(problem)) from None
-    write(f"{path}: a policy to start from; drpolicy policy test --directory {path.parent} runs its examples")
+    write(
+        f"{path}: a policy to start from\n"
+        f"  drpolicy policy lint {path}  says what is wrong with it\n"
+        f"  drpolicy policy test {path}  runs its examples\n"
+        f"  in drpolicy.yaml: policies: {{directories: [{path.parent.as_posix()}]}}  has check and audit ask it"
+    )
     return PASSED
 
 

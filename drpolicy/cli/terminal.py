@@ -14,7 +14,7 @@ from drpolicy.reporters.formats import Options
 
 def options_for(stream: TextIO, choice: str, environment: Mapping[str, str], *, full: bool) -> Options:
     """Return how to write to a stream: NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE as no-color.org and bixense.com have them."""
-    return Options(full=full, width=_width(stream), color=_color(stream, choice, environment), unicode=_unicode(stream))
+    return Options(full=full, width=_width(stream, environment), color=_color(stream, choice, environment), unicode=_unicode(stream))
 
 
 def format_for(choice: str, stream: TextIO, environment: Mapping[str, str]) -> str:
@@ -57,7 +57,10 @@ def _follows_links(environment: Mapping[str, str]) -> bool:
     return named or "WT_SESSION" in environment or (version.isdecimal() and len(version) < 9 and int(version) > 5000)
 
 
-def _width(stream: TextIO) -> int:
+def _width(stream: TextIO, environment: Mapping[str, str]) -> int:
+    columns = environment.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and 0 < len(columns) < 5:
+        return max(40, min(int(columns), 400))
     if stream.isatty():
         return max(60, min(shutil.get_terminal_size((100, 24)).columns, 160))
     return 100
@@ -71,13 +74,29 @@ def _unicode(stream: TextIO) -> bool:
     return True
 
 
+_LETTERS = {"ko": "가힣"}
+"""Letters that tell whether an encoding can show a language."""
+
+
+def _encoding(stream: TextIO, language: str) -> str:
+    encoding = stream.encoding or "utf-8"
+    try:
+        _LETTERS.get(language, "").encode(encoding)
+    except UnicodeEncodeError:
+        return "utf-8"
+    return encoding
+
+
 class OutputLost(Exception):
     """Standard output cannot be written: a full disk, a closed stream."""
 
 
-def write(text: str | bytes) -> None:
-    """Write a result to standard output. A reader that went away is no error; anything else raises OutputLost."""
-    data = text if isinstance(text, bytes) else text.encode(sys.stdout.encoding or "utf-8", "replace")
+def write(text: str | bytes, language: str = "en") -> None:
+    """Write a result to standard output. A reader that went away is no error; anything else raises OutputLost.
+
+    Where the encoding cannot show the language that was asked for, UTF-8 is written: a text of nothing but ``?`` helps nobody.
+    """
+    data = text if isinstance(text, bytes) else text.encode(_encoding(sys.stdout, language), "replace")
     try:
         sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
         sys.stdout.buffer.flush()

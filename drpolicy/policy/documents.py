@@ -112,5 +112,9 @@ def document_from(data: Mapping[str, Any], spans: Mapping[str, Span] | None = No
 
 
 def remedy_for(document: PolicyDocument, type_: str) -> str:
-    """Return the remedy for a type of subject: its own patch, else the policy's."""
-    return document.remedies.get(type_, document.remediation)
+    """Return the remedy for a type of subject: its own patch, else the policy's. The version of a Kubernetes API changes none."""
+    own = document.remedies.get(type_)
+    if own is None and type_.count("/") == 2:
+        group, _, kind = type_.split("/")
+        own = next((text for name, text in document.remedies.items() if name.startswith(f"{group}/") and name.endswith(f"/{kind}")), None)
+    return own if own is not None else document.remediation

@@ -14,6 +14,7 @@ from drpolicy.model.patterns import deferred
 from drpolicy.model.provenance import Default, Derived, Observed, Provenance, Through, Written, written_at
 from drpolicy.model.ranges import Range
 from drpolicy.model.spans import Span
+from drpolicy.model.symbols import named, told
 from drpolicy.model.values import Absent, Known, Members, Object, Unknown
 
 SORTING = frozenset({"kind", "mechanism", "disruption"})
@@ -70,6 +71,10 @@ _NAMED: Final = {
     "unresolved": "references to nothing",
     "yearsAgo": "age in calendar years",
 }
+_VERBS: Final = frozenset(
+    {"can fail", "fires", "holds", "may be lost", "moves volume data", "prunes", "records", "selects", "verifies", "waits", "works"}
+)
+"""Fields that are said as a verb."""
 _COMPARED: Final = {"<=": "at most", "<": "below", ">=": "at least", ">": "above"}
 _COMPARISON: Final = deferred(r"(?P<left>\??[a-z]\w*(?:\.\??\w+)*) (?P<how><=|<|>=|>) (?P<right>\??[a-z]\w*(?:\.\??\w+)*)")
 _LOSSES: Final = {
@@ -135,26 +140,27 @@ def _sentence(words: str, value: Any) -> str:
         case Known(Members(elements=(), rest=None)):
             return f"no {words}"
         case Known(Members(elements=(), rest=Unknown() as rest)):
-            return f"{words}: not known ({plain_symbol(rest.cause.symbol)}: {rest.cause.reason.label})"
+            return f"{words}: not known ({told(rest)})"
         case Known(Members(elements=elements)) if elements:
             return f"{words}: {', '.join(shown(each.value) for each in elements[:5])}{', …' if len(elements) > 5 else ''}"
         case Unknown():
-            cause = value.cause
-            doubt = f"whether it {words}" if words.startswith("survives ") else words
-            return f"{doubt} is not known ({plain_symbol(cause.symbol)}: {cause.reason.label})"
+            doubt = f"whether it {words}" if words in _VERBS or words.startswith("survives ") else words
+            return f"{doubt} {_is(doubt)} not known ({told(value)})"
         case Absent():
-            return f"{words} is not written"
+            return f"{words} {_is(words)} not written"
         case _:
-            return f"{words} is {shown(value)}"
+            return f"{words} {_is(words)} {shown(value)}"
 
 
-_OF_DEPLOYMENT: Final = deferred(r"[^\s(){}\[\]:]*(?<!:)(?:://|//|:)(?=[A-Za-z])(?P<rest>.+)", re.DOTALL)
+_MORE: Final = deferred(r" (?:after|at|in|of|since|that|to|without) ")
+"""What comes after the noun that is counted."""
 
 
-def plain_symbol(symbol: str) -> str:
-    """Return the name of an unknown without its deployment: ``envs/prod:var.region`` is ``var.region``."""
-    match = _OF_DEPLOYMENT.fullmatch(symbol)
-    return match["rest"] if match is not None and "://" not in symbol else symbol
+def _is(words: str) -> str:
+    """Return the verb for a noun. What is written in files is a name, however it ends."""
+    last = _MORE.split(words, maxsplit=1)[0].rpartition(" ")[2]
+    plural = last.endswith("s") and not last.endswith(("ss", "us", "is", "as")) and last.isalpha()
+    return "are" if plural and not words.startswith("whether ") else "is"
 
 
 def _telling(reads: list[Read]) -> list[Read]:
@@ -214,7 +220,8 @@ def _flatten(text: str, origin: Provenance) -> Iterator[Evidence]:
             # The names inside of an interface are not the reader's.
             yield from _flatten(text, inner)
         case Through(what, span, inner):
-            yield Evidence(f"{text}, through {what}", _grade(inner), span)
+            # What is not known is named already, with the way that it came.
+            yield Evidence(text if what in text else f"{text}, through {what}", _grade(inner), span)
             place = written_at(inner)
             if place is not None and place != span:
                 yield Evidence(f"{what} comes from here", _grade(inner), place)
@@ -276,7 +283,7 @@ def shown(value: Any) -> str:
         case Known(inner):
             return shown(inner)
         case Unknown(reason=reason, symbol=symbol):
-            return f"unknown ({symbol}: {reason.label})"
+            return f"unknown ({named(symbol)}: {reason.label})"
         case Absent():
             return "not written"
         case bool():

@@ -39,6 +39,9 @@ class ControlEvidence:
     confirmed: bool
     """Whether at least one of the passes was observed in the running system rather than read in code."""
     not_covered: tuple[str, ...]
+    """The policies that had a subject and do not show it, each with its findings."""
+    without_subject: int = 0
+    """How many more policies are mapped to it that nothing here is a subject of."""
     beyond: str = ""
     """What the control asks for that no file and no account shows, in words."""
 
@@ -63,13 +66,13 @@ def _evidence(
 ) -> ControlEvidence:
     total: Counter[str] = Counter()
     not_covered = []
+    idle = 0
     for policy in policies:
         tally = verdicts.get(policy, Counter())
         total.update(tally)
         counted = (("fail", "failed"), ("unknown", "unknown"), ("waived", "waived"))
         gaps = [number(tally[key], word, word, translate) for key, word in counted if tally[key]]
-        if not gaps and not tally["pass"]:
-            gaps = [translate("no subject")]
+        idle += not gaps and not tally["pass"]
         if gaps:
             not_covered.append(f"{policy} ({', '.join(gaps)})")
     return ControlEvidence(
@@ -82,6 +85,7 @@ def _evidence(
         waived=total["waived"],
         confirmed=total["confirmed"] > 0,
         not_covered=tuple(not_covered),
+        without_subject=idle,
         beyond=_beyond(framework, control),
     )
 
@@ -108,9 +112,21 @@ def claim(evidence: ControlEvidence, translate: Translate = ENGLISH) -> str:
     return f"{claimed}; {confirmed if evidence.confirmed else translate('declared in code; deployment not confirmed')}"
 
 
+def idle(evidence: ControlEvidence, translate: Translate = ENGLISH) -> str:
+    """Return ``12 policies without a subject``."""
+    policies = number(evidence.without_subject, "policy", "policies", translate)
+    return translate("{policies} without a subject").format(policies=policies)
+
+
+def frameworks(report: Report) -> tuple[str, ...]:
+    """Return the names of the frameworks that a report gives evidence for: under a profile that one alone."""
+    return tuple(dict.fromkeys(FRAMEWORKS.get(name, name) for facts in report.policies.values() for name in facts.controls))
+
+
 def sentence(evidence: ControlEvidence, translate: Translate = ENGLISH) -> str:
     """Return the claim, ``not covered: …`` and ``no file shows: …``, in the words that every format uses."""
     said = claim(evidence, translate)
-    if evidence.not_covered:
-        said += f"; {translate('not covered')}: {', '.join(evidence.not_covered)}"
+    gaps = (*evidence.not_covered, *([idle(evidence, translate)] if evidence.without_subject else []))
+    if gaps:
+        said += f"; {translate('not covered')}: {', '.join(gaps)}"
     return f"{said}; {translate('no file shows')}: {translate(evidence.beyond)}" if evidence.beyond else said

@@ -17,7 +17,7 @@ from drpolicy.model.findings import Finding, Grade, Verdict
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
 from drpolicy.reporters import checklist, sentences
-from drpolicy.reporters.controls import claim, controls
+from drpolicy.reporters.controls import claim, controls, idle
 from drpolicy.reporters.languages import translator
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.objectives import recovery_table
@@ -57,7 +57,7 @@ def render(report: Report, language: str = "en") -> bytes:
         coverage=report.coverage,
         count=counts(report),
         summary=sentences.summary(report, translate),
-        read=sentences.read(report, translate),
+        read_files=sentences.parts_read(report, translate),
         nothing=sentences.nothing_held(report, translate),
         gate=sentences.gate(report, translate),
         tree=sentences.state_of_tree(report, translate),
@@ -77,6 +77,7 @@ def render(report: Report, language: str = "en") -> bytes:
         _=translate,
         number=partial(sentences.number, translate=translate),
         addresses=partial(addresses, translate=translate),
+        idle=partial(idle, translate=translate),
         checklist=checklist.sections(report.checklist, language) if report.checklist else (),
         checklist_summary=checklist.summary(report.checklist, translate),
         source_of=partial(checklist.source_of, translate=translate),

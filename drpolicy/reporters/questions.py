@@ -10,7 +10,7 @@ from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.report import Report
 from drpolicy.model.spans import Span
-from drpolicy.policy.evidence import plain_symbol
+from drpolicy.model.symbols import deployment_of, named
 from drpolicy.reporters.languages import Translate
 from drpolicy.reporters.sections import with_verdict
 
@@ -91,9 +91,7 @@ def questions(report: Report) -> tuple[Question, ...]:
 
 def _question(asked: OpenQuestion) -> Question:
     reason = asked.unknown.reason
-    plain = plain_symbol(asked.what)
-    where = asked.what.removesuffix(plain).rstrip(":/")
-    return Question(plain, where, reason.label, reason.settle, BRIEFLY[reason], asked.span, ())
+    return Question(named(asked.what), deployment_of(asked.what), reason.label, reason.settle, BRIEFLY[reason], asked.span, ())
 
 
 def settled_by(question: Question, translate: Translate) -> str:

@@ -38,6 +38,15 @@ def number(count: int, one: str, many: str | None = None, translate: Translate =
 
 def read(report: Report, translate: Translate = ENGLISH) -> str:
     """Say what was read: files by kind, what they make up, and how many policies looked at it."""
+    return _read(report, "Read {files}: {parts} · {policies}", translate)
+
+
+def parts_read(report: Report, translate: Translate = ENGLISH) -> str:
+    """Say the same beside a heading that says that it was read."""
+    return _read(report, "{files}: {parts} · {policies}", translate)
+
+
+def _read(report: Report, form: str, translate: Translate) -> str:
     coverage = report.coverage
     files = [number(count, FILES.get(kind, f"{_words(kind)} file"), None, translate) for kind, count in _read_kinds(coverage)]
     kinds = [each.kind for each in coverage.deployments]
@@ -49,8 +58,7 @@ def read(report: Report, translate: Translate = ENGLISH) -> str:
     )
     parts = [number(count, word, None, translate) for count, word in made if count or word in {"store", "service"}]
     policies = number(coverage.policies, "policy", "policies", translate)
-    said = translate("Read {files}: {parts} · {policies}")
-    return said.format(files=", ".join(files) or translate("no file"), parts=", ".join(parts), policies=policies)
+    return translate(form).format(files=", ".join(files) or translate("no file"), parts=", ".join(parts), policies=policies)
 
 
 def nothing_held(report: Report, translate: Translate = ENGLISH) -> str | None:

@@ -10,6 +10,7 @@ from drpolicy.model.findings import Diagnostic, Verdict
 from drpolicy.model.records import dataclass
 from drpolicy.model.report import Report
 from drpolicy.reporters import sentences
+from drpolicy.reporters.controls import frameworks
 from drpolicy.reporters.formats import Options
 from drpolicy.reporters.printable import place
 from drpolicy.reporters.questions import questions
@@ -82,7 +83,8 @@ def _head(report: Report, ink: Ink, limits: Limits) -> list[Text]:
         lines += ink.wrapped(ink.text((nothing, "bold yellow")))
     inferred = report.coverage.inferred if brief else ()
     for each in inferred[: limits.inferred]:
-        lines += ink.wrapped(ink.text(("inferred: ", "dim"), each.text), hanging=2, limit=1)
+        # A name that is too long for the first line leaves nothing on it.
+        lines += ink.wrapped(ink.text(("inferred: ", "dim"), each.text), hanging=2, limit=2)
     if limits.inferred is not None and len(inferred) > limits.inferred:
         left_out = sentences.number(len(inferred) - limits.inferred, "more inference")
         lines.append(ink.text((f"… and {left_out}: --full", "dim")))
@@ -155,6 +157,10 @@ def _summary(report: Report, calendar: str | None, ink: Ink) -> list[Text]:
     if calendar is not None:
         lines += ink.wrapped(ink.text((calendar, "dim")), hanging=2)
     lines += ink.wrapped(ink.text((sentences.gate(report), _GATE[report.gate.outcome])), hanging=2)
+    evidenced = frameworks(report)
+    if len(evidenced) == 1:
+        said = f"evidence for the controls of {evidenced[0]}: --format markdown, or --output html=FILE"
+        lines += ink.wrapped(ink.text(("controls: ", "dim"), said), hanging=2)
     step = sentences.next_step(report)
     if step is not None:
         lines.append(ink.text(("next: ", "dim"), step))

@@ -104,7 +104,7 @@ def test_a_store_whose_region_is_not_written_is_never_called_recoverable_nor_los
         (store,) = found.stores
         assert (store.gone, store.recoverable, store.lost) == (Truth.UNKNOWN, Truth.FALSE, Truth.UNKNOWN)
         assert [each.text for each in store.doubts] == [
-            f"perhaps not in {region}, its region is not known: provider.aws.region (region not written); "
+            f"perhaps not in {region}, its region is not known: provider aws writes no region; "
             "shop declares us-east-1 as its primary region"
         ]
         assert [each.text for each in store.obstacles] == ["automated backups with point-in-time recovery: the copy is in the same region"]
@@ -124,7 +124,7 @@ def test_a_store_that_may_not_exist_is_perhaps_lost() -> None:
     counted = PROVIDERS + 'variable "many" {}\n' + DATABASE % "  count = var.many\n"
     found = one(lost("eu-west-1", counted, declared("shop", "aws_db_instance.db")))
     assert (found.outcome, found.gone, len(found.stores)) == ("unknown", Truth.UNKNOWN, 1)
-    assert [each.text for each in found.stores[0].doubts] == ["perhaps not there at all: var.many (variable not set)"]
+    assert [each.text for each in found.stores[0].doubts] == ["perhaps not there at all: var.many: variable not set"]
     unclaimed = lost("eu-west-1", counted).unclaimed
     assert [(each.gone, each.lost) for each in unclaimed] == [(Truth.UNKNOWN, Truth.UNKNOWN)]
 

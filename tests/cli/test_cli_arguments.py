@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import AS_OF, BEFORE, DATABASE, here, write
 
-from drpolicy.cli.arguments import FORMAT_NAMES
+from drpolicy.cli.arguments import FORMAT_NAMES, parser
 
 
 def test_output_may_be_repeated_and_stdout_keeps_its_own_format(tmp_path: Path) -> None:
@@ -139,3 +139,31 @@ def test_help_names_every_exit_code() -> None:
     assert "exit codes: 0 gate passed · 1 gate failed · 2 usage, config, policy or declaration invalid" in said
     assert "3 incomplete (input unreadable, live access denied) · 70 internal error" in said
     assert os.linesep in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command", "said"),
+    [
+        (("chek",), "drpolicy", "argument COMMAND: no 'chek' here; did you mean 'check'?"),
+        (("policy", "lnt"), "drpolicy policy", "argument ACTION: no 'lnt' here; did you mean 'lint'?"),
+        (("check", "--formt", "json"), "drpolicy check", "unrecognized arguments: --formt; did you mean --format?"),
+        (("policy", "test", "--directry=x"), "drpolicy policy test", "unrecognized arguments: --directry=x; did you mean --directory?"),
+        (("check", "--format", "jsn"), "drpolicy check", "argument --format: no 'jsn' here; did you mean 'json'?"),
+        (("check", "--zzz"), "drpolicy check", "unrecognized arguments: --zzz"),
+    ],
+)
+def test_a_mistyped_name_comes_with_the_nearest_and_the_usage_of_its_command(
+    arguments: tuple[str, ...], command: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(arguments)
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert lines[0].startswith(f"usage: {command} [-h]")
+    assert lines[-1] == f"{command}: error: {said}"
+
+
+def test_what_is_no_command_at_all_comes_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["frobnicate"])
+    assert "(choose from " in capsys.readouterr().err

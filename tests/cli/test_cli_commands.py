@@ -55,12 +55,15 @@ def test_explain_a_policy() -> None:
 
 
 def test_explain_a_misspelt_name() -> None:
-    said = "drpolicy: no policy and no finding is called 'no-copy-outside-regin'; did you mean the policy 'no-copy-outside-region'?\n"
+    said = "drpolicy: nothing here is called 'no-copy-outside-regin'; did you mean the policy 'no-copy-outside-region'?\n"
     assert here("explain", "no-copy-outside-regin", BEFORE, *AS_OF) == (2, "", said)
 
 
 def test_explain_something_else_altogether() -> None:
-    said = "drpolicy: no policy and no finding is called 'zzzz'; give a policy, a fingerprint, or FILE:LINE\n"
+    said = (
+        "drpolicy: nothing here is called 'zzzz'; give a policy, a fingerprint, FILE:LINE, an address or a name (aws_db_instance.orders), "
+        "what is not known (var.region), or the id of another tool's check (CKV_AWS_133)\n"
+    )
     assert here("explain", "zzzz", BEFORE, *AS_OF) == (2, "", said)
 
 
@@ -108,6 +111,72 @@ def test_explain_what_is_not_known(tmp_path: Path) -> None:
     assert re.fullmatch(r"  \d verdicts wait for it", lines[5])
     assert re.search(r"^    database-without-backup  aws_db_instance\.a  [0-9a-f]{20}$", out, re.MULTILINE)
     assert here("explain", "infra:var.days", tmp_path, *AS_OF).out == out
+
+
+def test_explain_an_unknown_names_the_deployment_it_is_of_and_those_that_wait_for_it(tmp_path: Path) -> None:
+    plan = """variable "tier" {}
+
+resource "aws_backup_plan" "daily" {
+  name = "daily"
+  rule {
+    rule_name         = "daily"
+    target_vault_name = "v"
+    schedule          = "cron(0 3 * * ? *)"
+  }
+}
+
+resource "aws_backup_selection" "some" {
+  name         = "some"
+  plan_id      = aws_backup_plan.daily.id
+  iam_role_arn = "r"
+  selection_tag {
+    type  = "STRINGEQUALS"
+    key   = "tier"
+    value = var.tier
+  }
+}
+"""
+    table = 'resource "aws_dynamodb_table" "t" {\n  name = "t"\n  hash_key = "id"\n  tags = {\n    tier = "gold"\n  }\n}\n'
+    write(tmp_path, {"backup/main.tf": plan, "orders/main.tf": table, "users/main.tf": table})
+    lines = here("explain", "var.tier", tmp_path, *AS_OF).out.splitlines()
+    assert lines[0] == "var.tier of backup: variable not set"
+    assert "    or in drpolicy.yaml: deployments: [{path: backup, varFiles: [<file>.tfvars]}]" in lines
+    assert re.fullmatch(r"  \d+ verdicts wait for it: \d of orders, \d of users", lines[5])
+    assert any(line.startswith("    table-without-backup  orders//aws_dynamodb_table.t  ") for line in lines)
+
+
+def test_explain_a_store_lists_its_findings_and_how_to_have_each_explained() -> None:
+    code, out, err = here("explain", "aws_db_instance.reporting", BEFORE, *AS_OF)
+    assert (code, err) == (0, "")
+    head, *lines = out.splitlines()
+    assert re.fullmatch(r"Store aws_db_instance\.reporting of examples/before/terraform: \d+ failed, .*\d+ not applicable", head)
+    failed = str(finding(BEFORE, "database-without-backup", "aws_db_instance.reporting")["fingerprint"])
+    at = next(number for number, line in enumerate(lines) if "  database-without-backup  " in line)
+    assert lines[at : at + 3] == [
+        "  FAIL     high      database-without-backup  examples/before/terraform/databases.tf:37:29",
+        "    aws_db_instance.reporting has no backup that recurs",
+        f"    drpolicy explain {failed}",
+    ]
+    assert here("explain", "examples/before/terraform//aws_db_instance.reporting", BEFORE, *AS_OF).out == out
+
+
+def test_explain_a_module_lists_what_is_in_it(tmp_path: Path) -> None:
+    bucket = 'resource "aws_s3_bucket" "this" {\n  bucket = "b"\n}\n\nresource "aws_dynamodb_table" "t" {\n  name = "t"\n}\n'
+    write(tmp_path, {"main.tf": 'module "store" {\n  source = "./store"\n}\n', "store/main.tf": bucket})
+    out = here("explain", "module.store", tmp_path, *AS_OF).out
+    heads = [line.partition(" of ")[0] for line in out.splitlines() if line.startswith("Store")]
+    assert sorted(heads) == ["Store module.store.aws_dynamodb_table.t", "Store module.store.aws_s3_bucket.this"]
+    said = "drpolicy: nothing here is called 'module.store.aws_s3_bucket.thsi'; did you mean 'module.store.aws_s3_bucket.this'?\n"
+    assert here("explain", "module.store.aws_s3_bucket.thsi", tmp_path, *AS_OF) == (2, "", said)
+
+
+def test_explain_a_finding_gives_its_own_remedy(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n\nresource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n'})
+    found = finding(tmp_path, "no-copy-outside-region", "aws_s3_bucket.b")
+    out = here("explain", str(found["fingerprint"]), tmp_path, *AS_OF).out
+    remedy = str(found["remedy"])
+    assert remedy.startswith("aws_s3_bucket_replication_configuration to a bucket in another region")
+    assert "  what to do\n" + "".join(f"    {line}\n" for line in remedy.splitlines()) + "  fingerprint " in out
 
 
 def test_explain_an_ambiguous_fingerprint() -> None:

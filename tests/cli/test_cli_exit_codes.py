@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -191,3 +193,32 @@ def test_a_broken_waiver_is_2(tmp_path: Path, waiver: str, message: str) -> None
 def test_a_waiver_that_only_does_not_hold_is_no_error(tmp_path: Path) -> None:
     text = DATABASE.replace("resource", "# drpolicy: ignore[database-without-backup] until=2026-10-31 reason=x\nresource")
     assert checked(write(tmp_path, {"main.tf": text})).code == 0
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+import drpolicy.__main__
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["drpolicy", "check", "."]
+drpolicy.__main__.command()
+"""
+
+
+@pytest.mark.parametrize("module", ["drpolicy.cli.main", "argparse", "drpolicy.cli.arguments"])
+def test_an_interrupt_while_modules_are_imported_is_130_without_a_traceback(module: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT.format(module=module)],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

@@ -34,13 +34,55 @@ def test_a_new_policy_is_complete_and_passes(tmp_path: Path) -> None:
     directory = tmp_path / "ours"
     made = here("policy", "new", "replica-too-old", "--directory", directory)
     path = directory / "replica-too-old.yaml"
-    said = f"{path}: a policy to start from; drpolicy policy test --directory {directory} runs its examples\n"
+    said = (
+        f"{path}: a policy to start from\n"
+        f"  drpolicy policy lint {path}  says what is wrong with it\n"
+        f"  drpolicy policy test {path}  runs its examples\n"
+        f"  in drpolicy.yaml: policies: {{directories: [{directory.as_posix()}]}}  has check and audit ask it\n"
+    )
     assert made == (0, said, "")
-    assert here("policy", "lint", "--directory", directory) == (0, "1 policies: nothing to repair\n", "")
-    assert here("policy", "test", "--directory", directory, "--mutate") == (0, "1 policies, 3 examples: all as expected\n", "")
+    assert here("policy", "lint", "--directory", directory) == (0, "1 policy: nothing to repair\n", "")
+    assert here("policy", "test", "--directory", directory, "--mutate") == (0, "1 policy, 3 examples: all as expected\n", "")
     before = path.read_bytes()
     assert here("policy", "new", "replica-too-old", "--directory", directory) == (2, "", f"drpolicy: {path} is there already\n")
     assert path.read_bytes() == before
+
+
+def test_lint_and_test_find_what_new_has_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {".git/HEAD": ""})
+    monkeypatch.chdir(tmp_path)
+    built_in = here("policy", "lint").out.removesuffix(": nothing to repair\n")
+    assert built_in.endswith(" built-in policies")
+    assert here("policy", "new", "replica-too-old").code == 0
+    path = tmp_path / "policies" / "replica-too-old.yaml"
+    assert here("policy", "lint") == (0, f"{built_in}, 1 policy in policies: nothing to repair\n", "")
+    assert here("policy", "lint", "policies/replica-too-old.yaml") == (0, "1 policy: nothing to repair\n", "")
+    assert here("policy", "test", "policies/replica-too-old.yaml") == (0, "1 policy, 3 examples: all as expected\n", "")
+    assert here("policy", "test", "replica-too-old") == (0, "1 policy, 3 examples: all as expected\n", "")
+    path.write_text(path.read_text().replace("why:", "whyy:"))
+    linted = here("policy", "lint")
+    assert linted.code == 2
+    assert "error: policies/replica-too-old.yaml:" in linted.out
+    assert linted.out.endswith(f"{built_in}, 0 policies in policies: 2 to repair\n")
+
+
+def test_lint_finds_the_directories_that_the_configuration_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = "apiVersion: drpolicy.dev/v1\nkind: Config\npolicies: {directories: [rules]}\n"
+    write(tmp_path, {".git/HEAD": "", "ops/drpolicy.yaml": config, "ops/rules/own.yaml": POLICY % ASSERT})
+    monkeypatch.chdir(tmp_path / "ops")
+    assert here("policy", "lint").out.endswith(" built-in policies, 1 policy in ops/rules: nothing to repair\n")
+
+
+def test_policies_of_another_tool_are_none_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {".git/HEAD": "", "policies/limits.yaml": "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n"})
+    monkeypatch.chdir(tmp_path)
+    assert here("policy", "lint").out.endswith(" built-in policies: nothing to repair\n")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    assert here("policy", "lint", path) == (2, "", f"drpolicy: {path} does not exist\n")
+    assert here("policy", "test", path) == (2, "", f"drpolicy: {path} does not exist\n")
 
 
 @pytest.mark.parametrize("name", ["Replica", "a_b", "../x", "a b", ""])
@@ -58,7 +100,7 @@ def lint(tmp_path: Path, text: str) -> tuple[int, list[str]]:
 
 
 def test_lint_finds_nothing_in_a_sound_policy(tmp_path: Path) -> None:
-    assert lint(tmp_path, POLICY % ASSERT) == (0, ["1 policies: nothing to repair"])
+    assert lint(tmp_path, POLICY % ASSERT) == (0, ["1 policy: nothing to repair"])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +118,7 @@ def test_lint_finds_nothing_in_a_sound_policy(tmp_path: Path) -> None:
 )
 def test_lint_names_a_mistake_at_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
     code, lines = lint(tmp_path, (POLICY % ASSERT).replace(old, new))
-    assert (code, lines) == (2, [said, "1 policies: 1 to repair"])
+    assert (code, lines) == (2, [said, "1 policy: 1 to repair"])
 
 
 def test_lint_of_a_shape(tmp_path: Path) -> None:
@@ -112,7 +154,7 @@ def test_a_policy_that_nothing_makes_fail_is_named(tmp_path: Path) -> None:
         "note: own-rule: no single change to a passing example makes it fail"
     )
     sound = write(tmp_path, {"q/own.yaml": POLICY % ASSERT}) / "q"
-    assert here("policy", "test", "--directory", sound, "--mutate") == (0, "1 policies, 2 examples: all as expected\n", "")
+    assert here("policy", "test", "--directory", sound, "--mutate") == (0, "1 policy, 2 examples: all as expected\n", "")
 
 
 def test_a_wrong_example_is_a_diff_with_how_it_was_decided(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from command_line import AS_OF, BEFORE, DATABASE, here, write
@@ -74,3 +75,12 @@ def test_a_report_under_a_profile_shows_the_controls_of_that_framework_alone() -
     said = here("audit", BEFORE, *AS_OF, "--profile", "aws-fsbp", "--format", "markdown").out
     assert "evidence for AWS Foundational Security Best Practices RDS.11" in said
     assert "ISMS-P" not in said
+
+
+def test_a_report_as_text_says_where_the_controls_are_and_counts_what_has_no_subject() -> None:
+    said = "controls: evidence for the controls of ISMS-P: --format markdown, or --output html=FILE"
+    assert said in here("audit", BEFORE, *AS_OF, "--profile", "isms-p").out.splitlines()
+    assert "controls: " not in here("audit", BEFORE, *AS_OF).out
+    shown = here("audit", BEFORE, *AS_OF, "--profile", "isms-p", "--format", "markdown").out
+    assert "no subject" not in shown
+    assert re.search(r"contacts-not-checked \(\d failed\), .*, \d+ policies without a subject; no file shows", shown)

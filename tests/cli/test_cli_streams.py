@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,27 @@ def test_symbols_are_used_only_where_all_can_be_shown(encoding: str, unicode: bo
     assert options_for(Pipe(encoding), "auto", {}, full=False).unicode is unicode
 
 
+@pytest.mark.parametrize(("columns", "width"), [("40", 40), ("72", 72), ("20", 40), ("250", 250), ("", 100), ("wide", 100), ("99999", 100)])
+def test_columns_sets_the_width_of_a_pipe(columns: str, width: int) -> None:
+    assert options_for(Pipe(), "auto", {"COLUMNS": columns}, full=False).width == width
+
+
+def test_a_report_in_a_pipe_fits_the_columns_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    head = here("check", BEFORE, *AS_OF).out.splitlines()[:4]
+    assert all(len(line) <= 60 for line in head)
+    monkeypatch.delenv("COLUMNS")
+    assert any(len(line) > 60 for line in here("check", BEFORE, *AS_OF).out.splitlines()[:4])
+
+
+@pytest.mark.parametrize("command", [("checklist", BEFORE), ("check", BEFORE, "--format", "markdown")])
+def test_korean_is_written_where_the_encoding_cannot_show_it(command: tuple[str | Path, ...]) -> None:
+    ran = spawn(*command, *AS_OF, "--lang", "ko", env=environment(PYTHONIOENCODING="ascii"))
+    assert "??" not in ran.out
+    assert re.search("[가-힣]{2}", ran.out)
+    assert ran.err == ""
+
+
 def test_the_environment_decides_on_colour_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
@@ -100,7 +122,7 @@ def test_json_is_the_same_bytes_whatever_the_terminal_can_show() -> None:
 def test_an_error_with_characters_that_cannot_be_shown_is_still_said() -> None:
     ran = spawn("explain", "nösuch", env=environment(PYTHONIOENCODING="ascii"), cwd=AFTER)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "drpolicy: no policy and no finding is called 'n\\xf6such'; give a policy, a fingerprint, or FILE:LINE\n"
+    assert ran.err.startswith("drpolicy: nothing here is called 'n\\xf6such'; give a policy, a fingerprint, FILE:LINE, ")
 
 
 @pytest.mark.parametrize("lines", [0, 1])

@@ -26,7 +26,7 @@ def test_the_policy_shown_is_good() -> None:
         text=True,
         check=False,
     )
-    assert (run.returncode, run.stdout) == (0, "1 policies, 3 examples: all as expected\n")
+    assert (run.returncode, run.stdout) == (0, "1 policy, 3 examples: all as expected\n")
 
 
 def test_the_exit_codes_shown_are_those() -> None:

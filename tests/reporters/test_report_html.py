@@ -172,3 +172,10 @@ def test_control_evidence_is_never_more_than_evidence() -> None:
     text = section("controls")
     assert "evidence for ISMS-P 2.9.3: partial; declared in code; deployment not confirmed; not covered: automatic-backup-off" in text
     assert "compliant" not in PAGE.lower()
+
+
+def test_what_was_read_is_said_once() -> None:
+    for language, heading in (("en", "Read"), ("ko", "읽은 범위")):
+        page = render(EXAMPLE, language).decode()
+        assert f"<dt>{heading}</dt><dd>" in page
+        assert f"<dt>{heading}</dt><dd>{heading.split()[0]}" not in page

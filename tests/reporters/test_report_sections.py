@@ -220,7 +220,7 @@ def test_controls_say_what_is_not_covered() -> None:
         (Verdict.PASS, "declared", "supporting; declared in code; deployment not confirmed"),
         (Verdict.PASS, "observed", "supporting; confirmed in part by observation"),
         (Verdict.UNKNOWN, "declared", "none; not covered: stale-drill (1 unknown)"),
-        (Verdict.NOT_APPLICABLE, "declared", "none; not covered: stale-drill (no subject)"),
+        (Verdict.NOT_APPLICABLE, "declared", "none; not covered: 1 policy without a subject"),
     ],
 )
 def test_control_evidence_is_never_stronger_than_what_was_seen(verdict: Verdict, witness: str, said: str) -> None:
