@@ -1,14 +1,18 @@
-"""``drpolicy declarations``: whether the documents in some files are sound, each by itself; what they refer to is not read."""
+"""``drpolicy declarations``: whether the documents in some files are sound; what else they refer to is not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from drpolicy.app.evidence import of_no_store
 from drpolicy.declarations.configuration import load_configuration, load_waiver_register
+from drpolicy.declarations.documents import Declarations
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.declarations.policies import policy_flaws
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import replace
 from drpolicy.model.values import Known
+from drpolicy.recovery.drill_stores import strangers_as_written
 from drpolicy.reporters.printable import one_line
 from drpolicy.sources.documents import Document
 from drpolicy.sources.problems import Problem
@@ -52,4 +56,15 @@ def _checked(found: Iterable[Document]) -> Iterable[Diagnostic]:
                 yield from policy_flaws(document)
             case _:
                 declared.append(document)
-    yield from load_declarations(declared).diagnostics
+    loaded = load_declarations(declared)
+    yield from loaded.diagnostics
+    yield from _strange(loaded)
+
+
+def _strange(declared: Declarations) -> Iterator[Diagnostic]:
+    """Yield the stores in records that their services do not have, where both are among the files."""
+    services = {each.name: each for each in declared.services}
+    for record in declared.evidence:
+        service = services.get(record.service.value) if isinstance(record.service, Known) else None
+        for each in of_no_store(strangers_as_written(record, service)) if service is not None else ():
+            yield replace(each, effect="invalid")

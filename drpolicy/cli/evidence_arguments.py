@@ -73,11 +73,16 @@ def run_evidence(options: argparse.Namespace) -> int:
 
     root = find_repository_root(Path.cwd(), Path.cwd())
     try:
-        text = "---\n".join(_records(options, root))
+        texts = list(_records(options, root))
     except NotEvidence as problem:
         raise UsageError(str(problem)) from None
     except OSError as problem:
         raise UsageError(f"{problem.filename}: {problem.strerror}") from None
+    from drpolicy.app.evidence_refusals import refusals
+
+    if refused := list(refusals(texts, root, Path.cwd(), datetime.now(UTC))):
+        raise UsageError("; ".join(refused))
+    text = "---\n".join(texts)
     if options.output is None:
         write(text)
     else:
@@ -157,6 +162,7 @@ def _camel(name: str) -> str:
 
 def _create(path: Path, text: str) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:

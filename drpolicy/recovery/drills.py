@@ -22,13 +22,22 @@ MEASUREMENT_AGE = Duration(366 * DAY)
 """How long a measured recovery proves anything: plans are tested at least yearly (DORA Art. 11(6); NIST SP 800-53 r5 CP-4, 2026-11)."""
 
 
-def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
-    """Yield every dated record up to the day. A date that is not known makes the age Unknown."""
+def drills(
+    evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], named: Mapping[str, Members[str]], as_of: date
+) -> Iterator[Drill]:
+    """Yield every dated record up to the day. A date that is not known makes the age Unknown.
+
+    ``named`` are the stores of its service that each record names. A restore of none of them proves nothing of the service.
+    """
     for record in evidence:
         if isinstance(record.date, Known) and record.date.value > as_of:
             continue
         service = record.service.value if isinstance(record.service, Known) else ""
         kind = record.kind.value if isinstance(record.kind, Known) else ""
+        stores = named[record.name]
+        whole = not record.stores.elements and record.stores.rest is None
+        if kind in PROVES and not whole and not stores.elements and stores.rest is None:
+            continue
         claim = claims.get(service)
         disruption = record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, "")
         objective = _objective(claim, disruption)
@@ -58,8 +67,8 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             cleaned_up=record.cleanup,
             runbook_held=record.runbook,
             contacts_reached=record.contacts,
-            stores=Members(tuple(Member(each.value) for each in record.stores if isinstance(each, Known)), record.stores.rest),
-            whole=not record.stores.elements,
+            stores=stores,
+            whole=whole,
             required_by=members([claim]) if claim is not None else Members(),
             span=record.span,
         )
@@ -114,7 +123,7 @@ def _days(drill: Drill) -> float:
 
 def covers(drill: Drill, stores: Iterable[frozenset[str]]) -> bool:
     """Whether a record is about every store of its service; each store is given by all its names."""
-    return not drill.stores.elements or all(names & set(drill.stores) for names in stores)
+    return drill.whole or all(names & set(drill.stores) for names in stores)
 
 
 def restored(drill: Drill, names: frozenset[str]) -> Truth:
@@ -123,7 +132,7 @@ def restored(drill: Drill, names: frozenset[str]) -> Truth:
         return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
     if drill.kind.value not in PROVES:
         return Truth.FALSE
-    named = (not drill.stores.elements and drill.stores.rest is None) or bool(names & set(drill.stores))
+    named = drill.whole or bool(names & set(drill.stores))
     covered = Truth.TRUE if named else Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN
     return covered & truth_of(drill.passed)
 
