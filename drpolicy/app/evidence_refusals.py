@@ -23,19 +23,23 @@ EARLIEST_DAY: Final = timedelta(hours=14)
 """By how much the earliest place on earth is ahead of UTC (IANA time zone database, Pacific/Kiritimati, 2026-11)."""
 
 
-def refusals(texts: Sequence[str], root: Path, cwd: Path, now: datetime) -> Iterator[str]:
-    """Yield what is wrong with records: a day that has begun nowhere, a service that nobody declares, a store that it does not claim.
+def refusals(texts: Sequence[str], root: Path, cwd: Path, now: datetime) -> list[list[str]]:
+    """Return what is wrong with each record: a day that has begun nowhere, an unknown service, a store that it does not claim.
 
     A repository in which no service is declared says nothing of them, nor does a directory that is no repository.
     """
     records = [record for text in texts for record in load_declarations(documents(Source("evidence", text))).evidence]
-    last = (now + EARLIEST_DAY).date()
-    for record in records:
-        if isinstance(record.date, Known) and record.date.value > last:
-            yield f"{record.date.value.isoformat()} has not come yet: a record says what was done"
+    found: dict[str, list[str]] = {each.name: list(_to_come(each, now)) for each in records}
     config = _nearest(cwd, root)
     if config is not None or (root / ".git").exists():
-        yield from dict.fromkeys(_strange(records, Settings((root if config is None else config.parent,), cwd, now.date(), config=config)))
+        for name, problem in _strange(records, Settings((root if config is None else config.parent,), cwd, now.date(), config=config)):
+            found[name].append(problem)
+    return [found[each.name] for each in records]
+
+
+def _to_come(record: EvidenceDeclaration, now: datetime) -> Iterator[str]:
+    if isinstance(record.date, Known) and record.date.value > (now + EARLIEST_DAY).date():
+        yield f"{record.date.value.isoformat()} has not come yet: a record says what was done"
 
 
 def _nearest(cwd: Path, root: Path) -> Path | None:
@@ -44,16 +48,17 @@ def _nearest(cwd: Path, root: Path) -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-def _strange(records: Iterable[EvidenceDeclaration], settings: Settings) -> Iterator[str]:
+def _strange(records: Iterable[EvidenceDeclaration], settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield names of records, each with what is wrong with the service or a store of it."""
     found = read(settings)
     names = [each.name for each in found.declarations.services]
     if not names:
         return
     yield from (
-        no_such_service(record.service.value, names)
+        (record.name, no_such_service(record.service.value, names))
         for record in records
         if isinstance(record.service, Known) and record.service.value not in names
     )
     declarations = replace(found.inputs.declarations, evidence=tuple(records))
     estate = estate_of(settings, replace(found, inputs=replace(found.inputs, declarations=declarations)))
-    yield from (no_such_store(each) for each in estate.strangers)
+    yield from ((each.record, no_such_store(each)) for each in estate.strangers)

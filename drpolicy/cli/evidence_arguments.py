@@ -78,16 +78,26 @@ def run_evidence(options: argparse.Namespace) -> int:
         raise UsageError(str(problem)) from None
     except OSError as problem:
         raise UsageError(f"{problem.filename}: {problem.strerror}") from None
-    from drpolicy.app.evidence_refusals import refusals
-
-    if refused := list(refusals(texts, root, Path.cwd(), datetime.now(UTC))):
-        raise UsageError("; ".join(refused))
-    text = "---\n".join(texts)
+    text = "---\n".join(_accepted(texts, root))
     if options.output is None:
         write(text)
     else:
         _create(options.output, text)
     return PASSED
+
+
+def _accepted(texts: list[str], root: Path) -> list[str]:
+    """Return the records with which nothing is wrong; what an import leaves out is said. Raises UsageError when none is left."""
+    from drpolicy.app.evidence_refusals import refusals
+
+    refused = refusals(texts, root, Path.cwd(), datetime.now(UTC))
+    sound = [text for text, problems in zip(texts, refused, strict=True) if not problems]
+    said = dict.fromkeys("; ".join(problems) for problems in refused if problems)
+    if not sound:
+        raise UsageError("; ".join(said))
+    for each in said:
+        complain(f"left out: {each}")
+    return sound
 
 
 def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
@@ -101,7 +111,10 @@ def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
         today = datetime.now(UTC).date().isoformat()
         yield record_text(_ordered({"date": today, **given}, by), name=options.name)
         return
-    found, left_out = imported(options.source, options.file.read_bytes())
+    try:
+        found, left_out = imported(options.source, options.file.read_bytes())
+    except NotEvidence as problem:
+        raise NotEvidence(f"{options.file}: {problem}") from None
     for reason in left_out:
         complain(f"left out: {reason}")
     if not found:
@@ -115,7 +128,10 @@ def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
             raise NotEvidence(f"{options.file} does not say which stores of {options.service} were restored: give --store")
         if "date" not in spec:
             raise NotEvidence(f"{options.file} does not say when it was done: give --date")
-        yield record_text(_ordered(spec, by), name=options.name, suffix=each.id)
+        for option, why in each.lacking.items():
+            if getattr(options, option) is None:
+                complain(f"{option} is not recorded: {why}; give --{option}")
+        yield record_text(_ordered(spec, by), name=options.name, suffix=each.id, notes=each.notes)
 
 
 def _merged(own: Mapping[str, Plain], given: Mapping[str, Plain]) -> dict[str, Plain]:

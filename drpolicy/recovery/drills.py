@@ -53,6 +53,7 @@ def drills(
             disruption=disruption,
             measured_rto=record.measured_rto,
             measured_rpo=record.measured_rpo,
+            measured_restore=record.measured_restore,
             integrity=record.integrity,
             application=record.application,
             declared_rto=objective.rto if objective is not None else Absent(Written(record.span)),

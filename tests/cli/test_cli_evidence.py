@@ -68,6 +68,15 @@ def test_an_import_is_held_against_the_repository_too(repository: Path) -> None:
     assert ran.err.endswith("is called 'arn:aws:rds:ap-northeast-2:111122223333:db:billing'; it claims orders-db\n")
 
 
+def test_of_many_jobs_those_of_other_services_are_left_out(repository: Path) -> None:
+    job = '{"RestoreJobId": "%s", "Status": "COMPLETED", "CreationDate": "2026-10-25T03:00:00Z", "SourceResourceArn": "%s"}'
+    arn = "arn:aws:rds:ap-northeast-2:111122223333:db:"
+    write(repository, {"jobs/all.json": f'{{"RestoreJobs": [{job % ("1", arn + "orders")}, {job % ("2", arn + "billing")}]}}'})
+    ran = here("evidence", "import", "aws-backup", "all.json", "--service", "orders", "--rto", "1h", "--environment", "test")
+    assert (ran.code, ran.out.count("kind: Evidence")) == (0, 1)
+    assert ran.err == f"left out: no store of orders is called '{arn}billing'; it claims orders-db\n"
+
+
 @pytest.mark.parametrize("store", ["orders-db", "aws_db_instance.orders", "main//aws_db_instance.orders"])
 def test_what_is_right_is_recorded(repository: Path, store: str) -> None:
     ran = recorded("--service", "orders", "--store", store)
