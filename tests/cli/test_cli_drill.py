@@ -174,7 +174,7 @@ def test_what_a_plan_says_to_record_is_accepted(tmp_path: Path, monkeypatch: pyt
         assert (ran.code, ran.err) == (0, "")
     checked = here("check", ".", *AS_OF, "--no-cache")
     assert "diagnostic" not in checked.out + checked.err
-    assert here("drill", "plan", ".", *AS_OF).out.count("Last restored 1d ago (") == 7
+    assert here("drill", "plan", ".", *AS_OF).out.count("Last restored 24h ago (") == 7
 
 
 def test_the_drill_on_the_second_cluster_restores_what_the_runbook_restores():
