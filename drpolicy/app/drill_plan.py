@@ -78,7 +78,7 @@ def _commands(step: Step) -> Iterator[str]:
 def _by_hand(step: Step) -> str:
     """Return what a person does where the catalog has no commands."""
     if step.protection is None:
-        return "There is nothing to restore it from. Make a copy first; until then a loss of its data is final."
+        return "Nothing that was read is a copy to restore it from: make one first, or declare the one that is kept elsewhere."
     return (
         f"drpolicy has no commands for {step.protection.name}. Restore from it by hand, as its documentation says: under another name "
         "and in a network apart from production. Time it, read some of what came back, and delete it again."
@@ -92,8 +92,9 @@ def _record(service: Service, declaration: ServiceDeclaration, step: Step) -> st
         f"{re.sub(r'[^a-z0-9]+', '-', service.name.lower()).strip('-')}-{(step.drill or drill_name(store.address)).removeprefix('drill-')}"
     )
     words = ("--service", service.name, "--kind", "restore", "--store", _called(store, declaration), "--environment", step.drill or "drill")
+    measured = '"${rto}s"' if step.text is not None else "<time until it worked, such as 48m>"
     blanks = (
-        '--outcome <passed or failed> --rto "${rto}s" --rpo <data that was lost, such as 6m> --application <passed or failed>',
+        f"--outcome <passed or failed> --rto {measured} --rpo <data that was lost, such as 6m> --application <passed or failed>",
         "--integrity <passed or failed> --cleanup <passed or failed> --job <id or link of the job, or of its log>",
         f'--name "{called}-$(date -u +%F)" --output "evidence/$(date -u +%F)-{called}.yaml"',
     )

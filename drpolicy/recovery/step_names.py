@@ -99,8 +99,9 @@ def drill_name(name: str) -> str:
 
 
 def _label(address: str, type_: str) -> str:
-    """Return what a resource is called in the files: ``db.this[0]`` of ``module.db.aws_db_instance.this[0]``."""
-    return ".".join(part for part in address.split(".") if part not in ("module", type_))
+    """Return what a resource is called in the files: ``db`` of ``module.db.aws_db_instance.this``, where modules call everything so."""
+    parts = [part for part in address.split(".") if part not in ("module", type_)]
+    return ".".join(part for part in parts if part != "this" or len(parts) == 1)
 
 
 def harmless(text: str) -> str:

@@ -158,7 +158,10 @@ def test_where_there_are_no_commands_a_person_is_told_what_to_do(tmp_path: Path)
     assert (
         "drpolicy has no commands for point-in-time recovery. Restore from it by hand, as its documentation says: under another name" in out
     )
-    assert "drpolicy evidence record --service s --kind restore --store root//aws_keyspaces_table.t" in out
+    assert (
+        "drpolicy evidence record --service s --kind restore --store root//aws_keyspaces_table.t --environment drill"
+        " --outcome <passed or failed> --rto <time until it worked, such as 48m> --rpo "
+    ) in out
 
 
 def test_what_a_plan_says_to_record_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
