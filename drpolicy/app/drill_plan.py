@@ -33,7 +33,7 @@ def plan(name: str | None, settings: Settings, found: Read) -> str:
     lines.extend((f"As of {settings.as_of.isoformat()}. Nothing below touches production: what is restored has a name of its own.", ""))
     lines.extend(("What stands in angle brackets only you know; no command works before it is filled in.", ""))
     if not services:
-        lines.append("No service is declared, so nothing says what has to be restored.")
+        lines.append("No service is declared, so nothing says what has to be restored: `drpolicy declare` drafts one from what is there.")
     for service in services:
         declaration = next(each for each in found.declarations.services if each.name == service.name)
         lines.extend(_of_service(service, declaration, estate))

@@ -76,7 +76,7 @@ def _step(service: Service, store: Store, estate: Estate, catalog: Catalog, purp
     if row is None or text is None:
         return Step(store, protection, "restore", f"{store.name}: recover it from {protection.name}", None, "")
     regions = regions_of(store, protection, purpose, declared)
-    cluster = standby if purpose == "failover" or _is_there(store, protection) else store.deployment
+    cluster = standby if purpose == "failover" or (standby and _is_there(store, protection)) else store.deployment
     named = {**names_of(service, store, protection, estate, catalog), **regions.named, "cluster": harmless(cluster or "the DR cluster")}
     written = StepText(
         filled(text.does, named),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -140,10 +141,15 @@ def test_versions_of_a_bucket_and_a_manual_backup_have_commands():
     )
     before = here("drill", "plan", "--service", "orders", BEFORE, *AS_OF).out
     assert (
-        "kubectl config use-context <context of primary>\n"
         "velero restore create drill-production --from-backup production-before-upgrade --include-namespaces production"
-        " --namespace-mappings production:drill-production --wait\n"
+        " --namespace-mappings production:drill-production --exclude-resources cronjobs.batch,jobs.batch,"
     ) in before
+    commands = [line.split(" ")[:3] for line in before.splitlines() if line.startswith(("kubectl", "velero", "echo '"))]
+    assert commands[0] == ["kubectl", "config", "use-context"]
+    assert commands[1] == ["kubectl", "create", "namespace"]
+    (network,) = re.findall(r"^echo '(.*)' \| kubectl -n drill-production create -f -$", before, re.MULTILINE)
+    assert json.loads(network)["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert before.index(network) < before.index("velero restore create drill-production")
     assert "the catalog has" not in after + before
 
 

@@ -72,9 +72,12 @@ def test_of_many_jobs_those_of_other_services_are_left_out(repository: Path) -> 
     job = '{"RestoreJobId": "%s", "Status": "COMPLETED", "CreationDate": "2026-10-25T03:00:00Z", "SourceResourceArn": "%s"}'
     arn = "arn:aws:rds:ap-northeast-2:111122223333:db:"
     write(repository, {"jobs/all.json": f'{{"RestoreJobs": [{job % ("1", arn + "orders")}, {job % ("2", arn + "billing")}]}}'})
-    ran = here("evidence", "import", "aws-backup", "all.json", "--service", "orders", "--rto", "1h", "--environment", "test")
+    ran = here("evidence", "import", "aws-backup", "all.json", "--service", "orders", "--environment", "test")
     assert (ran.code, ran.out.count("kind: Evidence")) == (0, 1)
-    assert ran.err == f"left out: no store of orders is called '{arn}billing'; it claims orders-db\n"
+    assert ran.err == (
+        f"left out: no store of orders is called '{arn}billing'; it claims orders-db\n"
+        "rto is not recorded: restore job 1 does not say when it began and ended; give --rto\n"
+    )
 
 
 @pytest.mark.parametrize("store", ["orders-db", "aws_db_instance.orders", "main//aws_db_instance.orders"])
