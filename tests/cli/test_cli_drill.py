@@ -202,3 +202,39 @@ def test_the_drill_on_the_second_cluster_restores_what_the_runbook_restores():
 )
 def test_a_schedule_that_kubernetes_refuses_is_refused(schedule: str, said: str):
     assert here("drill", "manifest", "orders", AFTER, "--schedule", schedule, *AS_OF) == (2, "", f"drpolicy: --schedule: {said}\n")
+
+
+def test_a_copy_in_a_region_that_is_not_known_is_not_said_to_be_beside_its_store(tmp_path: Path):
+    files = {
+        "main.tf": """\
+variable "dr" {}
+
+provider "aws" {
+  region = "eu-west-1"
+}
+
+provider "aws" {
+  alias  = "dr"
+  region = var.dr
+}
+
+resource "aws_db_instance" "orders" {
+  identifier              = "orders"
+  backup_retention_period = 7
+}
+
+resource "aws_db_instance_automated_backups_replication" "orders" {
+  provider               = aws.dr
+  source_db_instance_arn = aws_db_instance.orders.arn
+  retention_period       = 7
+}
+""",
+        "s.yaml": "apiVersion: drpolicy.dev/v1\nkind: Service\nmetadata: {name: s}\n"
+        "spec:\n  owner: t\n  regions: {primary: eu-west-1, dr: [eu-central-1]}\n  stores: [{ref: aws_db_instance.orders}]\n",
+    }
+    out = here("runbook", "new", "s", write(tmp_path, files), *AS_OF).out
+    assert "Restore orders in eu-central-1 from its replicated automated backups" in out
+    assert (
+        "eu-central-1 is the DR region that the service declares: "
+        "no file says where aws_db_instance_automated_backups_replication.orders is." in out
+    )
