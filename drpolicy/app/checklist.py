@@ -38,7 +38,7 @@ def checklist_of(
 
     A box is ticked when a policy that proves it passes and none of its policies fails or is undecided. It is open when one
     fails: a waiver accepts the risk and ticks nothing. Else it is unknown: nothing that was read says that it is done, or somebody's
-    word alone does for a critical service.
+    word alone does for a critical service, or for something automated that no job in the files does.
     """
     of_item: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -47,8 +47,10 @@ def checklist_of(
                 of_item[item].append(finding)
     records = _Records(evidence, history)
     # A tier that is not known may be the critical one.
-    critical = frozenset(each.name for each in services if each.tier in (None, "critical"))
-    return tuple(_box(item, of_item[item.id], records, critical) for item in guide().items)
+    declared = tuple(services)
+    critical = frozenset(each.name for each in declared if each.tier in (None, "critical"))
+    by_hand = frozenset(each.name for each in declared if not each.retested)
+    return tuple(_box(item, of_item[item.id], records, critical | by_hand if item.automated else critical) for item in guide().items)
 
 
 def policy_guides(policies: Policies) -> Mapping[str, Sequence[str]]:
@@ -61,13 +63,15 @@ def _concerns(finding: Finding, service: str) -> bool:
     return service in services or (not services and finding.subject.kind not in OWNED)
 
 
-def _box(item: GuideItem, findings: Sequence[Finding], records: _Records, critical: frozenset[str]) -> Box:
+def _box(item: GuideItem, findings: Sequence[Finding], records: _Records, strict: frozenset[str]) -> Box:
+    """Return a box; for the services in ``strict`` somebody's word alone is not enough."""
     failed = [each for each in findings if each.verdict is Verdict.FAIL]
     undecided = [each for each in findings if each.verdict is Verdict.UNKNOWN]
     proven = [each for each in findings if each.verdict is Verdict.PASS and each.policy in item.proof]
     proven.sort(key=lambda each: item.proof.index(each.policy))
-    proofs = [(each, records.behind(each)) for each in proven]
-    weak = [_proof(*each, records) for each in proofs if _is_word_alone(each[1]) and critical.intersection(each[0].subject.services)]
+    # A record says more than the declaration that it was made for: it comes first.
+    proofs = sorted(((each, records.behind(each)) for each in proven), key=lambda each: each[1] is None)
+    weak = [_proof(*each, records) for each in proofs if _is_word_alone(each[1]) and strict.intersection(each[0].subject.services)]
     state: BoxState = "open" if failed else "ticked" if proven and not undecided and not weak else "unknown"
     match state:
         case "open":

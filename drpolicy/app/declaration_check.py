@@ -1,15 +1,19 @@
-"""``drpolicy declarations``: whether the documents in some files are sound, each by itself; what they refer to is not read."""
+"""``drpolicy declarations``: whether the documents in some files are sound; what else they refer to is not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from drpolicy.app.evidence import of_no_store
 from drpolicy.declarations.configuration import load_configuration, load_waiver_register
+from drpolicy.declarations.documents import Declarations
 from drpolicy.declarations.load import is_declaration, load_declarations
 from drpolicy.declarations.misnamed import misnamed
 from drpolicy.declarations.policies import policy_flaws
 from drpolicy.model.findings import Diagnostic
+from drpolicy.model.records import replace
 from drpolicy.model.values import Known
+from drpolicy.recovery.drill_stores import strangers_as_written
 from drpolicy.reporters.printable import one_line
 from drpolicy.sources.documents import Document
 from drpolicy.sources.problems import Problem
@@ -56,3 +60,13 @@ def _checked(found: Iterable[Document]) -> Iterable[Diagnostic]:
     loaded = load_declarations(declared)
     # Tiers are in another document, which need not be among these.
     yield from (*loaded.diagnostics, *misnamed(loaded, None))
+    yield from _strange(loaded)
+
+
+def _strange(declared: Declarations) -> Iterator[Diagnostic]:
+    """Yield the stores in records that their services do not have, where both are among the files."""
+    services = {each.name: each for each in declared.services}
+    for record in declared.evidence:
+        service = services.get(record.service.value) if isinstance(record.service, Known) else None
+        for each in of_no_store(strangers_as_written(record, service)) if service is not None else ():
+            yield replace(each, effect="invalid")

@@ -11,16 +11,19 @@ from drpolicy.app.check import estate_of
 from drpolicy.app.reading import Read
 from drpolicy.app.runbook_draft import service_named
 from drpolicy.app.settings import Settings
+from drpolicy.catalog.load import built_in_catalog
 from drpolicy.kubernetes.kinds import kind_of, namespace_of
 from drpolicy.model.clusters import Schedule
 from drpolicy.model.estate import Estate
 from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
+from drpolicy.model.schedules import fires, parse_kubernetes
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known
 from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.steps import drilled_schedule
 
 SCRIPT: Final = Path(__file__).with_name("restore_test.sh")
 IMAGE: Final = "alpine/k8s:1.31.4"
@@ -44,12 +47,23 @@ class Wanted:
 
 def manifest(name: str, wanted: Wanted, settings: Settings, found: Read) -> str:
     """Return the manifests of the restore tests of a service, one for each of its namespaces. Raises NoSuchService and NoDrill."""
+    _check_schedule(wanted.schedule)
     estate = estate_of(settings, found)
     service = service_named(name, estate)
     namespaces = [store for store in service.stores if store.kind == "namespace"]
     if not namespaces:
         raise NoDrill(f"{name} claims no namespace: drpolicy drill plan --service {name} says how its other stores are restored")
     return "".join(_of_namespace(service, store, wanted, estate) for store in namespaces)
+
+
+def _check_schedule(schedule: str) -> None:
+    """Raise NoDrill for a schedule that Kubernetes refuses, and for one that never fires."""
+    try:
+        recurrence = parse_kubernetes(schedule)
+    except ValueError as problem:
+        raise NoDrill(f"--schedule: {problem}") from None
+    if not fires(recurrence):
+        raise NoDrill(f"--schedule: {schedule!r} never fires: no month has that day")
 
 
 def _of_namespace(service: Service, store: Store, wanted: Wanted, estate: Estate) -> str:
@@ -77,11 +91,12 @@ def _of_namespace(service: Service, store: Store, wanted: Wanted, estate: Estate
 
 
 def _schedule(store: Store, estate: Estate) -> str:
-    """Return the Velero schedule that captures the namespace most often."""
+    """Return the Velero schedule that a drill plan restores from, else the one that captures the namespace most often."""
     found: list[Schedule] = [
         each for each in estate.schedules if each.kind == "velero" and store.key in each.stores and truth_of(each.paused) is not Truth.TRUE
     ]
-    found.sort(key=lambda each: (each.gap.value.seconds if isinstance(each.gap, Known) else float("inf"), each.name))
+    chosen = drilled_schedule(store, estate, built_in_catalog())
+    found.sort(key=lambda each: (each.name != chosen, each.gap.value.seconds if isinstance(each.gap, Known) else float("inf"), each.name))
     if not found:
         raise NoDrill(f"no Velero schedule that was read backs up {store.name}")
     return found[0].name

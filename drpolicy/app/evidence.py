@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from difflib import get_close_matches
 from hashlib import sha256
+from typing import Final
 
 from drpolicy.declarations.documents import Artefact, Declarations, EvidenceDeclaration
+from drpolicy.model.estate import Stranger
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.provenance import written_at
 from drpolicy.model.records import replace
 from drpolicy.model.values import Known
 from drpolicy.sources.problems import Unreadable
 from drpolicy.sources.trees import Tree
+
+MOST: Final = 5
+"""Names that are shown where none is near."""
 
 
 def confirmed(tree: Tree, declarations: Declarations, base: str) -> Declarations:
@@ -50,10 +55,32 @@ def _of_nobody(declarations: Declarations) -> Iterator[Diagnostic]:
     names = [service.name for service in declarations.services]
     for record in declarations.evidence:
         if isinstance(record.service, Known) and record.service.value not in names:
-            near = get_close_matches(record.service.value, names, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            message = f"no service is called {record.service.value!r}{hint}: the record proves nothing"
+            message = f"{no_such_service(record.service.value, names)}: the record proves nothing"
             yield Diagnostic("warning", "evidence-unclaimed", message, written_at(record.service.origin))
+
+
+def no_such_service(name: str, names: Sequence[str]) -> str:
+    """Return that no service has a name, and which was probably meant."""
+    near = get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"declared: {_some(sorted(names)) or 'none'}"
+    return f"no service is called {name!r}; {hint}"
+
+
+def of_no_store(strangers: Iterable[Stranger]) -> Iterator[Diagnostic]:
+    """Yield names in records that are no store of the record's service."""
+    for each in strangers:
+        message = f"{no_such_store(each)}: {each.record} proves nothing of it"
+        yield Diagnostic("warning", "evidence-unclaimed", message, each.span)
+
+
+def no_such_store(stranger: Stranger) -> str:
+    """Return what is wrong with the name of a store, and what was probably meant."""
+    hint = f"did you mean {stranger.near!r}?" if stranger.near else f"it claims {_some(stranger.stores) or 'none'}"
+    return f"no store of {stranger.service} is called {stranger.name!r}; {hint}"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST]) + (" …" if len(names) > MOST else "")
 
 
 def from_the_future(declarations: Declarations, as_of: date) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from drpolicy.declarations.evidence_text import NotEvidence, Plain, evidence_text
 from drpolicy.model.patterns import deferred
+from drpolicy.reporters.printable import one_line
 
 ARTEFACT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one artefact."""
@@ -16,12 +17,16 @@ ARTEFACT_LIMIT: Final = 64 * 1024 * 1024
 _NOT_IN_NAMES = deferred(r"[^a-z0-9]+")
 
 
-def record_text(spec: Mapping[str, Plain], *, name: str | None = None, suffix: str = "") -> str:
-    """Return the record as a document, named after service, kind and day unless it has a name. Raises NotEvidence."""
+def record_text(spec: Mapping[str, Plain], *, name: str | None = None, suffix: str = "", notes: Iterable[str] = ()) -> str:
+    """Return the record as a document, named after service, kind and day unless it has a name; notes are comments before it.
+
+    Raises NotEvidence.
+    """
     if "recordedBy" not in spec:
         raise NotEvidence("nothing says what recorded it: give --job, --artefact or both, or write the record by hand")
     made = "-".join(str(spec[part]) for part in ("service", "kind", "date"))
-    return evidence_text(name or _name(f"{made}-{suffix}"), spec)
+    comments = "".join(f"# {one_line(each)}\n" for each in notes)
+    return comments + evidence_text(name or _name(f"{made}-{suffix}"), spec)
 
 
 def recorded_by(job: str | None, artefacts: Iterable[Path], root: Path) -> dict[str, Plain]:

@@ -14,9 +14,11 @@ from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.services import Service
 from drpolicy.model.stores import Store
+from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.documents import PolicyDocument
 from drpolicy.recovery.environments import environment_of
+from drpolicy.recovery.logic import truth_of
 
 
 def policy_facts(document: PolicyDocument, framework: Framework | None = None) -> PolicyFacts:
@@ -39,7 +41,8 @@ def service_facts(service: Service) -> ServiceFacts:
         )
         for target in service.targets
     )
-    return ServiceFacts(service.name, _text(service.tier), _text(service.owner), targets, service.span)
+    retested = service.restore_tests.exists(lambda test: truth_of(test.sound) & truth_of(test.fires) & ~truth_of(test.suspended))
+    return ServiceFacts(service.name, _text(service.tier), _text(service.owner), targets, service.span, retested is Truth.TRUE)
 
 
 def _known(value: Value[Duration]) -> Duration | None:

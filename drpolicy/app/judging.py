@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from drpolicy.app.baselining import lay_over
-from drpolicy.app.evidence import from_the_future
+from drpolicy.app.evidence import from_the_future, of_no_store
 from drpolicy.app.policies import Policies
 from drpolicy.app.reading import Read
 from drpolicy.app.settings import Settings
@@ -50,6 +50,7 @@ def judged(settings: Settings, found: Read, policies: Policies) -> Judged:
     not_applicable: Collection[Finding] = judgement.not_applicable
     diagnostics = [*found.diagnostics, *policies.diagnostics, *from_the_future(found.declarations, settings.as_of)]
     diagnostics.extend(tier_diagnostics(found, estate, policies))
+    diagnostics.extend(of_no_store(estate.strangers))
     if policies.overrides:
         from drpolicy.app.policy_overrides import unused
 

@@ -13,13 +13,17 @@ from drpolicy.catalog.load import built_in_catalog
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.declarations.wording import quoted
 from drpolicy.model.estate import Estate
+from drpolicy.model.patterns import deferred
 from drpolicy.model.services import Endpoint, Service
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
 from drpolicy.recovery import switch_plans
 from drpolicy.recovery.adoption import is_called
 from drpolicy.recovery.logic import truth_of
+from drpolicy.recovery.step_names import DeclaredRegions
 from drpolicy.recovery.steps import Step, steps_of
+
+_BLANK = deferred(r"<[^<>]+>")
 
 
 class NoSuchService(Exception):
@@ -31,7 +35,7 @@ def draft(name: str, settings: Settings, found: Read) -> str:
     estate = estate_of(settings, found)
     service = service_named(name, estate)
     declaration = next(each for each in found.declarations.services if each.name == name)
-    steps = steps_of(service, estate, built_in_catalog(), "failover")
+    steps = steps_of(service, estate, built_in_catalog(), "failover", DeclaredRegions.by(declaration))
     return "\n".join(_lines(service, declaration, steps, estate)) + "\n"
 
 
@@ -48,18 +52,25 @@ def service_named(name: str, estate: Estate) -> Service:
 
 def _lines(service: Service, declaration: ServiceDeclaration, steps: Sequence[Step], estate: Estate) -> Iterator[str]:
     owner = _text(service.owner) or "<team>"
-    regions = sorted({each.region.value for each in service.stores if isinstance(each.region, Known)})
-    targets = sorted({_text(each.protection.region) for each in steps if each.protection is not None} - {""})
+    declared = DeclaredRegions.by(declaration)
+    known = sorted({each.region.value for each in service.stores if isinstance(each.region, Known)})
+    copied = sorted({_text(each.protection.region) for each in steps if each.protection is not None} - {""})
+    regions = known or [declared.primary] * bool(declared.primary)
+    targets = copied or list(declared.dr)
     place = f"{' and '.join(regions) or '<region>'} to {' and '.join(targets) or '<DR region>'}"
     yield from ("---", f"service: {service.name}", "type: failover", f"owner: {owner}")
     yield from ("# lastReviewed: the day on which somebody has read every line against the estate", "---")
     yield from (f"# {service.name}: fail over from {place}", "")
     yield from ("Drafted from what the repository declares. Fill in what stands in angle brackets, and walk through it once.", "")
+    if regions and not known:
+        yield from (f"{place[: place.index(' to ')]} is the declaration's word: no file says where the stores of {service.name} are.", "")
+    if targets and not copied:
+        yield from (f"{' and '.join(targets)} is the declaration's word: no file shows a copy of a store there.", "")
     yield from ("## Decision and authority", "")
     yield from (f"Decided by: <role>. When: {' and '.join(regions) or 'the region'} is expected to be away for longer than <time>.", "")
     yield from _objectives(service)
     yield from _switch_plan(declaration, service, estate)
-    yield from _recovering(steps)
+    yield from _recovering(steps, targets)
     yield from _switching(service, estate, regions)
     yield from _integrity(steps)
     yield from ("## Contacts and communication", "")
@@ -69,8 +80,8 @@ def _lines(service: Service, declaration: ServiceDeclaration, steps: Sequence[St
     yield f"{' and '.join(targets) or 'the DR region'}: copy it back before anything is switched."
     yield ""
     for number, step in enumerate(steps, 1):
-        home = _text(step.store.region) or "<region>"
-        yield f"{number}. {step.store.name}: replicate from {_where(step)} to {home}, verify, then switch."
+        home = _text(step.store.region) or declared.primary or "<region>"
+        yield f"{number}. {step.store.name}: replicate from {_where(step, declared)} to {home}, verify, then switch."
 
 
 def _objectives(service: Service) -> Iterator[str]:
@@ -99,7 +110,7 @@ def _switch_plan(declaration: ServiceDeclaration, service: Service, estate: Esta
     yield from _commands((listing, *(f"{starting} --target-region {each} --action activate --mode ungraceful" for each in targets)))
 
 
-def _recovering(steps: Sequence[Step]) -> Iterator[str]:
+def _recovering(steps: Sequence[Step], targets: Sequence[str]) -> Iterator[str]:
     for title, section in (("Promote the replicas", "promotion"), ("Copies that are ready", "connections"), ("Restore", "restore")):
         these = [each for each in steps if each.section == section]
         if not these:
@@ -109,19 +120,34 @@ def _recovering(steps: Sequence[Step]) -> Iterator[str]:
             yield "Restore order: custom resource definitions and operators, then databases, then workloads."
             yield from ("Velero restores definitions first; operators must run before what they manage is restored.", "")
         for step in these:
-            yield from _step(step)
+            yield from _step(step, targets)
 
 
-def _step(step: Step) -> Iterator[str]:
-    yield from (f"### {step.does}", "")
+def _step(step: Step, targets: Sequence[str]) -> Iterator[str]:
+    yield from (f"### {visible(step.does)}", "")
+    yield from (line for note in step.notes for line in (visible(note), ""))
     if step.text is None:
-        yield from ("<commands: the catalog has none for this way of recovering>", "")
+        yield from (_by_hand(step, targets), "")
         return
     yield from _commands(step.text.commands)
     yield from (f"Verify (expected: {step.text.expect}):", "")
     yield from _commands(step.text.verify)
     if step.text.after:
         yield from (step.text.after, "")
+
+
+def _by_hand(step: Step, targets: Sequence[str]) -> str:
+    """Return what a person does where the catalog has no commands."""
+    if step.protection is None:
+        first = "Nothing that was read outlives the loss of the region. Make a copy in another one first"
+        return f"{first}; until then <what is done without the data>."
+    there = " and ".join(targets) or "the DR region"
+    return f"drpolicy has no commands for {step.protection.name}: <commands that recover {step.store.name} in {there} from it>."
+
+
+def visible(text: str) -> str:
+    """Return a line of Markdown with its blanks as code: what stands bare in angle brackets is taken for HTML and not shown."""
+    return _BLANK.sub(r"`\g<0>`", text)
 
 
 def _commands(commands: Sequence[str]) -> Iterator[str]:
@@ -174,8 +200,9 @@ def _contacts(declaration: ServiceDeclaration) -> Iterator[str]:
     yield from ("- customers: <who tells them, and where>", "")
 
 
-def _where(step: Step) -> str:
-    return (_text(step.protection.region) if step.protection is not None else "") or "<DR region>"
+def _where(step: Step, declared: DeclaredRegions) -> str:
+    sole = declared.dr[0] if len(declared.dr) == 1 else "<DR region>"
+    return (_text(step.protection.region) if step.protection is not None else "") or sole
 
 
 def _text(value: Value[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -73,11 +73,12 @@ def run_evidence(options: argparse.Namespace) -> int:
 
     root = find_repository_root(Path.cwd(), Path.cwd())
     try:
-        text = "---\n".join(_records(options, root))
+        made = list(_records(options, root))
     except NotEvidence as problem:
         raise UsageError(str(problem)) from None
     except OSError as problem:
         raise UsageError(f"{problem.filename}: {problem.strerror}") from None
+    text = "---\n".join(_accepted(made, root))
     if options.output is None:
         write(text)
     else:
@@ -85,7 +86,25 @@ def run_evidence(options: argparse.Namespace) -> int:
     return PASSED
 
 
-def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
+def _accepted(made: Sequence[tuple[str, Sequence[str]]], root: Path) -> list[str]:
+    """Return the records with which nothing is wrong; what is left out, or is not in them, is said.
+
+    Raises UsageError when none is left.
+    """
+    from drpolicy.app.evidence_refusals import refusals
+
+    refused = refusals([text for text, _ in made], root, Path.cwd(), datetime.now(UTC))
+    sound = [each for each, problems in zip(made, refused, strict=True) if not problems]
+    said = dict.fromkeys("; ".join(problems) for problems in refused if problems)
+    if not sound:
+        raise UsageError("; ".join(said))
+    for each in (*(f"left out: {each}" for each in said), *(each for _, lacking in sound for each in lacking)):
+        complain(each)
+    return [text for text, _ in sound]
+
+
+def _records(options: argparse.Namespace, root: Path) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield records, each with what it does not say and why."""
     from drpolicy.app.evidence_imports import imported
     from drpolicy.app.evidence_record import record_text, recorded_by
     from drpolicy.declarations.evidence_text import NotEvidence
@@ -94,9 +113,12 @@ def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
     if options.action == "record":
         by = recorded_by(options.job, options.artefact, root)
         today = datetime.now(UTC).date().isoformat()
-        yield record_text(_ordered({"date": today, **given}, by), name=options.name)
+        yield record_text(_ordered({"date": today, **given}, by), name=options.name), ()
         return
-    found, left_out = imported(options.source, options.file.read_bytes())
+    try:
+        found, left_out = imported(options.source, options.file.read_bytes())
+    except NotEvidence as problem:
+        raise NotEvidence(f"{options.file}: {problem}") from None
     for reason in left_out:
         complain(f"left out: {reason}")
     if not found:
@@ -110,7 +132,9 @@ def _records(options: argparse.Namespace, root: Path) -> Iterator[str]:
             raise NotEvidence(f"{options.file} does not say which stores of {options.service} were restored: give --store")
         if "date" not in spec:
             raise NotEvidence(f"{options.file} does not say when it was done: give --date")
-        yield record_text(_ordered(spec, by), name=options.name, suffix=each.id)
+        lacking = (item for item in each.lacking.items() if getattr(options, item[0]) is None)
+        said = [f"{option} is not recorded: {why}; give --{option}" for option, why in lacking]
+        yield record_text(_ordered(spec, by), name=options.name, suffix=each.id, notes=each.notes), said
 
 
 def _merged(own: Mapping[str, Plain], given: Mapping[str, Plain]) -> dict[str, Plain]:
@@ -157,6 +181,7 @@ def _camel(name: str) -> str:
 
 def _create(path: Path, text: str) -> None:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:

@@ -150,6 +150,7 @@ def deliver(text: str, output: Path | None, blanks: str = "angle brackets") -> i
         write(text.rstrip("\n"))
         return PASSED
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         with output.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:

@@ -151,6 +151,8 @@ class EvidenceDeclaration:
     integrity: Value[bool]
     measured_rto: Value[Duration]
     measured_rpo: Value[Duration]
+    measured_restore: Value[Duration]
+    """How long the restore alone took, without what comes before and after it."""
     backup: BackupRecord
     cleanup: Value[bool]
     runbook: Value[bool]

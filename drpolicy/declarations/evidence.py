@@ -29,6 +29,7 @@ def evidence(root: Field, extent: Span) -> EvidenceDeclaration:
         integrity=spec.get("integrity").passed(),
         measured_rto=spec.get("measured", "rto").duration(),
         measured_rpo=spec.get("measured", "rpo").duration(),
+        measured_restore=spec.get("measured", "restore").duration(),
         backup=_backup(spec),
         cleanup=spec.get("cleanup").passed(),
         runbook=spec.get("runbook").passed(),

@@ -29,6 +29,20 @@ class Inference:
     span: Span | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A name in a record that is no store of its service."""
+
+    record: str
+    service: str
+    name: str
+    near: str
+    """The nearest name of a store of the service; empty where none is near."""
+    stores: tuple[str, ...]
+    """What the stores of the service are called."""
+    span: Span | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Estate:
     """Everything known about recoverability; one member list per subject."""
@@ -50,6 +64,8 @@ class Estate:
     uncertain: Mapping[str, Unknown] = field(default_factory=dict)
     """Members whose existence is not certain (unknown count or for_each), and why: a FAIL on them is capped at UNKNOWN."""
     inferences: tuple[Inference, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    """What records name beside the stores of their services: it counts for nothing."""
 
 
 SUBJECTS: Final[dict[str, tuple[type[Any], str]]] = {

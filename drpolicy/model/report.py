@@ -51,6 +51,8 @@ class ServiceFacts:
     owner: str | None
     targets: tuple[TargetFacts, ...]
     span: Span
+    retested: bool = False
+    """Whether a job or plan in the files restores it again and again, whose success proves something."""
 
 
 @dataclass(frozen=True, slots=True)

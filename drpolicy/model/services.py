@@ -36,6 +36,8 @@ class Drill:
     disruption: str
     measured_rto: Value[Duration] = field(metadata=OPTIONAL)
     measured_rpo: Value[Duration] = field(metadata=OPTIONAL)
+    measured_restore: Value[Duration] = field(metadata=OPTIONAL)
+    """How long the restore alone took: an RTO that it is longer than is missed, and one that it is within may be."""
     integrity: Value[bool] = field(metadata=OPTIONAL)
     """Whether data integrity was checked and held."""
     application: Value[bool] = field(metadata=OPTIONAL)

@@ -42,6 +42,7 @@ from drpolicy.recovery.data_location import confined
 from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drill_history import dated
+from drpolicy.recovery.drill_stores import NamedStores, as_written, named_stores
 from drpolicy.recovery.drills import drills
 from drpolicy.recovery.environments import environment_inferences, environment_of, namespace_inferences
 from drpolicy.recovery.fleet import Fleet, fleet_of
@@ -257,7 +258,8 @@ def _estate(
 ) -> Estate:
     uncertain = {**uncertain_members(resources, stores, protected.rules), **fleet.uncertain()}
     by_store = {key: store.required_by for key, store in stores.items()}
-    found_drills = tuple(drills(inputs.declarations.evidence, claims, as_of))
+    named = _named(inputs, claimed, stores, protected)
+    found_drills = tuple(drills(inputs.declarations.evidence, claims, {name: each.stores for name, each in named.items()}, as_of))
     if inputs.history is not None:
         every = (*resources, *fleet.resources)
         found_drills = tuple(dated(found_drills, inputs.declarations.evidence, claimed, stores, every, inputs.history, as_of))
@@ -288,7 +290,23 @@ def _estate(
             *environment_inferences(inputs.roots),
             *namespace_inferences(fleet.store_facts().values()),
         ),
+        strangers=tuple(stranger for each in named.values() for stranger in each.strangers),
     )
+
+
+def _named(
+    inputs: Inputs, claimed: Mapping[str, list[Claimed]], stores: Mapping[str, Store], protected: _Protected
+) -> dict[str, NamedStores]:
+    """Return, per record, which stores of its service it names."""
+    services = {each.name: each for each in inputs.declarations.services}
+    found = {}
+    for record in inputs.declarations.evidence:
+        service = services.get(record.service.value) if isinstance(record.service, Known) else None
+        if service is None or not record.stores.elements:
+            found[record.name] = as_written(record)
+        else:
+            found[record.name] = named_stores(record, service, claimed[service.name], stores, protected.facts, protected.links)
+    return found
 
 
 def _environments(inputs: Inputs) -> dict[str, Value[str]]:

@@ -22,13 +22,22 @@ MEASUREMENT_AGE = Duration(366 * DAY)
 """How long a measured recovery proves anything: plans are tested at least yearly (DORA Art. 11(6); NIST SP 800-53 r5 CP-4, 2026-11)."""
 
 
-def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], as_of: date) -> Iterator[Drill]:
-    """Yield every dated record up to the day. A date that is not known makes the age Unknown."""
+def drills(
+    evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim], named: Mapping[str, Members[str]], as_of: date
+) -> Iterator[Drill]:
+    """Yield every dated record up to the day. A date that is not known makes the age Unknown.
+
+    ``named`` are the stores of its service that each record names. A restore of none of them proves nothing of the service.
+    """
     for record in evidence:
         if isinstance(record.date, Known) and record.date.value > as_of:
             continue
         service = record.service.value if isinstance(record.service, Known) else ""
         kind = record.kind.value if isinstance(record.kind, Known) else ""
+        stores = named[record.name]
+        whole = not record.stores.elements and record.stores.rest is None
+        if kind in PROVES and not whole and not stores.elements and stores.rest is None:
+            continue
         claim = claims.get(service)
         disruption = record.disruption.value if isinstance(record.disruption, Known) else PROVES.get(kind, "")
         objective = _objective(claim, disruption)
@@ -44,6 +53,7 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             disruption=disruption,
             measured_rto=record.measured_rto,
             measured_rpo=record.measured_rpo,
+            measured_restore=record.measured_restore,
             integrity=record.integrity,
             application=record.application,
             declared_rto=objective.rto if objective is not None else Absent(Written(record.span)),
@@ -58,8 +68,8 @@ def drills(evidence: Iterable[EvidenceDeclaration], claims: Mapping[str, Claim],
             cleaned_up=record.cleanup,
             runbook_held=record.runbook,
             contacts_reached=record.contacts,
-            stores=Members(tuple(Member(each.value) for each in record.stores if isinstance(each, Known)), record.stores.rest),
-            whole=not record.stores.elements,
+            stores=stores,
+            whole=whole,
             required_by=members([claim]) if claim is not None else Members(),
             span=record.span,
         )
@@ -118,7 +128,7 @@ Called = Callable[[str], Truth]
 
 def covers(drill: Drill, stores: Iterable[Called]) -> bool:
     """Whether a record is about every store of its service for certain."""
-    return not drill.stores.elements or all(some(map(called, drill.stores)) is Truth.TRUE for called in stores)
+    return drill.whole or all(some(map(called, drill.stores)) is Truth.TRUE for called in stores)
 
 
 def restored(drill: Drill, called: Called) -> Truth:
@@ -127,7 +137,7 @@ def restored(drill: Drill, called: Called) -> Truth:
         return Truth.FALSE if isinstance(drill.kind, Absent) else Truth.UNKNOWN & truth_of(drill.passed)
     if drill.kind.value not in PROVES:
         return Truth.FALSE
-    if not drill.stores.elements and drill.stores.rest is None:
+    if drill.whole:
         return truth_of(drill.passed)
     covered = some(map(called, drill.stores)) | (Truth.FALSE if drill.stores.rest is None else Truth.UNKNOWN)
     return covered & truth_of(drill.passed)

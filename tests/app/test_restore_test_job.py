@@ -191,7 +191,7 @@ def test_the_manifest_is_yaml_with_the_script_as_it_is():
     container = objects[-1]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
     assert container["args"] == [SCRIPT.read_text()]
     told = {each["name"]: each["value"] for each in container["env"]}
-    assert (told["SCHEDULE"], told["NAMESPACE"], told["WORKLOADS"]) == ("production", "production", "statefulset/orders")
+    assert (told["SCHEDULE"], told["NAMESPACE"], told["WORKLOADS"]) == ("production-tokyo", "production", "statefulset/orders")
 
 
 def test_kubernetes_expands_nothing_of_a_check():

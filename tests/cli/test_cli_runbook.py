@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from command_line import AFTER, AS_OF, here
+from command_line import AFTER, AS_OF, here, write
 
 from drpolicy.app.check import check
 from drpolicy.app.settings import Settings
@@ -52,5 +52,31 @@ def test_the_real_names_in_order():
         "velero restore create orders-failover --from-schedule production-tokyo --include-namespaces production --wait",
         "## Switch DNS",
         "## Fail back",
+    ]
+    assert [line for line in lines if line in wanted] == wanted
+
+
+def test_declared_regions_stand_in_where_no_file_says_where_a_store_is(tmp_path: Path):
+    service = """\
+apiVersion: drpolicy.dev/v1
+kind: Service
+metadata: {name: webapp}
+spec:
+  owner: team-web
+  regions: {primary: us-east-1, dr: [us-west-2]}
+  stores: [{ref: aws_db_instance.webapp_db}]
+"""
+    files = {"main.tf": 'resource "aws_db_instance" "webapp_db" {\n  backup_retention_period = 7\n}\n', "webapp.yaml": service}
+    target = tmp_path / "docs" / "rb.md"
+    ran = here("runbook", "new", "webapp", write(tmp_path, files), "--output", target, *AS_OF)
+    assert (ran.code, ran.err) == (0, f"{target} was written; fill in what stands in angle brackets\n")
+    lines = target.read_text().splitlines()
+    wanted = [
+        "# webapp: fail over from us-east-1 to us-west-2",
+        "us-east-1 is the declaration's word: no file says where the stores of webapp are.",
+        "us-west-2 is the declaration's word: no file shows a copy of a store there.",
+        "Nothing that was read outlives the loss of the region. Make a copy in another one first; until then "
+        "<what is done without the data>.",
+        "1. aws_db_instance.webapp_db: replicate from us-west-2 to us-east-1, verify, then switch.",
     ]
     assert [line for line in lines if line in wanted] == wanted

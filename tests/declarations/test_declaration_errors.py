@@ -121,7 +121,7 @@ def test_an_error_stands_at_what_is_wrong(good: str, bad: str, place: str, text:
             "{}",
             "11:3",
             "measured",
-            "nothing was measured; write rto, rpo or both, or leave 'measured' out",
+            "nothing was measured; write rto, rpo or restore, or leave 'measured' out",
         ),
         (EVIDENCE, "sha256: 9f", "sha256: zz", "17:43", None, "this is not a SHA-256; write its 64 lower-case hexadecimal digits"),
         (EVIDENCE, "approver: {role: head of operations}", "approver: Jane", "18:13", "Jane", "a mapping of fields is needed here"),

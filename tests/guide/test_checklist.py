@@ -126,8 +126,8 @@ def test_a_ticked_box_names_the_record_its_line_day_and_grade() -> None:
     reasons = {each.text: (each.span.path, each.span.start.line, each.day, each.grade) for each in boxes["monthly.5"].reasons}
     assert reasons == {
         "orders: orders-restore-2026-10": ("examples/after/evidence/2026-10-orders-restore.yaml", 13, "2026-10-25", "recorded"),
-        "billing: billing-restore-2026-10": ("examples/after/evidence/2026-10-billing-restore.yaml", 14, "2026-10-11", "attested"),
-        "catalog: catalog-restore-2026-10": ("examples/after/evidence/2026-10-catalog-restore.yaml", 14, "2026-10-11", "attested"),
+        "billing: billing-restore-2026-10": ("examples/after/evidence/2026-10-billing-restore.yaml", 14, "2026-10-11", "recorded"),
+        "catalog: catalog-restore-2026-10": ("examples/after/evidence/2026-10-catalog-restore.yaml", 14, "2026-10-11", "recorded"),
     }
 
 
@@ -148,7 +148,8 @@ def test_a_record_that_says_nothing_more_leaves_the_monthly_boxes_open() -> None
     states = {item: box.state for item, box in boxes.items() if item.startswith(("monthly", "tests"))}
     opened = {item for item, state in states.items() if state == "open"}
     assert opened == {"tests.2", "tests.4", "tests.5", *(f"monthly.{number}" for number in range(1, 11))}
-    assert {item for item, state in states.items() if state == "ticked"} == {"tests.1", "tests.3"}
+    assert {item for item, state in states.items() if state == "ticked"} == {"tests.3"}
+    assert states["tests.1"] == "unknown"  # somebody restored it, and nothing does so by itself
 
 
 def test_what_is_filled_in_by_a_template_is_neither_ticked_nor_open() -> None:
@@ -169,6 +170,51 @@ def test_somebodys_word_alone_ticks_nothing_of_a_critical_service(tier: str, rec
     box = boxes_of(files)["monthly.5"]
     assert box.state == state
     assert [each.text.endswith("is somebody's word alone; let a job record it") for each in box.reasons] == [state == "unknown"]
+
+
+CRON_JOB = (ROOT / "examples/after/kubernetes/seoul/restore-test.yaml").read_text("utf-8")
+WORKLOADS = (ROOT / "examples/after/kubernetes/seoul/app.yaml").read_text("utf-8")
+VELERO = (ROOT / "examples/after/kubernetes/seoul/velero.yaml").read_text("utf-8")
+CLUSTERS = """\
+apiVersion: drpolicy.dev/v1
+kind: Config
+clusters: [{name: shop, region: ap-northeast-2, role: primary, paths: ["shop/**"]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("recorded", "job", "enough"),
+    [
+        ("", "", False),
+        ('  recordedBy: {job: "1"}\n', "", True),
+        ("", CRON_JOB, True),
+        ("", CRON_JOB.replace("schedule: ", "suspend: true\n  schedule: "), False),
+        ("", CRON_JOB.replace("set -euo pipefail", "set +e") + "                  true\n", False),
+    ],
+)
+def test_what_is_automated_rests_on_a_machines_record_or_on_a_job_in_the_files(recorded: str, job: str, enough: bool) -> None:
+    claimed = SERVICE.replace("stores: []", "stores: [{name: volumes, kubernetes: {cluster: shop, namespace: production}}]")
+    files = {"orders.yaml": claimed, "evidence.yaml": RESTORE + recorded, "drpolicy.yaml": CLUSTERS}
+    box = boxes_of({**files, "shop/app.yaml": WORKLOADS, "shop/velero.yaml": VELERO, "shop/job.yaml": job})["tests.1"]
+    if enough:
+        assert box.state == "ticked"
+        assert [each.grade for each in box.reasons if each.day] == ["recorded" if recorded else "attested"]
+    else:
+        assert box.state != "ticked"
+    if box.state == "unknown":
+        assert [each.text for each in box.reasons] == ["orders: orders-1 is somebody's word alone; let a job record it"]
+
+
+def test_a_box_cites_records_before_the_declarations_that_they_were_made_for() -> None:
+    box = {each.item: each for each in example("after")[1].checklist}["antipattern.1"]
+    assert [(each.span.path, each.day, each.grade) for each in box.reasons][:3] == [
+        ("examples/after/evidence/2026-10-orders-restore.yaml", "2026-10-25", "recorded"),
+        ("examples/after/evidence/2026-10-billing-restore.yaml", "2026-10-11", "recorded"),
+        ("examples/after/evidence/2026-10-catalog-restore.yaml", "2026-10-11", "recorded"),
+    ]
+    ranks = [each.day == "" for each in box.reasons]
+    assert ranks == sorted(ranks)
+    assert True in ranks
 
 
 def test_who_was_trained_people_may_say_themselves() -> None:
@@ -194,7 +240,7 @@ def test_the_command_prints_the_boxes_of_one_service(tmp_path: Path, capsys: pyt
     assert run([*shared, "--service", "orders", "--format", "json", "--lang", "ko"]) == 0
     data = json.loads(capsys.readouterr().out)
     states = {item["id"]: item["state"] for section in data["sections"] for item in section["items"]}
-    assert (data["service"], data["language"], states["tests.1"]) == ("orders", "ko", "ticked")
+    assert (data["service"], data["language"], states["tests.3"]) == ("orders", "ko", "ticked")
     assert run(shared) == 0
     assert "[ ] Monthly restore test, automated\n" in capsys.readouterr().out
     assert run([*shared, "--service", "payments"]) == 2

@@ -69,6 +69,7 @@ def test_a_restore_job_of_aws_backup() -> None:
         "backup": {"name": "arn:aws:backup:eu-west-1:111122223333:recovery-point:6f0c", "sizeBytes": 1234},
         "integrity": "passed",
         "cleanup": "failed",
+        "measured": {"restore": "40m"},
     }
 
 
@@ -95,6 +96,77 @@ def test_an_execution_that_needed_help_failed(state: str) -> None:
 def test_a_restore_of_velero(phase: str, outcome: str) -> None:
     spec = only("velero", {**RESTORE, "status": {"phase": phase, "startTimestamp": "2026-10-25T03:00:00Z"}})
     assert spec == {"kind": "restore", "date": "2026-10-25", "outcome": outcome, "backup": {"name": "production-20261025"}}
+
+
+def restore(spec: dict[str, Any], **status: object) -> Any:
+    """Return what a Velero restore with some fields is imported as."""
+    whole = {**RESTORE, "spec": {**RESTORE["spec"], **spec}, "status": {**RESTORE["status"], **status}}
+    ((found,), left_out) = imported("velero", json.dumps(whole).encode())
+    assert left_out == ()
+    return found
+
+
+def test_a_velero_restore_is_taken_over_with_its_time_its_namespace_and_its_warnings() -> None:
+    mapped = {"includedNamespaces": ["production"], "namespaceMapping": {"production": "restore-test"}}
+    found = restore(mapped, completionTimestamp="2026-10-25T03:12:00.5Z", warnings=2, errors=1, failureReason="a\nb")
+    assert (found.spec["measured"], found.spec["environment"]) == ({"restore": "12m1s"}, "restore-test")
+    assert found.notes == (
+        "ended with 2 warnings and 1 error: velero restore describe restore-test --details",
+        "failureReason: a\nb",
+    )
+    assert found.lacking == {
+        "rto": "restore restore-test took 12m1s, recorded as measured: restore, and the RTO lasts until the service works again"
+    }
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"namespaceMapping": {"a": "b"}},
+        {"includedNamespaces": ["a", "c"], "namespaceMapping": {"a": "b"}},
+        {"includedNamespaces": ["a", "c"], "namespaceMapping": {"a": "b", "c": "d"}},
+        {"includedNamespaces": ["a"], "namespaceMapping": {"a": "a"}},
+        {"includedNamespaces": ["*"], "namespaceMapping": {"a": "b"}},
+    ],
+)
+def test_what_keeps_its_namespace_is_not_known_to_be_apart(spec: dict[str, Any]) -> None:
+    found = restore(spec)
+    assert "environment" not in found.spec
+    assert found.lacking["environment"] == "restore restore-test does not map what it includes to one namespace of another name"
+
+
+@pytest.mark.parametrize("times", [{}, {"completionTimestamp": "2026-10-25T02:00:00Z"}, {"completionTimestamp": "soon"}])
+def test_a_restore_without_two_times_has_no_duration(times: dict[str, str]) -> None:
+    found = restore({}, **times)
+    assert "measured" not in found.spec
+    assert found.lacking["rto"] == "restore restore-test does not say when it began and ended"
+
+
+def test_an_import_says_what_it_could_not_take_over_and_notes_what_no_field_holds(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = {**BACKUP_JOB, "CreatedResourceArn": "arn:aws:rds:eu-west-1:111122223333:db:drill"}
+    (repository / "job.json").write_text(json.dumps(job))
+    assert run(["evidence", "import", "aws-backup", "job.json", "--service", "orders"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("# restored as arn:aws:rds:eu-west-1:111122223333:db:drill\napiVersion: drpolicy.dev/v1\n")
+    assert captured.err == (
+        "environment is not recorded: restore job 9E2B-77 does not say whether what it made is apart from production; give --environment\n"
+        "rto is not recorded: restore job 9E2B-77 took 40m, recorded as measured: restore, and the RTO lasts until the service works again;"
+        " give --rto\n"
+    )
+    assert run(["evidence", "import", "aws-backup", "job.json", "--service", "orders", "--rto", "1h", "--environment", "test"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    (record,) = load_declarations(documents(Source("evidence.yaml", captured.out))).evidence
+    assert [str(getattr(each, "value", None)) for each in (record.measured_rto, record.measured_restore)] == ["1h", "40m"]
+
+
+def test_what_is_no_such_file_is_named(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "job.json").write_text("{\nx")
+    assert run(["evidence", "import", "velero", "job.json", "--service", "orders"]) == 2
+    assert capsys.readouterr().err.startswith("drpolicy: job.json: not JSON: ")
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ class GuideItem:
     """What would tick it."""
     proof: tuple[str, ...]
     """Policies of which one has to pass: the others of the item only notice defects."""
+    automated: bool
+    """Whether it speaks of what runs by itself: somebody's word does not show that, a machine's record or a job in the files does."""
 
     @property
     def section(self) -> str:
@@ -60,7 +62,5 @@ def guide() -> Guide:
     data = plain(document.root)
     if not isinstance(data, dict):
         raise ValueError(f"{FILE.name}: not a mapping")
-    return Guide(
-        tuple(GuideSection(each["id"], each["title"]) for each in data["sections"]),
-        tuple(GuideItem(each["id"], each["box"], each["tick"], tuple(each["proof"])) for each in data["items"]),
-    )
+    items = (GuideItem(each["id"], each["box"], each["tick"], tuple(each["proof"]), each.get("automated", False)) for each in data["items"])
+    return Guide(tuple(GuideSection(each["id"], each["title"]) for each in data["sections"]), tuple(items))

@@ -34,13 +34,14 @@ class Measured(Shape):
 
     rto: DurationText = optional("Time until the service worked again.", "48m")
     rpo: DurationText = optional("Span of data that was lost.", "6m")
+    restore: DurationText = optional("How long the restore alone took: a part of the RTO, which it never shows to be kept.", "12m")
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     @model_validator(mode="after")
     def _says_something(self) -> Measured:
         if not self.model_fields_set:
-            raise wrong("nothing was measured; write rto, rpo or both, or leave 'measured' out")
+            raise wrong("nothing was measured; write rto, rpo or restore, or leave 'measured' out")
         return self
 
 
