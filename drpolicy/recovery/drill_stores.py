@@ -77,7 +77,7 @@ def _means(claimed: Claimed, text: str, key: str, stores: Mapping[str, Store]) -
     """Return whether a name, or the ARN of the store ``key``, is that of a claimed store."""
     store = stores.get(claimed.store)
     names = {*_given(claimed.reference), *((store.name, *_copies(store, stores)) if store is not None else ())}
-    return Truth.TRUE if text in names or (key and key == claimed.store) else claimed.called(text)
+    return Truth.TRUE if text in names or (key and key in (claimed.store, *names)) else claimed.called(text)
 
 
 def _given(reference: StoreReference) -> Iterator[str]:

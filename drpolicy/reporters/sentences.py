@@ -38,12 +38,12 @@ def number(count: int, one: str, many: str | None = None, translate: Translate =
 
 def read(report: Report, translate: Translate = ENGLISH) -> str:
     """Say what was read: files by kind, what they make up, and how many policies looked at it."""
-    return _read(report, "Read {files}: {parts} · {policies}", translate)
+    return _read(report, translate("Read {files}: {parts} · {policies}"), translate)
 
 
 def parts_read(report: Report, translate: Translate = ENGLISH) -> str:
     """Say the same beside a heading that says that it was read."""
-    return _read(report, "{files}: {parts} · {policies}", translate)
+    return _read(report, translate("{files}: {parts} · {policies}"), translate)
 
 
 def _read(report: Report, form: str, translate: Translate) -> str:
@@ -58,7 +58,7 @@ def _read(report: Report, form: str, translate: Translate) -> str:
     )
     parts = [number(count, word, None, translate) for count, word in made if count or word in {"store", "service"}]
     policies = number(coverage.policies, "policy", "policies", translate)
-    return translate(form).format(files=", ".join(files) or translate("no file"), parts=", ".join(parts), policies=policies)
+    return form.format(files=", ".join(files) or translate("no file"), parts=", ".join(parts), policies=policies)
 
 
 def nothing_held(report: Report, translate: Translate = ENGLISH) -> str | None:
