@@ -13,6 +13,7 @@ from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.reading_problems import diagnostics_of, skipped
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
+from drpolicy.app.standard_input import with_standard_input
 from drpolicy.app.wanted_types import wanted_types
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
@@ -80,6 +81,9 @@ def read(settings: Settings) -> Read:
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
     found = read_tree(tree, root, scopes, directories[0], config, *given, memory, settings.every_type)
+    if settings.standard_input is not None:
+        told = with_standard_input(found.diagnostics, _rendered_path(settings.standard_input), settings.standard_input)
+        found = replace(found, diagnostics=told)
     found = with_definitions(found, settings.definitions)
     if settings.mode == "audit" and (found.inputs.runbooks or found.declarations.evidence):
         # Asked for where it is judged: what changed when costs a call of git for each file.
