@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from drpolicy.app.configured import clusters_of, configuration_of, elsewhere, in_scope, label_names, root_inputs
+from drpolicy.app.configured_paths import RENDERED, not_roots
 from drpolicy.app.evidence import confirmed
 from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.reading_problems import diagnostics_of, skipped
@@ -41,9 +42,6 @@ from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.estate import TerraformEstate
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs as RootInputs
-
-RENDERED = "stdin"
-"""The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +160,11 @@ def read_tree(
     plans = (*plans, *listed)
     # What is read as a plan is no manifest.
     discovery = replace(discovery, json=tuple(path for path in discovery.json if path not in {each.path for each in plans}))
-    given = root_inputs(configuration, base)
+    given = root_inputs(tree, configuration, base)
     terraform = _terraform(tree, discovery, given, var_files, variables or {}, environment or {}, memory, plans, every_type)
+    if configuration is not None:
+        files = (*discovery.terraform, *discovery.terragrunt)
+        diagnostics = (*diagnostics, *not_roots(configuration, base, files, {root.path for root in terraform.roots}))
     sources = Sources(tree)
     manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), clusters_of(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(sources, discovery, memory.documents), base)
