@@ -14,7 +14,7 @@ from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
-from drpolicy.model.stores import Store
+from drpolicy.model.stores import Store, holds_data
 from drpolicy.model.values import Known, Value
 from drpolicy.recovery.environments import ENVIRONMENT_WORDS, environment_of
 
@@ -165,7 +165,7 @@ def _environments(found: Read) -> Iterator[str]:
 
 
 def _deployments(found: Read, estate: Estate, directory: str) -> Iterator[str]:
-    holding = {store.deployment for store in estate.stores}
+    holding = {store.deployment for store in estate.stores if holds_data(store.data_class)}
     roots = [root for root in found.terraform.roots if root.name in holding and not root.library]
     if roots:
         yield "deployments: # Terraform roots that hold data; name, environment, account and varFiles can be given\n"
