@@ -39,8 +39,8 @@ from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import RESOURCE_TYPES as KEY_TYPES
 from drpolicy.recovery.copy_keys import with_key
 from drpolicy.recovery.data_location import confined
-from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.deployed import makes_more_than_rights
+from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drill_history import dated
 from drpolicy.recovery.drills import drills
