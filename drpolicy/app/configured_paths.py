@@ -79,13 +79,13 @@ def _deployment(tree: Tree, deployment: DeploymentSettings, base: str) -> Iterat
     if any(posixpath.dirname(each) == path and classify(each) in _ROOTS for each in tree.list(path)):
         return
     what = "holds no Terraform files" if tree.exists(path) else "is not there"
-    homes = {posixpath.dirname(each) for each in tree.list() if classify(each) in _ROOTS}
+    homes = {posixpath.dirname(each) for each in tree.list(base) if classify(each) in _ROOTS}
     yield _problem("error", deployment.path, f"the deployment {quoted(deployment.path.value)} {what}", _nearest(path, homes, base))
 
 
 def _file(tree: Tree, value: Value[str], base: str, what: str, suffixes: tuple[str, ...]) -> Iterator[Diagnostic]:
     if isinstance(value, Known) and not tree.exists(path := within(base, value.value)):
-        files = {each for each in tree.list() if each.endswith(suffixes)}
+        files = {each for each in tree.list(base) if each.endswith(suffixes)}
         yield _problem("error", value, f"the {what} {quoted(value.value)} is not there", _nearest(path, files, base))
 
 
@@ -115,7 +115,7 @@ def _written_out(glob: str) -> str:
 def _like(tree: Tree, pattern: str, base: str) -> str:
     """Return the pattern with the nearest directory that there is in place of the one that it begins with."""
     start = _written_out(pattern)
-    near = _nearest(within(base, start), directories_of(dict.fromkeys(tree.list(), None)), base) if start else ""
+    near = _nearest(within(base, start), directories_of(dict.fromkeys(tree.list(base), None)), base) if start else ""
     return f"{near}{pattern[len(start) :]}" if near and near != start else ""
 
 

@@ -43,9 +43,10 @@ _ENDINGS = frozenset({"preprod", "preproduction", "staging", "stg", "uat", "nonp
 """Words that say an environment at the end of any name; ``test`` or ``integration`` is there as often what a thing is for."""
 
 _PLACES = frozenset(
-    "aws gcp azure account accounts cluster clusters eks k8s kubernetes env envs environment environments config vars variables inputs values "
-    "terraform tf live infra infrastructure global us eu ap sa ca me af il cn gov mx "
-    "north south east west central northeast northwest southeast southwest".split()
+    {"aws", "gcp", "azure", "account", "accounts", "cluster", "clusters", "eks", "k8s", "kubernetes", "env", "envs", "environment"}
+    | {"environments", "config", "vars", "variables", "inputs", "values", "terraform", "tf", "live", "infra", "infrastructure", "global"}
+    | {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "cn", "gov", "mx", "north", "south", "east", "west", "central"}
+    | {"northeast", "northwest", "southeast", "southwest"}
 )
 """Words that say where something is, or of what kind of file it is, and nothing else."""
 

@@ -41,7 +41,7 @@ class Unreadable:
 
     path: str
     reason: str
-    code: Literal["file-too-large", "file-unreadable"] = "file-unreadable"
+    code: Literal["file-too-large", "file-unreadable", "tree-too-large"] = "file-unreadable"
 
 
 class Abandoned(Exception):
