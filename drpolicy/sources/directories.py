@@ -20,8 +20,8 @@ PERMISSION_DENIED = "permission denied"
 """The reason of what is there and may not be read, unlike a link that leads nowhere."""
 
 LISTING_LIMIT = 250_000
-"""Files and directories that one listing holds. Fifteen times what the largest of the repositories has that this was tried on: more is a home
-directory or a disk, which would be read for minutes."""
+"""Files and directories that one listing holds: fifteen times what the largest of the repositories has that this was tried on.
+More is a home directory or a disk, which would be read for minutes."""
 
 _NAMED = 3
 """Directories that were left out, and are named."""

@@ -11,6 +11,7 @@ Code: TypeAlias = Literal[
     "file-too-large",
     "file-not-text",
     "file-unreadable",
+    "tree-too-large",
     "yaml-syntax",
     "yaml-template",
     "yaml-duplicate-key",
