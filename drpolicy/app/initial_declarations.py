@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from drpolicy.app.reading import Read
-from drpolicy.declarations.services import UNASSIGNED
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.patterns import deferred
-from drpolicy.model.records import dataclass
-from drpolicy.model.stores import Store, holds_data
-from drpolicy.model.values import Known, Value
-from drpolicy.recovery.environments import ENVIRONMENT_WORDS, environment_of
+from drpolicy.model.stores import holds_data
+from drpolicy.model.values import Known
+from drpolicy.recovery.environments import environment_of
 
 _HEAD = """\
 # yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/{kind}.schema.json
@@ -41,113 +38,8 @@ _LIMITS = """\
 waiverLimits: {critical: 30d, high: 90d}
 """
 
-_OBJECTIVES = """\
-  # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml;
-  # until then drpolicy check says service-without-objectives
-  # tier: critical
-  # objectives:
-  #   region: {rto: 4h, rpo: 1h}
-  #   corruption: {rto: 8h, rpo: 24h}
-"""
-
-_WORDLESS = frozenset(
-    {
-        "terraform",
-        "infra",
-        "infrastructure",
-        "live",
-        "stacks",
-        "envs",
-        "environments",
-        "deployments",
-        "deploy",
-        "main",
-        "tf",
-        "aws",
-        "default",
-    }
-)
-"""Parts of a path that say nothing of the service; so do the words for environments."""
-
 _PLAIN = deferred(r"[A-Za-z][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceDraft:
-    """A service to be declared, with everything of record that it may live on."""
-
-    name: str
-    origin: str
-    """Where it was found, in words."""
-    stores: tuple[Store, ...]
-
-
-def drafts_of(found: Read, estate: Estate, taken: Iterable[str]) -> tuple[ServiceDraft, ...]:
-    """Return a service for each deployment and namespace with data of record that no service claims and that is not known to be a trial.
-
-    ``taken`` are the names that are in use. Names are unique, and the same on every run.
-    """
-    clusters = {each.name for each in estate.clusters}
-    groups: dict[tuple[str, str], list[Store]] = {}
-    libraries = {root.name for root in found.terraform.roots if root.library}
-    for store in estate.stores:
-        if _of_record(store) and not store.required_by.elements and store.deployment not in libraries and _in_production(store.environment):
-            namespace = store.address.rpartition("/")[2] if store.deployment in clusters else ""
-            groups.setdefault((store.deployment, namespace), []).append(store)
-    names = set(taken)
-    drafts = []
-    for (deployment, namespace), stores in groups.items():
-        name = _unique(_name(found, deployment, namespace), names)
-        names.add(name)
-        origin = f"namespace {namespace} on cluster {deployment}" if namespace else f"what {deployment} makes"
-        drafts.append(ServiceDraft(name, origin, tuple(stores)))
-    return tuple(drafts)
-
-
-def _of_record(store: Store) -> bool:
-    return not isinstance(store.data_class, Known) or store.data_class.value == "system-of-record"
-
-
-def _in_production(environment: Value[str]) -> bool:
-    return not isinstance(environment, Known) or environment.value == "production"
-
-
-def _name(found: Read, deployment: str, namespace: str) -> str:
-    if namespace:
-        return _slug(namespace if not _says_nothing(namespace) else f"{deployment}-{namespace}")
-    telling = [part for part in deployment.split("/") if _slug(part) and not _says_nothing(part)]
-    return _slug(telling[-1] if telling else found.root.name)
-
-
-def _says_nothing(part: str) -> bool:
-    return part.lower() in _WORDLESS or part.lower() in ENVIRONMENT_WORDS or part.lower() in ENVIRONMENT_WORDS.values()
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].rstrip("-")
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    name = name or "service"
-    return next(each for number in range(1, len(taken) + 2) if (each := name if number == 1 else f"{name}-{number}") not in taken)
-
-
-def service_text(draft: ServiceDraft) -> str:
-    """Return the document of a service; it is valid, and says what is left to be filled in."""
-    lines = "".join(f"    - {_reference(store)}\n" for store in draft.stores)
-    return (
-        f"{_HEAD.format(kind='service')}kind: Service\nmetadata:\n  name: {_scalar(draft.name)}\nspec:\n"
-        f"  owner: {UNASSIGNED} # fill in: the team or role that answers for the recovery\n"
-        f"{_OBJECTIVES}"
-        f"  stores: # {_comment(draft.origin)}, as far as it holds data of record\n{lines}"
-    )
-
-
-def _reference(store: Store) -> str:
-    if store.type == "v1/Namespace":
-        return f"kubernetes: {{cluster: {_scalar(store.deployment)}, namespace: {_scalar(store.address.rpartition('/')[2])}}}"
-    return f"ref: {_scalar(f'{store.deployment}//{store.address}')}"
 
 
 def configuration_text(found: Read, estate: Estate, directory: str) -> str:

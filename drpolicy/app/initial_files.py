@@ -8,9 +8,11 @@ from difflib import unified_diff
 
 from drpolicy.app.check import estate_of
 from drpolicy.app.configured import CONFIG_NAMES
-from drpolicy.app.initial_declarations import configuration_text, drafts_of, service_text
+from drpolicy.app.declare import drafted
+from drpolicy.app.initial_declarations import configuration_text
 from drpolicy.app.initial_pipelines import GITLAB, HOOKS, hook_text, pipelines
 from drpolicy.app.reading import Read
+from drpolicy.app.service_draft import document
 from drpolicy.app.settings import Settings
 from drpolicy.model.records import dataclass
 from drpolicy.model.spans import Source
@@ -51,9 +53,8 @@ def _files(settings: Settings, found: Read, directory: str) -> Iterator[InitialF
     configured = next((path for name in CONFIG_NAMES if found.tree.exists(path := posixpath.join(directory, name))), None)
     if configured is None and found.configuration is None:
         yield InitialFile(posixpath.join(directory, CONFIG_NAMES[0]), configuration_text(found, estate, directory))
-    declared = {each.name for each in found.declarations.services}
-    for draft in drafts_of(found, estate, declared):
-        yield InitialFile(posixpath.join(directory, SERVICES, f"{draft.name}.yaml"), service_text(draft))
+    for draft in drafted(found, estate):
+        yield InitialFile(posixpath.join(directory, SERVICES, f"{draft.name}.yaml"), document(draft))
     uses_github = (found.root / ".github").is_dir()
     for path, text in ((HOOKS, hook_text(directory)), *pipelines(directory, github=uses_github, gitlab=found.tree.exists(GITLAB))):
         if not _runs_drpolicy(found, path):

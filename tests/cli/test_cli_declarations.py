@@ -82,7 +82,7 @@ def test_a_policy_of_resilience_hub_becomes_tiers_in_a_new_file(tmp_path: Path):
     (tmp_path / "hub.json").write_text(POLICY)
     target = tmp_path / "tiers.yaml"
     ran = here("declare", "--from-resilience-hub", tmp_path / "hub.json", "--output", target)
-    assert (ran.code, ran.out, ran.err) == (0, "", f"{target} was written; fill in what stands in ${{…}}\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", f"{target} was written; fill in what stands in comments\n")
     assert "  critical:\n    objectives:\n      region: {rto: 1h, rpo: 15m}\n" in target.read_text()
     again = here("declare", "--from-resilience-hub", tmp_path / "hub.json", "--output", target)
     assert (again.code, again.err) == (2, f"drpolicy: {target} is there already, and is never overwritten\n")

@@ -14,18 +14,16 @@ SERVICE = """\
 # yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json
 apiVersion: drpolicy.dev/v1
 kind: Service
-metadata:
-  name: shop
+metadata: {name: shop}
 spec:
-  owner: unassigned # fill in: the team or role that answers for the recovery
-  # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml;
-  # until then drpolicy check says service-without-objectives
-  # tier: critical
-  # objectives:
-  #   region: {rto: 4h, rpo: 1h}
-  #   corruption: {rto: 8h, rpo: 24h}
-  stores: # what infra/shop/prod makes, as far as it holds data of record
-    - ref: infra/shop/prod//aws_db_instance.orders
+  owner: unassigned  # fill in: the team or role that answers for the recovery
+  environment: production
+  # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml
+  # objectives: {region: {rto: 4h, rpo: 1h}, corruption: {rto: 8h, rpo: 24h}}
+  regions: {primary: ap-northeast-2}
+  stores:  # what infra/shop/prod makes, as far as it holds data of record
+    - {ref: infra/shop/prod//aws_db_instance.orders}
+  # runbook: {path: docs/runbooks/shop.md}  # fill in: drpolicy runbook new shop drafts one
 """
 NEXT = (
     "next: name the owner and the objectives in services/shop.yaml; join or split them as your services are\n"
@@ -71,10 +69,10 @@ def test_the_check_after_it_says_what_to_do_first(shop: Path) -> None:
     here("init", *AS_OF)
     checked = here("check", *AS_OF)
     assert "next: name the owner and the objectives in services/shop.yaml\n" in checked.out
-    assert "warning: services/shop.yaml:7:10: nobody answers for the recovery of shop: name its owner\n" in checked.out
-    explained = here("explain", "services/shop.yaml:5", *AS_OF)
-    assert "FAIL  service-without-objectives  medium  services/shop.yaml:5:9\n" in explained.out
-    filled = SERVICE.replace("unassigned", "team-shop").replace("# tier: critical", "objectives: {all: {rto: 4h, rpo: 1h}}")
+    assert "warning: services/shop.yaml:6:10: nobody answers for the recovery of shop: name its owner\n" in checked.out
+    explained = here("explain", "services/shop.yaml:4", *AS_OF)
+    assert "FAIL  service-without-objectives  medium  services/shop.yaml:4:18\n" in explained.out
+    filled = SERVICE.replace("unassigned", "team-shop").replace("# objectives", "objectives")
     (shop / "services" / "shop.yaml").write_text(filled)
     checked = here("check", *AS_OF)
     assert "nobody answers" not in checked.out
@@ -162,3 +160,25 @@ def test_the_example_without_its_declarations(tmp_path: Path, monkeypatch: pytes
     assert checked.code == 1
     assert "error:" not in checked.out
     assert "store-reference-unresolved" not in checked.out
+
+
+def test_init_and_declare_draft_the_same_services(shop: Path) -> None:
+    tagged = DATABASE.replace("  engine ", '  tags = { Service = "Order Desk", Owner = "team-orders" }\n  engine ')
+    assert tagged != DATABASE
+    write(shop, {"infra/desk/main.tf": tagged, "infra/desk-archive/main.tf": tagged})
+    said = here("declare", *AS_OF)
+    drafted = [here("init", "--dry-run", *AS_OF), said]
+    assert "\n+++ b/services/order-desk.yaml\n" in drafted[0].out
+    documents = list(yaml.safe_load_all(said.out))
+    here("init", *AS_OF)
+    written = {path.stem: yaml.safe_load(path.read_text()) for path in (shop / "services").iterdir()}
+    assert written == {each["metadata"]["name"]: each for each in documents}
+    assert {name: each["spec"]["owner"] for name, each in written.items()} == {"order-desk": "team-orders", "shop": "unassigned"}
+    assert len(written["order-desk"]["spec"]["stores"]) == 2
+
+
+def test_a_tag_that_is_on_everything_makes_no_service_of_it_all(shop: Path) -> None:
+    tagged = DATABASE.replace("  engine ", '  tags = { Project = "Company" }\n  engine ')
+    write(shop, {"infra/desk/main.tf": tagged, "infra/shop/prod/main.tf": tagged})
+    here("init", *AS_OF)
+    assert sorted(path.stem for path in (shop / "services").iterdir()) == ["desk", "shop"]
