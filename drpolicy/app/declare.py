@@ -15,7 +15,7 @@ from drpolicy.model.estate import Estate
 from drpolicy.model.records import replace
 from drpolicy.model.stores import Protection, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Value
+from drpolicy.model.values import Known, Member, Value
 from drpolicy.recovery.labels import SAYS, Label, labels_by_service
 from drpolicy.recovery.logic import truth_of
 
@@ -63,13 +63,9 @@ def drafted(found: Read, estate: Estate) -> Iterator[ServiceDraft]:
 def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> ServiceDraft:
     regions = Counter(store.region.value for store in stores if isinstance(store.region, Known))
     primary = regions.most_common(1)[0][0] if regions else ""
-    elsewhere: Counter[str] = Counter()
-    for store in stores:
-        for member in store.protections.elements:
-            region = member.value.region
-            if member.presence is Truth.TRUE and _kept_up(member.value) and isinstance(region, Known):
-                elsewhere[region.value] += 1
-    dr = tuple(sorted(region for region in elsewhere if region != primary))
+    # What only some of the stores have would be a promise that nobody made, and broken on the first day.
+    elsewhere = frozenset[str].intersection(*map(_copied_to, stores)) if stores else frozenset()
+    dr = tuple(sorted(elsewhere - {primary}))
     clusters = list(dict.fromkeys(store.deployment for store in stores if store.kind == "namespace"))
     standby = tuple(each.name for each in estate.clusters if _text(each.role) == "dr" and _text(each.region) in {"", *dr})
     labels = _labels(name, stores, estate, found)
@@ -125,15 +121,22 @@ def _told(labels: Sequence[Label]) -> Iterator[str]:
         yield f"{says}: not taken over: {', '.join(said)}"
 
 
+def _copied_to(store: Store) -> frozenset[str]:
+    """Return the regions of the copies of a store that outlive its own."""
+    regions = (member.value.region for member in _lasting(store))
+    return frozenset(region.value for region in regions if isinstance(region, Known))
+
+
+def _lasting(store: Store) -> list[Member[Protection]]:
+    return [member for member in store.protections.elements if member.presence is Truth.TRUE and _kept_up(member.value)]
+
+
 def _strategy(stores: Sequence[Store]) -> str:
-    """Return what the copies that survive the loss of the region amount to: live databases, or only something to restore from."""
-    kinds = {
-        member.value.kind
-        for store in stores
-        for member in store.protections.elements
-        if member.presence is Truth.TRUE and _kept_up(member.value)
-    }
-    return "pilot-light" if "replica" in kinds else "backup-restore" if kinds else ""
+    """Return what the copies that survive the loss of the region amount to, where every store has one: live ones, or to restore from."""
+    kinds = [{member.value.kind for member in _lasting(store)} for store in stores]
+    if not kinds or not all(kinds):
+        return ""
+    return "pilot-light" if any("replica" in each for each in kinds) else "backup-restore"
 
 
 def _kept_up(protection: Protection) -> bool:

@@ -42,7 +42,7 @@ _PREFIXED = deferred(r"\b(pre|non)[-_.](?=pro?d)")
 _ENDINGS = frozenset({"preprod", "preproduction", "staging", "stg", "uat", "nonprod", "nonproduction"})
 """Words that say an environment at the end of any name; ``test`` or ``integration`` is there as often what a thing is for."""
 
-_PLACES = frozenset(
+PLACES = frozenset(
     {"aws", "gcp", "azure", "account", "accounts", "cluster", "clusters", "eks", "k8s", "kubernetes", "env", "envs", "environment"}
     | {"environments", "config", "vars", "variables", "inputs", "values", "terraform", "tf", "live", "infra", "infrastructure", "global"}
     | {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "cn", "gov", "mx", "north", "south", "east", "west", "central"}
@@ -70,7 +70,7 @@ def named_environment(name: str) -> str | None:
 
 def _is_said(word: str, at: int, words: list[str]) -> bool:
     others = words[:at] + words[at + 1 :]
-    if all(each in _PLACES or _ORDINAL.fullmatch(each) for each in others):
+    if all(each in PLACES or _ORDINAL.fullmatch(each) for each in others):
         return True
     last = at == len(words) - 1
     return (ENVIRONMENT_WORDS[word] == "production" and (last or at == 0)) or (last and word in _ENDINGS)

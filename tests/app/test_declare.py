@@ -74,8 +74,7 @@ spec:
   owner: team-orders
   environment: production
   # tier: critical  # fill in: one of critical
-  strategy: pilot-light  # what its copies amount to; write what is meant
-  regions: {primary: eu-west-1, dr: [eu-central-1]}
+  regions: {primary: eu-west-1}
   stores:  # what is tagged as order-desk, as far as it holds data of record
     - {ref: envs/prod//aws_dynamodb_table.orders}
     - {ref: envs/prod//aws_dynamodb_table.carts}
@@ -270,3 +269,15 @@ def test_an_rto_of_backstage_without_a_unit_is_said_at_its_place():
         "",
         "RTO: catalog-info.yaml:5:64 says '60', which has no unit; write 4h, 15m or the like",
     )
+
+
+def test_a_strategy_is_drafted_where_every_store_has_its_copy():
+    carts = TABLES.replace('hash_key = "id"\n  tags     = { Service = "Order Desk", Team = "team-orders" }\n}', "REPLACED")
+    assert carts.count("REPLACED") == 1
+    replicated = carts.replace(
+        "REPLACED",
+        'hash_key = "id"\n  tags     = { Service = "Order Desk" }\n  replica {\n    region_name = "eu-central-1"\n  }\n}',
+    )
+    text = declared({"envs/prod/main.tf": replicated}, "order-desk")
+    assert "  strategy: pilot-light  # what its copies amount to; write what is meant\n" in text
+    assert "  regions: {primary: eu-west-1, dr: [eu-central-1]}\n" in text

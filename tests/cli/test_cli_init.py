@@ -182,3 +182,108 @@ def test_a_tag_that_is_on_everything_makes_no_service_of_it_all(shop: Path) -> N
     write(shop, {"infra/desk/main.tf": tagged, "infra/shop/prod/main.tf": tagged})
     here("init", *AS_OF)
     assert sorted(path.stem for path in (shop / "services").iterdir()) == ["desk", "shop"]
+
+
+WITH_VARIABLES = """\
+variable "zones" {
+  type    = bool
+  default = false
+}
+
+variable "made" {
+  type    = number
+  default = 0
+}
+
+provider "aws" {
+  region = "ap-northeast-2"
+}
+
+resource "aws_db_instance" "orders" {
+  count                   = var.made
+  identifier              = "orders"
+  engine                  = "postgres"
+  multi_az                = var.zones
+  backup_retention_period = 14
+}
+"""
+
+
+def test_the_var_files_of_production_are_drafted_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = write(
+        tmp_path / "company",
+        {
+            "terraform/deployments/orders/main.tf": WITH_VARIABLES,
+            "terraform/deployments/other/main.tf": WITH_VARIABLES,
+            "terraform/variables/production/common.tfvars": "made = 1\n",
+            "terraform/variables/production/orders.tfvars": "zones = true\n",
+            "terraform/variables/staging/common.tfvars": "made = 1\n",
+            "terraform/variables/staging/orders.tfvars": "zones = false\n",
+        },
+    )
+    monkeypatch.chdir(directory)
+    assert " 0 stores," in here("check", *AS_OF).out
+    made = here("init", *AS_OF)
+    said = (
+        "2 deployments with the var-files of production in terraform/variables/production; "
+        "a deployment can be listed again, with a name, for staging"
+    )
+    assert f"assumed: {said}\n" in made.out
+    text = (directory / "drpolicy.yaml").read_text()
+    assert f"  # assumed from the names of files: {said}\n" in text
+    configuration = yaml.safe_load(text)
+    variables = "terraform/variables/production"
+    assert configuration["deployments"] == [
+        {
+            "path": "terraform/deployments/orders",
+            "environment": "production",
+            "varFiles": [f"{variables}/common.tfvars", f"{variables}/orders.tfvars"],
+        },
+        {"path": "terraform/deployments/other", "environment": "production", "varFiles": [f"{variables}/common.tfvars"]},
+    ]
+    assert configuration["environments"] == {"production": {"production": True}}
+    checked = here("check", *AS_OF)
+    assert " 2 stores," in checked.out
+    assert "error:" not in checked.out
+    assert sorted(path.stem for path in (directory / "services").iterdir()) == ["orders", "other"]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (("app/prod.tfvars",), [("app", ["app/prod.tfvars"])]),
+        (("app/envs/prod/terraform.tfvars", "app/envs/dev/terraform.tfvars"), [("app", ["app/envs/prod/terraform.tfvars"])]),
+        (("envs/production.tfvars", "envs/staging.tfvars"), [("app", ["envs/production.tfvars"])]),
+        (("common.tfvars", "vars/app-prod.tfvars"), [("app", ["common.tfvars", "vars/app-prod.tfvars"])]),
+        (("vars/app/prod.tfvars",), [("app", ["vars/app/prod.tfvars"])]),
+        (("app/prod-seoul.tfvars", "app/prod-tokyo.tfvars"), []),
+        (("app/prod-eu.tfvars", "app/prod-us.tfvars"), [("app", ["app/prod-eu.tfvars"]), ("app", ["app/prod-us.tfvars"])]),
+        (("app/terraform.tfvars",), []),
+        (("vars/other.tfvars", "vars/other-prod.tfvars", "other/prod.tfvars"), []),
+        (("envs/staging.tfvars",), []),
+        (("app/example.tfvars", "examples/prod.tfvars"), []),
+    ],
+)
+def test_layouts_of_var_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], expected: list[tuple[str, list[str]]]
+) -> None:
+    root = WITH_VARIABLES.replace("default = 0", "default = 1")
+    texts: dict[str, str | bytes] = {"app/main.tf": root, **dict.fromkeys(files, "made = 1\n")}
+    directory = write(tmp_path / "company", texts)
+    monkeypatch.chdir(directory)
+    here("init", *AS_OF)
+    deployments = yaml.safe_load((directory / "drpolicy.yaml").read_text())["deployments"]
+    assert [(each["path"], each["varFiles"]) for each in deployments if "varFiles" in each] == expected
+
+
+def test_deployments_that_var_files_imply_keep_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = 'variable "region" {\n  type = string\n}\n' + DATABASE.replace('"ap-northeast-2"', "var.region")
+    sets: dict[str, str | bytes] = {"app/prod.tfvars": 'region = "eu-west-1"\n', "app/staging.tfvars": 'region = "eu-west-1"\n'}
+    directory = write(tmp_path / "company", {"app/main.tf": root, **sets})
+    monkeypatch.chdir(directory)
+    here("init", *AS_OF)
+    assert yaml.safe_load((directory / "drpolicy.yaml").read_text())["deployments"] == [
+        {"path": "app", "name": "app@prod", "environment": "production", "varFiles": ["app/prod.tfvars"]},
+        {"path": "app", "name": "app@staging", "environment": "staging", "varFiles": ["app/staging.tfvars"]},
+    ]
+    assert "error:" not in here("check", *AS_OF).out
