@@ -70,7 +70,7 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
         return "\n".join(_finding(matching[0], explained))
     questions = open_questions(what, findings) if what else []
     if questions:
-        return "\n\n".join("\n".join(unknown_lines(each)) for each in questions)
+        return "\n\n".join("\n".join(unknown_lines(each, explained.report.var_files)) for each in questions)
     near = get_close_matches(what, by_id, 1)
     hint = f"; did you mean the policy {near[0]!r}?" if near else "; give a policy, a fingerprint, or FILE:LINE"
     raise NotFound(f"{len(matching)} findings begin with {what!r}" if matching else f"no policy and no finding is called {what!r}{hint}")

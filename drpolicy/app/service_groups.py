@@ -19,7 +19,7 @@ SERVICE_TAGS = ("service", "app", "application", "project", "component", "app.ku
 
 _WORDLESS = frozenset(
     {"terraform", "infra", "infrastructure", "live", "stacks", "envs", "environments", "deployments", "deploy", "main", "tf", "aws"}
-    | {"default"}
+    | {"default", "cluster", "database", "db"}
 )
 """Parts of a path that say nothing of the service; so do the words for environments."""
 
@@ -42,10 +42,9 @@ def groups_of(found: Read, estate: Estate, taken: Iterable[str], *, everywhere: 
     """
     stores = [each for each in _unclaimed(found, estate) if everywhere or _in_production(each.environment)]
     tagged = _tagged(stores)
-    clusters = {each.name for each in estate.clusters}
     groups: dict[tuple[str, str, str], list[Store]] = {}
     for store in stores:
-        namespace = store.address.rpartition("/")[2] if store.deployment in clusters else ""
+        namespace = _on_cluster(store)
         tag = tagged.get(store.key, "")
         groups.setdefault(("", "", tag) if tag else (store.deployment, namespace, ""), []).append(store)
     names = set(taken)
@@ -53,7 +52,8 @@ def groups_of(found: Read, estate: Estate, taken: Iterable[str], *, everywhere: 
     for (deployment, namespace, tag), these in groups.items():
         name = _unique(tag or _name(found, deployment, namespace), names)
         names.add(name)
-        place = f"namespace {namespace} on cluster {deployment}" if namespace else f"what {deployment} makes"
+        where = f"what {namespace} holds" if "/" in namespace else f"namespace {namespace}"
+        place = f"{where} on cluster {deployment}" if namespace else f"what {deployment} makes"
         made.append(ServiceGroup(name, f"what is tagged as {tag}" if tag else place, tuple(these)))
     return tuple(made)
 
@@ -95,7 +95,17 @@ def _in_production(environment: Value[str]) -> bool:
     return not isinstance(environment, Known) or environment.value == "production"
 
 
+def _on_cluster(store: Store) -> str:
+    """Return the namespace of a store on a cluster, or the address of the object that an operator makes a database of."""
+    if store.kind == "namespace":
+        return store.address.rpartition("/")[2]
+    return store.address if store.address.count("/") == 2 and store.type.count("/") else ""
+
+
 def _name(found: Read, deployment: str, namespace: str) -> str:
+    if "/" in namespace:
+        _, home, name = namespace.split("/")
+        return _slug(f"{home}-{name}" if _says_nothing(name) else name)
     if namespace:
         return _slug(namespace if not _says_nothing(namespace) else f"{deployment}-{namespace}")
     telling = [part for part in re.split("[/@]", deployment) if _slug(part) and not _says_nothing(part)]

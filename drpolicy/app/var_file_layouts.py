@@ -13,7 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Literal
 
 from drpolicy.app.reading import Read
+from drpolicy.model.findings import Finding
 from drpolicy.model.patterns import deferred
+from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass
 from drpolicy.model.resources import TerraformRoot
 from drpolicy.recovery.environments import PLACES, named_environment
@@ -24,6 +26,7 @@ from drpolicy.terraform.variables import is_automatic, var_file
 PRODUCTION = "production"
 
 _SUFFIX = deferred(r"\.tfvars(?:\.json)?$")
+_VARIABLE = deferred(r"(?P<root>.*):var\.(?P<name>[A-Za-z_][\w-]*)")
 _PLAIN = frozenset({"terraform", "variables", "vars", "main", "inputs", "values"})
 """Names of var-files that say only that they are some."""
 _HOLDERS = PLACES | {"tfvars", "var-files", "varfiles", "tf-vars", "params", "parameters", "settings", "deploy", "deployments", "stacks"}
@@ -62,11 +65,22 @@ def var_file_sets(found: Read) -> Mapping[str, tuple[VarFileSet, ...]]:
     return sets
 
 
-def file_that_sets(found: Read, root: str, name: str) -> str | None:
-    """Return the var-file that most likely gives a variable of a root its value; ``None`` when none in the tree assigns that name."""
+def settling_var_files(found: Read, findings: Iterable[Finding]) -> dict[str, str]:
+    """Return, by the symbol of a variable that is not set, the var-file in the tree that most likely gives it its value."""
+    roots = {root.name: root.path for root in found.terraform.roots}
     library = ModuleLibrary(found.tree, {})
-    assigning = [path for path in found.discovery.tfvars if not is_automatic(path, posixpath.dirname(path)) or path.startswith(f"{root}/")]
-    setting = [path for path in assigning if _mentions(found, path, name) and name in var_file(path, library)]
+    files: dict[str, str] = {}
+    for finding in findings if found.discovery.tfvars else ():
+        for each in finding.unknowns:
+            variable = _VARIABLE.fullmatch(each.unknown.symbol) if each.unknown.reason is Reason.VARIABLE_NOT_SET else None
+            if variable is not None and each.unknown.symbol not in files and variable["root"] in roots:
+                file = _file_that_sets(found, library, roots[variable["root"]], variable["name"])
+                files |= {each.unknown.symbol: file} if file is not None else {}
+    return files
+
+
+def _file_that_sets(found: Read, library: ModuleLibrary, root: str, name: str) -> str | None:
+    setting = [path for path in found.discovery.tfvars if _mentions(found, path, name) and name in var_file(path, library)]
     return min(setting, key=lambda path: _distance(path, root), default=None)
 
 

@@ -287,3 +287,15 @@ def test_deployments_that_var_files_imply_keep_their_names(tmp_path: Path, monke
         {"path": "app", "name": "app@staging", "environment": "staging", "varFiles": ["app/staging.tfvars"]},
     ]
     assert "error:" not in here("check", *AS_OF).out
+
+
+def test_what_an_operator_makes_is_named_after_its_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: NAME, namespace: desk}\nspec: {storage: {size: 1Gi}}\n"
+    objects = "---\n".join(database.replace("NAME", name) for name in ("orders", "cluster"))
+    directory = write(tmp_path / "company", {"clusters/prod/databases.yaml": objects, "clusters/prod/main.tf": DATABASE})
+    monkeypatch.chdir(directory)
+    here("init", *AS_OF)
+    written = {path.stem: path.read_text() for path in (directory / "services").iterdir()}
+    assert sorted(written) == ["clusters", "desk-cluster", "orders"]
+    assert "  stores:  # what Cluster/desk/orders holds on cluster " in written["orders"]
+    assert "  stores:  # what clusters/prod makes, as far as it holds data of record\n" in written["clusters"]
