@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from drpolicy.kubernetes.objects import end_of_names
 from drpolicy.model.findings import Diagnostic
 from drpolicy.model.spans import Source
 from drpolicy.model.values import Absent, Known, Object
@@ -58,9 +59,14 @@ def _problems(source: Source, size: int) -> Iterator[Diagnostic]:
 def _documents(source: Source) -> Documents:
     if source.path.endswith(".json"):
         return json_document(source)
-    from drpolicy.sources.yaml_documents import documents
+    from drpolicy.sources.yaml_documents import documents, is_yaml
 
-    return documents(source)
+    # Of what is YAML the names tell enough; of anything else each problem is wanted.
+    return documents(source, until=_end_of_names) if is_yaml(source) else documents(source)
+
+
+def _end_of_names(document: str) -> int | None:
+    return end_of_names(document, lambda group, kind: False)
 
 
 def _is_object(document: Document) -> bool:
