@@ -61,7 +61,16 @@ def assemble(settings: Settings, found: Read) -> Report:
         coverage=coverage_of(found, now.estate, policies, without_subjects(policies.compiled, now.estate), now.live),
         checklist=_checklist(now.findings, policies, found, services) if settings.mode == "audit" else (),
         comparison=comparison,
+        var_files=_settling(found, now.findings),
     )
+
+
+def _settling(found: Read, findings: Iterable[Finding]) -> dict[str, str]:
+    if not found.discovery.tfvars:
+        return {}
+    from drpolicy.app.var_file_layouts import settling_var_files
+
+    return settling_var_files(found, findings)
 
 
 def _checklist(findings: Iterable[Finding], policies: Policies, found: Read, services: tuple[ServiceFacts, ...]) -> tuple[Box, ...]:

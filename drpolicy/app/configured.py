@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from drpolicy.app.configured_paths import empty, present_var_files, unmatched
 from drpolicy.app.plan_files import within
 from drpolicy.declarations.configuration import load_configuration
 from drpolicy.declarations.documents import Configuration, LabelSettings
@@ -50,9 +51,9 @@ def _loaded(tree: Tree, path: str, memory: Memory) -> tuple[Configuration | None
     found = documents(source)
     problems = tuple(Diagnostic("error", "config-invalid", each.message, each.span, path, "invalid") for each in found.problems)
     if not found.documents:
-        return None, base, problems
+        return None, base, problems or (empty(source),)
     configuration, diagnostics = load_configuration(found.documents[0], memory)
-    return configuration, base, (*problems, *diagnostics)
+    return configuration, base, (*problems, *diagnostics, *unmatched(tree, configuration, base))
 
 
 def in_scope(discovery: Discovery, configuration: Configuration | None, base: str) -> Discovery:
@@ -74,12 +75,12 @@ def in_scope(discovery: Discovery, configuration: Configuration | None, base: st
     )
 
 
-def root_inputs(configuration: Configuration | None, base: str) -> dict[str, tuple[RootInputs, ...]]:
+def root_inputs(tree: Tree, configuration: Configuration | None, base: str) -> dict[str, tuple[RootInputs, ...]]:
     found: dict[str, list[RootInputs]] = {}
     for each in configuration.deployments if configuration is not None else ():
         if isinstance(each.path, Known):
             path = within(base, each.path.value)
-            var_files = tuple(within(base, file.value) for file in each.var_files if isinstance(file, Known))
+            var_files = present_var_files(tree, each, base)
             name = each.name.value if isinstance(each.name, Known) else None
             environment, account = (None if isinstance(said, Absent) else said for said in (each.environment, each.account))
             found.setdefault(path, []).append(RootInputs(var_files=var_files, name=name, environment=environment, account=account))

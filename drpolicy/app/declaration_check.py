@@ -1,9 +1,14 @@
-"""``drpolicy declarations``: whether the documents in some files are sound; what else they refer to is not read."""
+"""``drpolicy declarations``: whether the documents in some files are sound.
+
+What they refer to elsewhere is not read; of a configuration, its paths are looked for.
+"""
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
+from drpolicy.app.configured_paths import empty, unmatched
 from drpolicy.app.evidence import of_no_store
 from drpolicy.declarations.configuration import load_configuration, load_waiver_register
 from drpolicy.declarations.documents import Declarations
@@ -15,6 +20,7 @@ from drpolicy.model.records import replace
 from drpolicy.model.values import Known
 from drpolicy.recovery.drill_stores import strangers_as_written
 from drpolicy.reporters.printable import one_line
+from drpolicy.sources.discovery import CONFIG_NAMES
 from drpolicy.sources.documents import Document
 from drpolicy.sources.problems import Problem
 from drpolicy.sources.reading import read_source
@@ -27,16 +33,18 @@ def run(tree: Tree, paths: Sequence[str]) -> tuple[str, bool]:
     found: list[Document] = []
     diagnostics: list[Diagnostic] = []
     for path in paths:
-        source = read_source(tree, path)
+        source = read_source(tree, path, utf16=True)
         if isinstance(source, Problem):
             diagnostics.append(Diagnostic("error", source.code, source.message, source.span, path, "incomplete"))
-        elif is_declaration(source.text):
-            read = documents(source, wanted=is_declaration)
+        elif posixpath.basename(path) in CONFIG_NAMES or is_declaration(source.text):
+            read = documents(source, wanted=None if posixpath.basename(path) in CONFIG_NAMES else is_declaration)
+            if not read.documents and not read.problems:
+                diagnostics.append(empty(source))
             found.extend(read.documents)
             diagnostics.extend(
                 Diagnostic("error", "declaration-invalid", each.message, each.span, path, "invalid") for each in read.problems
             )
-    diagnostics.extend(_checked(found))
+    diagnostics.extend(_checked(tree, found))
     # A note, such as a misspelt optional word that is read all the same, stops nobody.
     wrong = [each for each in diagnostics if each.effect != "none"]
     lines = [one_line(f"{each.level}: {each.span or each.path}: {each.message}") for each in diagnostics]
@@ -44,13 +52,15 @@ def run(tree: Tree, paths: Sequence[str]) -> tuple[str, bool]:
     return "\n".join([*lines, f"{count}: {f'{len(wrong)} to repair' if wrong else 'nothing to repair'}"]), not wrong
 
 
-def _checked(found: Iterable[Document]) -> Iterable[Diagnostic]:
+def _checked(tree: Tree, found: Iterable[Document]) -> Iterable[Diagnostic]:
     declared: list[Document] = []
     for document in found:
         kind = document.value(("kind",))
-        match kind.value if isinstance(kind, Known) else None:
+        match "Config" if _is_configuration(document) else kind.value if isinstance(kind, Known) else None:
             case "Config":
-                yield from load_configuration(document)[1]
+                configuration, flaws = load_configuration(document)
+                yield from flaws
+                yield from unmatched(tree, configuration, posixpath.dirname(document.source.path))
             case "WaiverRegister":
                 yield from load_waiver_register(document)[1]
             case "Policy":
@@ -70,3 +80,8 @@ def _strange(declared: Declarations) -> Iterator[Diagnostic]:
         service = services.get(record.service.value) if isinstance(record.service, Known) else None
         for each in of_no_store(strangers_as_written(record, service)) if service is not None else ():
             yield replace(each, effect="invalid")
+
+
+def _is_configuration(document: Document) -> bool:
+    """Whether a check takes a document as the configuration, whatever it says that it is."""
+    return document.index == 0 and posixpath.basename(document.source.path) in CONFIG_NAMES

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from drpolicy.app.check import estate_of
 from drpolicy.app.reading import Read
 from drpolicy.app.service_draft import ObjectiveDraft, ServiceDraft, StoreDraft, document, service_name, spec_lines
+from drpolicy.app.service_groups import agreed_tag, groups_of
 from drpolicy.app.service_imports import is_duration
 from drpolicy.app.settings import Settings
 from drpolicy.model.estate import Estate
 from drpolicy.model.records import replace
 from drpolicy.model.stores import Protection, Store
 from drpolicy.model.truth import Truth
-from drpolicy.model.values import Known, Object, Value
+from drpolicy.model.values import Known, Member, Value
 from drpolicy.recovery.labels import SAYS, Label, labels_by_service
 from drpolicy.recovery.logic import truth_of
 
-SERVICE_TAGS = ("service", "app", "application", "project", "component", "app.kubernetes.io/part-of", "app.kubernetes.io/name")
 OWNER_TAGS = ("owner", "team", "squad")
 """Tags that people use for it, in any case; the first one counts."""
 
@@ -39,63 +39,33 @@ def declare(name: str | None, settings: Settings, found: Read) -> str:
         service = next(each for each in estate.services if each.name == name)
         draft = replace(_draft(written.name, list(service.stores), estate, found), tiers=tiers)
         return _completed(written.extent.text, draft)
-    groups = _groups(estate)
     if name is not None:
-        stores = groups.get(service_name(name), [])
-        return document(replace(_draft(service_name(name), stores, estate, found), tiers=tiers, stores_known=bool(stores)))
-    if not groups:
+        named = service_name(name)
+        group = next((each for each in groups_of(found, estate, (), everywhere=True) if each.name == named), None)
+        stores = group.stores if group is not None else ()
+        return document(replace(_draft(named, stores, estate, found), tiers=tiers, stores_known=bool(stores)))
+    drafts = list(drafted(found, estate))
+    if not drafts:
         raise NothingToDeclare(
             "nothing that was read holds data that no service claims; drpolicy declare --service NAME writes or completes one"
         )
-    drafts = (replace(_draft(each, stores, estate, found), tiers=tiers) for each, stores in groups.items())
     return "---\n".join(document(each) for each in drafts)
 
 
-def _groups(estate: Estate) -> dict[str, list[Store]]:
-    """Return the stores of record that nobody claims, by the service that their tags or namespaces name."""
-    found: dict[str, list[Store]] = {}
-    for store in estate.stores:
-        record = isinstance(store.data_class, Known) and store.data_class.value == "system-of-record"
-        if record and not store.required_by.elements and not isinstance(store.replica_of, Known):
-            found.setdefault(service_name(_of_service(store)), []).append(store)
-    return found
-
-
-def _of_service(store: Store) -> str:
-    tagged = _tag([store], SERVICE_TAGS)
-    if tagged:
-        return tagged
-    return store.address.rpartition("/")[2] if store.kind == "namespace" else store.deployment.rpartition("/")[2] or "service"
-
-
-def _tag(stores: Iterable[Store], names: Sequence[str]) -> str:
-    """Return what the stores' tags say, where they agree."""
-    said: Counter[str] = Counter()
-    for store in stores:
-        tags = {key.lower(): value for key, value in _tags(store)}
-        value = next((tags[name] for name in names if name in tags), "")
-        if value:
-            said[value] += 1
-    return next(iter(said)) if len(said) == 1 else ""
-
-
-def _tags(store: Store) -> Iterator[tuple[str, str]]:
-    for attribute in ("tags_all", "tags"):
-        value = store.attributes.fields.get(attribute)
-        if isinstance(value, Known) and isinstance(value.value, Object):
-            yield from ((key, str(each.value)) for key, each in value.value.fields.items() if isinstance(each, Known))
+def drafted(found: Read, estate: Estate) -> Iterator[ServiceDraft]:
+    """Yield a service for each group of stores that nobody claims, as far as they are not known to be outside production."""
+    tiers = tuple(found.configuration.tiers) if found.configuration is not None else ()
+    for group in groups_of(found, estate, {each.name for each in found.declarations.services}):
+        origin = f"{group.origin}, as far as it holds data of record"
+        yield replace(_draft(group.name, group.stores, estate, found), tiers=tiers, origin=origin)
 
 
 def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> ServiceDraft:
     regions = Counter(store.region.value for store in stores if isinstance(store.region, Known))
     primary = regions.most_common(1)[0][0] if regions else ""
-    elsewhere: Counter[str] = Counter()
-    for store in stores:
-        for member in store.protections.elements:
-            region = member.value.region
-            if member.presence is Truth.TRUE and _kept_up(member.value) and isinstance(region, Known):
-                elsewhere[region.value] += 1
-    dr = tuple(sorted(region for region in elsewhere if region != primary))
+    # What only some of the stores have would be a promise that nobody made, and broken on the first day.
+    elsewhere = frozenset[str].intersection(*map(_copied_to, stores)) if stores else frozenset()
+    dr = tuple(sorted(elsewhere - {primary}))
     clusters = list(dict.fromkeys(store.deployment for store in stores if store.kind == "namespace"))
     standby = tuple(each.name for each in estate.clusters if _text(each.role) == "dr" and _text(each.region) in {"", *dr})
     labels = _labels(name, stores, estate, found)
@@ -103,17 +73,17 @@ def _draft(name: str, stores: Sequence[Store], estate: Estate, found: Read) -> S
     disruption = next((each.disruption for each in labels if each.disruption), "all")
     return ServiceDraft(
         name=name,
-        owner=_agreed(labels, "owner") or _tag(stores, OWNER_TAGS),
+        owner=_agreed(labels, "owner") or agreed_tag(stores, OWNER_TAGS),
         tier=_agreed(labels, "tier").lower(),
         objectives=(ObjectiveDraft(disruption, rto, rpo),) if rto or rpo else (),
         notes=tuple(_told(labels)),
-        environment=next((each.value for each in (store.environment for store in stores) if isinstance(each, Known)), ""),
+        environment=_environment(stores),
         strategy=_strategy(stores),
         primary_region=primary,
         dr_regions=dr,
         primary_cluster=clusters[0] if len(clusters) == 1 else "",
         dr_clusters=standby if len(clusters) == 1 else (),
-        stores=tuple(_store(store, estate) for store in stores),
+        stores=tuple(map(_store, stores)),
         runbook=_runbook(name, found),
     )
 
@@ -151,15 +121,22 @@ def _told(labels: Sequence[Label]) -> Iterator[str]:
         yield f"{says}: not taken over: {', '.join(said)}"
 
 
+def _copied_to(store: Store) -> frozenset[str]:
+    """Return the regions of the copies of a store that outlive its own."""
+    regions = (member.value.region for member in _lasting(store))
+    return frozenset(region.value for region in regions if isinstance(region, Known))
+
+
+def _lasting(store: Store) -> list[Member[Protection]]:
+    return [member for member in store.protections.elements if member.presence is Truth.TRUE and _kept_up(member.value)]
+
+
 def _strategy(stores: Sequence[Store]) -> str:
-    """Return what the copies that survive the loss of the region amount to: live databases, or only something to restore from."""
-    kinds = {
-        member.value.kind
-        for store in stores
-        for member in store.protections.elements
-        if member.presence is Truth.TRUE and _kept_up(member.value)
-    }
-    return "pilot-light" if "replica" in kinds else "backup-restore" if kinds else ""
+    """Return what the copies that survive the loss of the region amount to, where every store has one: live ones, or to restore from."""
+    kinds = [{member.value.kind for member in _lasting(store)} for store in stores]
+    if not kinds or not all(kinds):
+        return ""
+    return "pilot-light" if any("replica" in each for each in kinds) else "backup-restore"
 
 
 def _kept_up(protection: Protection) -> bool:
@@ -167,11 +144,16 @@ def _kept_up(protection: Protection) -> bool:
     return truth_of(protection.survives.region) is Truth.TRUE and truth_of(protection.scheduled) is Truth.TRUE
 
 
-def _store(store: Store, estate: Estate) -> StoreDraft:
+def _environment(stores: Sequence[Store]) -> str:
+    """Return the environment that all stores are in."""
+    said = {_text(store.environment) for store in stores}
+    return said.pop() if len(said) == 1 else ""
+
+
+def _store(store: Store) -> StoreDraft:
     if store.kind == "namespace":
         return StoreDraft(cluster=store.deployment, namespace=store.address.rpartition("/")[2])
-    unique = sum(each.address == store.address for each in estate.stores) == 1
-    return StoreDraft(reference=store.address if unique else store.key)
+    return StoreDraft(reference=store.key)
 
 
 def _runbook(name: str, found: Read) -> str:
@@ -194,7 +176,9 @@ def _completed(text: str, draft: ServiceDraft) -> str:
     inner = [line for line in lines[spec + 1 : end] if line.strip() and not line.lstrip().startswith("#")]
     indent = len(inner[0]) - len(inner[0].lstrip()) if inner else 2
     written = frozenset(line.strip().partition(":")[0] for line in inner if len(line) - len(line.lstrip()) == indent)
-    added = [" " * (indent - 2) + line for line in spec_lines(draft, written)] if indent >= 2 else []
+    # What is to be filled in is said once.
+    shifted = (" " * (indent - 2) + line for line in spec_lines(draft, written)) if indent >= 2 else ()
+    added = [line for line in shifted if line not in lines]
     if not added:
         raise NothingToDeclare(f"{draft.name} says everything that the estate shows")
     return "\n".join((*lines[:end], *added, *lines[end:])) + "\n"

@@ -79,7 +79,7 @@ def explain(what: str, settings: Callable[[], Settings]) -> str:
         return "\n".join(_finding(matching[0], explained))
     questions = open_questions(what, findings) if what else []
     if questions:
-        return "\n\n".join("\n".join(unknown_lines(each)) for each in questions)
+        return "\n\n".join("\n".join(unknown_lines(each, explained.report.var_files)) for each in questions)
     every = tuple(explained.report.every())
     subjects = of_subject(what, every) if what else []
     if subjects:

@@ -43,14 +43,14 @@ def _question(asked: OpenQuestion, findings: tuple[Finding, ...], roots: Mapping
     return Question(asked, deployment, roots.get(deployment, deployment), findings)
 
 
-def unknown_lines(question: Question) -> Iterator[str]:
+def unknown_lines(question: Question, var_files: Mapping[str, str]) -> Iterator[str]:
     """Yield what is to be known of an unknown."""
     unknown = question.asked.unknown
     yield f"{named(question.asked.what)} of {question.deployment or 'this repository'}: {unknown.reason.label}"
     if question.asked.span is not None:
         yield f"  {question.asked.span}"
     yield f"  settle it: {unknown.reason.settle}"
-    yield from (f"    {line}" for line in _commands(question))
+    yield from (f"    {line}" for line in _commands(question, var_files.get(unknown.symbol)))
     waiting = f"{len(question.findings)} {'verdict waits' if len(question.findings) == 1 else 'verdicts wait'} for it"
     tally = Counter(each.subject.deployment for each in question.findings)
     apart = set(tally) != {question.deployment}
@@ -65,13 +65,13 @@ def unknown_lines(question: Question) -> Iterator[str]:
         yield f"    … and {len(question.findings) - _MOST} more"
 
 
-def _commands(question: Question) -> Iterator[str]:
+def _commands(question: Question, file: str | None) -> Iterator[str]:
     """Yield what to type, where that can be said."""
     symbol = plain_symbol(question.asked.what)
     match question.asked.unknown.reason:
         case Reason.VARIABLE_NOT_SET if variable := _VARIABLE.match(symbol):
-            yield f"drpolicy check --var '{variable['name']}=…'"
-            yield f"or in drpolicy.yaml: deployments: [{{path: {question.root or '.'}, varFiles: [<file>.tfvars]}}]"
+            yield f"drpolicy check --var-file {file}, which sets it" if file else f"drpolicy check --var '{variable['name']}=…'"
+            yield f"or in drpolicy.yaml: deployments: [{{path: {question.root or '.'}, varFiles: [{file or '<file>.tfvars'}]}}]"
         case Reason.MODULE_NOT_ON_DISK if question.root:
             yield f"terraform -chdir={question.root} init -backend=false"
         case Reason.OUTSIDE_SCOPE if symbol.endswith(".region"):

@@ -13,10 +13,12 @@ from drpolicy.model.durations import Duration
 from drpolicy.model.estate import Estate, Inference
 from drpolicy.model.report import Coverage, DeploymentFacts, PolicyFacts, ServiceFacts, TargetFacts
 from drpolicy.model.services import Service
-from drpolicy.model.stores import Store
+from drpolicy.model.stores import holds_data
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Value
 from drpolicy.policy.documents import PolicyDocument
+from drpolicy.recovery.build import resource_types
+from drpolicy.recovery.deployed import makes_more_than_rights
 from drpolicy.recovery.environments import environment_of
 from drpolicy.recovery.logic import truth_of
 
@@ -88,7 +90,7 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
             )
             for outcome in ("evaluated", "stubbed", "unresolved")
         },
-        stores=sum(not _is_dependency(store) for store in estate.stores),
+        stores=sum(holds_data(store.data_class) for store in estate.stores),
         unclaimed_stores=sum(not store.required_by.elements for store in records),
         unjudged={name: count for name, count in sorted(terraform.coverage.unread.items()) if name in built_in_catalog().unjudged},
         classes=dict(sorted(Counter(_text(store.data_class) or "not known" for store in estate.stores).items())),
@@ -99,12 +101,8 @@ def coverage_of(found: Read, estate: Estate, policies: Policies, silent: tuple[s
     )
 
 
-def _is_dependency(store: Store) -> bool:
-    """Whether it is only what a recovery needs: a repository of secrets and keys holds no data that could be judged."""
-    return isinstance(store.data_class, Known) and store.data_class.value == "dependency"
-
-
 def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
+    asked_for = resource_types(built_in_catalog())
     return tuple(
         DeploymentFacts(
             root.name,
@@ -117,7 +115,7 @@ def _roots(found: Read) -> tuple[DeploymentFacts, ...]:
             root.library,
         )
         for root in found.terraform.roots
-        if root.resources or root.modules
+        if root.modules or makes_more_than_rights(root, asked_for)
     )
 
 

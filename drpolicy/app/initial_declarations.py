@@ -1,22 +1,21 @@
-"""``drpolicy.yaml`` and service declarations for what was found, with what only people know left to be filled in."""
+"""``drpolicy.yaml`` for what was found, with what only people know left to be filled in."""
 
 from __future__ import annotations
 
 import json
 import posixpath
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from drpolicy.app.reading import Read
-from drpolicy.declarations.services import UNASSIGNED
+from drpolicy.app.var_file_layouts import VarFileSet
 from drpolicy.kubernetes.clusters import ClusterTree
 from drpolicy.model.clusters import Cluster
 from drpolicy.model.estate import Estate
 from drpolicy.model.patterns import deferred
-from drpolicy.model.records import dataclass
-from drpolicy.model.stores import Store
-from drpolicy.model.values import Known, Value
-from drpolicy.recovery.environments import ENVIRONMENT_WORDS, environment_of
+from drpolicy.model.resources import TerraformRoot
+from drpolicy.model.stores import holds_data
+from drpolicy.model.values import Known
+from drpolicy.recovery.environments import environment_of
 
 _HEAD = """\
 # yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/{kind}.schema.json
@@ -41,120 +40,37 @@ _LIMITS = """\
 waiverLimits: {critical: 30d, high: 90d}
 """
 
-_OBJECTIVES = """\
-  # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml;
-  # until then drpolicy check says service-without-objectives
-  # tier: critical
-  # objectives:
-  #   region: {rto: 4h, rpo: 1h}
-  #   corruption: {rto: 8h, rpo: 24h}
-"""
-
-_WORDLESS = frozenset(
-    {
-        "terraform",
-        "infra",
-        "infrastructure",
-        "live",
-        "stacks",
-        "envs",
-        "environments",
-        "deployments",
-        "deploy",
-        "main",
-        "tf",
-        "aws",
-        "default",
-    }
-)
-"""Parts of a path that say nothing of the service; so do the words for environments."""
-
 _PLAIN = deferred(r"[A-Za-z][A-Za-z0-9_./-]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDraft:
-    """A service to be declared, with everything of record that it may live on."""
+def configuration_text(found: Read, estate: Estate, directory: str, sets: Mapping[str, Sequence[VarFileSet]] | None = None) -> str:
+    """Return a ``drpolicy.yaml`` in a directory: deployments that hold data with their var-files, environments, clusters.
 
-    name: str
-    origin: str
-    """Where it was found, in words."""
-    stores: tuple[Store, ...]
-
-
-def drafts_of(found: Read, estate: Estate, taken: Iterable[str]) -> tuple[ServiceDraft, ...]:
-    """Return a service for each deployment and namespace with data of record that no service claims and that is not known to be a trial.
-
-    ``taken`` are the names that are in use. Names are unique, and the same on every run.
+    ``sets`` are the var-files of roots, by path, which a first reading has no use for and a second one has already read.
     """
-    clusters = {each.name for each in estate.clusters}
-    groups: dict[tuple[str, str], list[Store]] = {}
-    libraries = {root.name for root in found.terraform.roots if root.library}
-    for store in estate.stores:
-        if _of_record(store) and not store.required_by.elements and store.deployment not in libraries and _in_production(store.environment):
-            namespace = store.address.rpartition("/")[2] if store.deployment in clusters else ""
-            groups.setdefault((store.deployment, namespace), []).append(store)
-    names = set(taken)
-    drafts = []
-    for (deployment, namespace), stores in groups.items():
-        name = _unique(_name(found, deployment, namespace), names)
-        names.add(name)
-        origin = f"namespace {namespace} on cluster {deployment}" if namespace else f"what {deployment} makes"
-        drafts.append(ServiceDraft(name, origin, tuple(stores)))
-    return tuple(drafts)
-
-
-def _of_record(store: Store) -> bool:
-    return not isinstance(store.data_class, Known) or store.data_class.value == "system-of-record"
-
-
-def _in_production(environment: Value[str]) -> bool:
-    return not isinstance(environment, Known) or environment.value == "production"
-
-
-def _name(found: Read, deployment: str, namespace: str) -> str:
-    if namespace:
-        return _slug(namespace if not _says_nothing(namespace) else f"{deployment}-{namespace}")
-    telling = [part for part in deployment.split("/") if _slug(part) and not _says_nothing(part)]
-    return _slug(telling[-1] if telling else found.root.name)
-
-
-def _says_nothing(part: str) -> bool:
-    return part.lower() in _WORDLESS or part.lower() in ENVIRONMENT_WORDS or part.lower() in ENVIRONMENT_WORDS.values()
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].rstrip("-")
-
-
-def _unique(name: str, taken: set[str]) -> str:
-    name = name or "service"
-    return next(each for number in range(1, len(taken) + 2) if (each := name if number == 1 else f"{name}-{number}") not in taken)
-
-
-def service_text(draft: ServiceDraft) -> str:
-    """Return the document of a service; it is valid, and says what is left to be filled in."""
-    lines = "".join(f"    - {_reference(store)}\n" for store in draft.stores)
-    return (
-        f"{_HEAD.format(kind='service')}kind: Service\nmetadata:\n  name: {_scalar(draft.name)}\nspec:\n"
-        f"  owner: {UNASSIGNED} # fill in: the team or role that answers for the recovery\n"
-        f"{_OBJECTIVES}"
-        f"  stores: # {_comment(draft.origin)}, as far as it holds data of record\n{lines}"
-    )
-
-
-def _reference(store: Store) -> str:
-    if store.type == "v1/Namespace":
-        return f"kubernetes: {{cluster: {_scalar(store.deployment)}, namespace: {_scalar(store.address.rpartition('/')[2])}}}"
-    return f"ref: {_scalar(f'{store.deployment}//{store.address}')}"
-
-
-def configuration_text(found: Read, estate: Estate, directory: str) -> str:
-    """Return a ``drpolicy.yaml`` in a directory: deployments that hold data, environments that their paths name, clusters."""
     return "".join(
-        [_HEAD.format(kind="config"), "kind: Config\n", *_environments(found), *_deployments(found, estate, directory)]
+        [_HEAD.format(kind="config"), "kind: Config\n", *_environments(found), *_deployments(found, estate, directory, sets or {})]
     ) + "".join([*_clusters(found, estate, directory), _TIERS, _LIMITS])
+
+
+def var_files_text(directory: str, sets: Mapping[str, Sequence[VarFileSet]]) -> str:
+    """Return a ``drpolicy.yaml`` of nothing but var-files: what has to be read before it can be said which roots hold data."""
+    entries = (_entry(path, one, len(made) > 1, directory) for path, made in sorted(sets.items()) for one in made)
+    return "".join([_HEAD.format(kind="config"), "kind: Config\n", "deployments:\n", *entries])
+
+
+def assumptions(found: Read, estate: Estate, sets: Mapping[str, Sequence[VarFileSet]]) -> Iterator[str]:
+    """Yield what was concluded of var-files, so that it can be corrected."""
+    holding = {root.path for root in _holding(found, estate)}
+    used = [one for path, made in sets.items() if path in holding for one in made]
+    for environment in sorted({one.environment for one in used}):
+        these = [one for one in used if one.environment == environment]
+        files = sorted({posixpath.dirname(file) or "." for one in these for file in one.files})
+        others = sorted({other for one in these for other in one.others})
+        deployments = f"{len(these)} {'deployment' if len(these) == 1 else 'deployments'}"
+        what = f"{deployments} with the var-files of {environment or 'no environment'} in {', '.join(files)}"
+        yield what + (f"; a deployment can be listed again, with a name, for {', '.join(others)}" if others else "")
 
 
 def _environments(found: Read) -> Iterator[str]:
@@ -164,15 +80,40 @@ def _environments(found: Read) -> Iterator[str]:
         yield from (f"  {_scalar(name)}: {{production: {str(name == 'production').lower()}}}\n" for name in sorted(names))
 
 
-def _deployments(found: Read, estate: Estate, directory: str) -> Iterator[str]:
-    holding = {store.deployment for store in estate.stores}
-    roots = [root for root in found.terraform.roots if root.name in holding and not root.library]
+def _holding(found: Read, estate: Estate) -> list[TerraformRoot]:
+    holding = {store.deployment for store in estate.stores if holds_data(store.data_class)}
+    return [root for root in found.terraform.roots if root.name in holding and not root.library]
+
+
+def _deployments(found: Read, estate: Estate, directory: str, sets: Mapping[str, Sequence[VarFileSet]]) -> Iterator[str]:
+    roots = _holding(found, estate)
     if roots:
         yield "deployments: # Terraform roots that hold data; name, environment, account and varFiles can be given\n"
-    for root in roots:
-        environment = environment_of(root)
-        said = f", environment: {_scalar(environment.value)}" if isinstance(environment, Known) else ""
-        yield f"  - {{path: {_scalar(_relative(root.path, directory))}{said}}}\n"
+        yield from (f"  # assumed from the names of files: {each}\n" for each in assumptions(found, estate, sets))
+    for path in dict.fromkeys(root.path for root in roots):
+        if path in sets:
+            yield from (_entry(path, one, len(sets[path]) > 1, directory) for one in sets[path])
+            continue
+        these = [root for root in roots if root.path == path]
+        for root in these:
+            environment = environment_of(root)
+            # Of several with one path each needs its name; what a check concludes of their var-files is written out.
+            name = root.name if root.implied or len(these) > 1 else ""
+            files = [span.path for span in root.var_files]
+            yield _deployment(path, name, environment.value if isinstance(environment, Known) else "", files, directory)
+
+
+def _entry(path: str, one: VarFileSet, several: bool, directory: str) -> str:
+    name = f"{path or 'root'}@{one.label}" if several else ""
+    return _deployment(path, name, one.environment, one.files, directory)
+
+
+def _deployment(path: str, name: str, environment: str, var_files: Sequence[str], directory: str) -> str:
+    parts = [f"path: {_scalar(_relative(path, directory))}"]
+    parts += [f"name: {_scalar(name)}"] if name else []
+    parts += [f"environment: {_scalar(environment)}"] if environment else []
+    parts += [f"varFiles: [{', '.join(_scalar(_relative(each, directory)) for each in var_files)}]"] if var_files else []
+    return f"  - {{{', '.join(parts)}}}\n"
 
 
 def _clusters(found: Read, estate: Estate, directory: str) -> Iterator[str]:
@@ -200,7 +141,3 @@ def _relative(path: str, directory: str) -> str:
 
 def _scalar(text: str) -> str:
     return text if _PLAIN.fullmatch(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 
 from drpolicy.app.check import estate_of
 from drpolicy.app.configured import CONFIG_NAMES
-from drpolicy.app.initial_declarations import configuration_text, drafts_of, service_text
+from drpolicy.app.declare import drafted
+from drpolicy.app.initial_declarations import assumptions, configuration_text, var_files_text
 from drpolicy.app.initial_pipelines import GITLAB, HOOKS, hook_text, pipelines
-from drpolicy.app.reading import Read
+from drpolicy.app.reading import Read, read_tree
+from drpolicy.app.service_draft import document
 from drpolicy.app.settings import Settings
-from drpolicy.model.records import dataclass
+from drpolicy.app.var_file_layouts import VarFileSet, var_file_sets
+from drpolicy.model.estate import Estate
+from drpolicy.model.records import dataclass, replace
 from drpolicy.model.spans import Source
 from drpolicy.sources.reading import read_source
+from drpolicy.sources.trees import MemoryTree, OverlayTree
 
 SERVICES = "services"
 """The directory of service declarations, beside ``drpolicy.yaml``."""
@@ -34,26 +39,43 @@ class InitialFiles:
 
     new: tuple[InitialFile, ...]
     kept: tuple[InitialFile, ...]
+    assumed: tuple[str, ...] = ()
+    """What was concluded, in words, and may be wrong."""
 
 
 def initial_files(settings: Settings, found: Read) -> InitialFiles:
     """Return the files for the first path of a run. What is there is never part of ``new``."""
     directory = found.scopes[0]
+    sets = var_file_sets(found) if _has_none(found, directory) and not settings.var_files else {}
+    if sets:
+        found = _with_var_files(settings, found, directory, var_files_text(directory, sets))
+    estate = estate_of(settings, found)
     new: list[InitialFile] = []
     kept: list[InitialFile] = []
-    for file in _files(settings, found, directory):
+    for file in _files(found, directory, estate, sets):
         (kept if found.tree.exists(file.path) else new).append(file)
-    return InitialFiles(tuple(new), tuple(kept))
+    return InitialFiles(tuple(new), tuple(kept), tuple(assumptions(found, estate, sets)))
 
 
-def _files(settings: Settings, found: Read, directory: str) -> Iterator[InitialFile]:
-    estate = estate_of(settings, found)
-    configured = next((path for name in CONFIG_NAMES if found.tree.exists(path := posixpath.join(directory, name))), None)
-    if configured is None and found.configuration is None:
-        yield InitialFile(posixpath.join(directory, CONFIG_NAMES[0]), configuration_text(found, estate, directory))
-    declared = {each.name for each in found.declarations.services}
-    for draft in drafts_of(found, estate, declared):
-        yield InitialFile(posixpath.join(directory, SERVICES, f"{draft.name}.yaml"), service_text(draft))
+def _has_none(found: Read, directory: str) -> bool:
+    """Whether neither the directory nor one above it has a configuration."""
+    return found.configuration is None and not any(found.tree.exists(posixpath.join(directory, name)) for name in CONFIG_NAMES)
+
+
+def _with_var_files(settings: Settings, found: Read, directory: str, text: str) -> Read:
+    """Return what is read when the roots are given their var-files: more of them hold data then, and other values."""
+    path = posixpath.join(directory, CONFIG_NAMES[0])
+    tree = OverlayTree(MemoryTree({path: text}), found.tree)
+    given = ((), settings.variables, settings.environment, settings.plans)
+    read = read_tree(tree, found.root, found.scopes, directory, path, *given, memory=found.remembered)
+    return replace(read, tree=found.tree, configuration=None)
+
+
+def _files(found: Read, directory: str, estate: Estate, sets: Mapping[str, Sequence[VarFileSet]]) -> Iterator[InitialFile]:
+    if _has_none(found, directory):
+        yield InitialFile(posixpath.join(directory, CONFIG_NAMES[0]), configuration_text(found, estate, directory, sets))
+    for draft in drafted(found, estate):
+        yield InitialFile(posixpath.join(directory, SERVICES, f"{draft.name}.yaml"), document(draft))
     uses_github = (found.root / ".github").is_dir()
     for path, text in ((HOOKS, hook_text(directory)), *pipelines(directory, github=uses_github, gitlab=found.tree.exists(GITLAB))):
         if not _runs_drpolicy(found, path):
@@ -86,4 +108,4 @@ def advice(files: InitialFiles) -> str:
         steps.append(f"name the owner and the objectives in {first}; join or split them as your services are")
     steps.append("drpolicy check")
     steps.append("drpolicy baseline create accepts what stands today, so that only what comes after fails the gate")
-    return "\n".join([*lines, *(f"next: {step}" for step in steps)])
+    return "\n".join([*lines, *(f"assumed: {each}" for each in files.assumed), *(f"next: {step}" for step in steps)])

@@ -27,8 +27,8 @@ def listed_plans(
         if root in given or path in given:
             continue
         for kind, value in (("plan", each.plan), ("state", each.state)):
-            if isinstance(value, Known):
-                file = within(base, value.value)
+            # Of what is not there, configured_paths speaks.
+            if isinstance(value, Known) and tree.exists(file := within(base, value.value)):
                 data = tree.read(file, SIZE_LIMIT)
                 if isinstance(data, Unreadable):
                     message = f"{data.path} was not read: {data.reason}"

@@ -8,11 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from drpolicy.app.configured import clusters_of, configuration_of, elsewhere, in_scope, label_names, root_inputs
+from drpolicy.app.configured_paths import RENDERED, not_roots
 from drpolicy.app.evidence import confirmed
 from drpolicy.app.plan_files import listed_plans, shown_path, within
 from drpolicy.app.reading_problems import diagnostics_of, skipped
 from drpolicy.app.remembered import Remembered, remembered
 from drpolicy.app.settings import Settings
+from drpolicy.app.standard_input import with_standard_input
 from drpolicy.app.wanted_types import wanted_types
 from drpolicy.catalog.interfaces import built_in_interfaces
 from drpolicy.catalog.load import built_in_catalog
@@ -41,9 +43,6 @@ from drpolicy.sources.trees import SIZE_LIMIT, MemoryTree, OverlayTree, Tree
 from drpolicy.terraform.estate import TerraformEstate
 from drpolicy.terraform.plans.attaching import PlanFile
 from drpolicy.terraform.scope import Inputs as RootInputs
-
-RENDERED = "stdin"
-"""The directory in which what comes through standard input is laid over the tree; the paths of a cluster may name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,9 @@ def read(settings: Settings) -> Read:
     plans = tuple(replace(each, path=shown_path(each.path, settings.cwd, root)) for each in settings.plans)
     given = (var_files, settings.variables, settings.environment, plans)
     found = read_tree(tree, root, scopes, directories[0], config, *given, memory, settings.every_type)
+    if settings.standard_input is not None:
+        told = with_standard_input(found.diagnostics, _rendered_path(settings.standard_input), settings.standard_input)
+        found = replace(found, diagnostics=told)
     found = with_definitions(found, settings.definitions)
     if settings.mode == "audit" and (found.inputs.runbooks or found.declarations.evidence):
         # Asked for where it is judged: what changed when costs a call of git for each file.
@@ -159,8 +161,11 @@ def read_tree(
     plans = (*plans, *listed)
     # What is read as a plan is no manifest.
     discovery = replace(discovery, json=tuple(path for path in discovery.json if path not in {each.path for each in plans}))
-    given = root_inputs(configuration, base)
+    given = root_inputs(tree, configuration, base)
     terraform = _terraform(tree, discovery, given, var_files, variables or {}, environment or {}, memory, plans, every_type)
+    if configuration is not None:
+        files = (*discovery.terraform, *discovery.terragrunt)
+        diagnostics = (*diagnostics, *not_roots(configuration, base, files, {root.path for root in terraform.roots}))
     sources = Sources(tree)
     manifests = load_manifests(sources, (*discovery.yaml, *discovery.json), clusters_of(configuration, base), terraform.roots)
     declarations = confirmed(tree, _declarations(sources, discovery, memory.documents), base)

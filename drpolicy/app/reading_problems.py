@@ -39,8 +39,12 @@ _LEVELS: Mapping[str, tuple[Literal["error", "warning", "note"], Literal["none",
 def skipped(discovery: Discovery) -> Iterable[Diagnostic]:
     for each in discovery.skipped:
         # What may not be listed may hold anything; a Terraform file that cannot be followed is one that a plan would read.
-        lost = each.reason == PERMISSION_DENIED or (classify(each.path) == "terraform" and not _ignored(each.path))
-        if lost:
+        lost = (
+            each.reason == PERMISSION_DENIED
+            or each.code == "tree-too-large"
+            or (classify(each.path) == "terraform" and not _ignored(each.path))
+        )
+        if lost or each.code == "tree-too-large":
             yield Diagnostic("error", each.code, f"{each.path} was not read: {each.reason}", None, each.path, "incomplete")
         else:
             yield Diagnostic("warning", each.code, each.reason, None, each.path, "none")

@@ -1,4 +1,8 @@
-"""A declaration that is not written yet, and its YAML. What is not known is a blank, ``${OWNER}``, which a run takes as unknown."""
+"""A declaration that is not written yet, and its YAML.
+
+What only people know is a comment that says ``fill in``: a run then says what is missing. Only the stores are a blank,
+``${STORES}``, which is unknown: without them nothing would be asked of the service.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
+from drpolicy.declarations.services import UNASSIGNED
 from drpolicy.model.patterns import deferred
 from drpolicy.model.records import dataclass
 
@@ -52,6 +57,8 @@ class ServiceDraft:
     primary_cluster: str = ""
     dr_clusters: tuple[str, ...] = ()
     stores: tuple[StoreDraft, ...] = ()
+    origin: str = ""
+    """Where the stores were found, in words."""
     stores_known: bool = True
     """Whether ``stores`` is all there is: an empty list then says that there is none."""
     runbook: str = ""
@@ -86,7 +93,8 @@ def spec_lines(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
     for note in draft.notes:
         yield f"  # {_one_line(note)}"
     if "owner" not in written:
-        yield f"  owner: {scalar(draft.owner)}" if draft.owner else '  owner: "${OWNER}"  # the team that answers for the recovery'
+        blank = f"  owner: {UNASSIGNED}  # fill in: the team or role that answers for the recovery"
+        yield f"  owner: {scalar(draft.owner)}" if draft.owner else blank
     if draft.environment and "environment" not in written:
         yield f"  environment: {scalar(draft.environment)}"
     yield from _objectives(draft, written)
@@ -105,8 +113,8 @@ def spec_lines(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
         for each in draft.depends_on:
             yield f"    - {{service: {scalar(each)}}}"
     if "runbook" not in written:
-        path = scalar(draft.runbook) if draft.runbook else '"${RUNBOOK}"'
-        yield f"  runbook: {{path: {path}}}" + ("" if draft.runbook else f"  # drpolicy runbook new {draft.name} drafts one")
+        blank = f"  # runbook: {{path: docs/runbooks/{draft.name}.md}}  # fill in: drpolicy runbook new {draft.name} drafts one"
+        yield f"  runbook: {{path: {scalar(draft.runbook)}}}" if draft.runbook else blank
 
 
 def _objectives(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
@@ -117,12 +125,11 @@ def _objectives(draft: ServiceDraft, written: frozenset[str]) -> Iterator[str]:
     if stated and "objectives" not in written:
         yield f"  objectives: {{{', '.join(map(_objective, stated))}}}"
     elif not draft.tier and not {"tier", "objectives"} & written:
-        choice = f"one of {', '.join(draft.tiers)}" if draft.tiers else "how long may it be away, and how much may be lost?"
-        yield (
-            f'  tier: "${{TIER}}"  # {_one_line(choice)}'
-            if draft.tiers
-            else f'  objectives: {{all: {{rto: "${{RTO}}", rpo: "${{RPO}}"}}}}  # {choice}'
-        )
+        if draft.tiers:
+            yield f"  # tier: {scalar(draft.tiers[0])}  # fill in: one of {_one_line(', '.join(draft.tiers))}"
+            return
+        yield "  # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml"
+        yield "  # objectives: {region: {rto: 4h, rpo: 1h}, corruption: {rto: 8h, rpo: 24h}}"
 
 
 def _objective(stated: ObjectiveDraft) -> str:
@@ -146,7 +153,7 @@ def _stores(draft: ServiceDraft) -> Iterator[str]:
         blank = '  stores: [{ref: "${STORES}"}]  # everything that holds its data; drpolicy estate lists what there is'
         yield "  stores: []" if draft.stores_known else blank
         return
-    yield "  stores:"
+    yield f"  stores:  # {_one_line(draft.origin)}" if draft.origin else "  stores:"
     for each in draft.stores:
         if each.reference:
             yield f"    - {{ref: {scalar(each.reference)}}}"

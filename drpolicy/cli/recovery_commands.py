@@ -68,7 +68,7 @@ def declare(options: argparse.Namespace) -> int:
     if options.form is not None:
         return _exported(options, found)
     try:
-        return deliver(declared(options.service, settings, found), options.output, "${…}")
+        return deliver(declared(options.service, settings, found), options.output, "comments")
     except NothingToDeclare as problem:
         raise UsageError(str(problem)) from None
 
@@ -88,7 +88,7 @@ def _imported(options: argparse.Namespace, source: str) -> int:
         raise UsageError(str(problem)) from None
     for each in said:
         complain(each)
-    return deliver(made, options.output, "${…}")
+    return deliver(made, options.output, "comments")
 
 
 def _text_of(path: Path) -> str:

@@ -22,6 +22,10 @@ from drpolicy.triage.gate import PRESETS, GateSettings
 
 _PLANS = (".json", ".tfstate", ".tfplan")
 
+_WHOLE = frozenset(map(Path, ("/", "/dev")))
+_NO_FILES = (Path("/proc"), Path("/sys"))
+"""Directories whose files are what the kernel says, without end."""
+
 
 class UsageError(Exception):
     """Something asked for that cannot be done; the message says what to do instead."""
@@ -99,6 +103,9 @@ def _readable(paths: Sequence[Path], files: Sequence[Path]) -> None:
     """Refuse what would be left out in silence: a report that says nothing of a path would read as all being well there."""
     root = find_repository_root((paths or (Path(),))[0].resolve(), Path.cwd())
     for path in paths:
+        real = path.resolve()
+        if real in _WHOLE or any(real.is_relative_to(each) for each in _NO_FILES):
+            raise UsageError(f"{real} is no repository: name the directory that holds the configuration")
         if not path.is_dir():
             hint = f"; if it is a plan or a state, give it as --plan {path} or --state {path}" if path.suffix in _PLANS else ""
             raise UsageError(f"{path} is not a directory: recovery is judged over a whole directory, such as {path.parent}{hint}")

@@ -219,6 +219,8 @@ class Report:
     """Of an audit: the field guide's boxes, in the guide's order."""
     comparison: Comparison | None = None
     """With ``--diff``: what changed since the revision; the gate then looks at nothing else."""
+    var_files: Mapping[str, str] = field(default_factory=dict)
+    """By the symbol of a variable that is not set: the var-file of the repository that gives it a value."""
 
     def every(self) -> Iterator[Finding]:
         """Iterate over all findings, those that do not apply last."""

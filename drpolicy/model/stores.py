@@ -15,6 +15,8 @@ from drpolicy.model.spans import Span
 from drpolicy.model.values import Absent, Known, Members, Object, Value
 
 DISRUPTIONS: Final = ("corruption", "hardware", "az", "region", "account")
+BESIDE: Final = frozenset({"dependency"})
+"""Classes of what a recovery needs beside the data: keys, parameters, secrets, images."""
 OPTIONAL: Final = {"optional": True}
 HIDDEN: Final = {"cel": False}
 UNCONFINED: Final = Known(False, Derived("no service declares that its data must not leave the country", ()))
@@ -207,3 +209,8 @@ class Store:
     """The roles in the files that may delete it and everything that it could be had back from."""
     deleters_at: Value[str] = field(default=NO_ROLE, metadata=OPTIONAL)
     """Where the first of them is allowed to."""
+
+
+def holds_data(data_class: Value[str]) -> bool:
+    """Whether something of a class holds data, or may: it is counted as a store, and its deployment as one that has data."""
+    return not isinstance(data_class, Known) or data_class.value not in BESIDE

@@ -14,7 +14,7 @@ from drpolicy.model.provenance import Default, Written
 from drpolicy.model.reasons import Reason
 from drpolicy.model.records import dataclass, replace
 from drpolicy.model.resources import Resource
-from drpolicy.model.stores import Claim, Store
+from drpolicy.model.stores import Claim, Store, holds_data
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value, members
 from drpolicy.recovery import (
@@ -39,6 +39,7 @@ from drpolicy.recovery.components import components
 from drpolicy.recovery.copy_keys import RESOURCE_TYPES as KEY_TYPES
 from drpolicy.recovery.copy_keys import with_key
 from drpolicy.recovery.data_location import confined
+from drpolicy.recovery.deployed import makes_more_than_rights
 from drpolicy.recovery.deployments import is_record
 from drpolicy.recovery.drafts import Draft
 from drpolicy.recovery.drill_history import dated
@@ -153,7 +154,7 @@ def _judged(inputs: Inputs, held: Mapping[str, Holding]) -> Mapping[str, Holding
     """Return what something may be asked of: a dependency only where a service can claim it. What modules receive costs their inputs."""
     if inputs.declarations.services:
         return held
-    return {key: each for key, each in held.items() if not (isinstance(each.data_class, Known) and each.data_class.value == "dependency")}
+    return {key: each for key, each in held.items() if holds_data(each.data_class)}
 
 
 def _facts(inputs: Inputs, held: Mapping[str, Holding], fleet: Fleet, drafts: Sequence[Draft]) -> dict[str, StoreFacts]:
@@ -269,6 +270,7 @@ def _estate(
     endpoints = endpoints_of(fleet, resources, by_store, protected.links, _claims_on_records(inputs, claims), _environments(inputs))
     names = _names(inputs, fleet, resources, catalog)
     services, runbooks = services_of(inputs, stores, claims, claimed, on_clusters, endpoints, found_drills, uncertain, names, as_of)
+    asked_for = resource_types(catalog)
     return Estate(
         services=services,
         stores=tuple(stores.values()),
@@ -287,7 +289,7 @@ def _estate(
             *(each for tree in inputs.clusters for each in tree.inferences),
             *inferences,
             *inputs.inferences,
-            *environment_inferences(inputs.roots),
+            *environment_inferences([root for root in inputs.roots if makes_more_than_rights(root, asked_for)]),
             *namespace_inferences(fleet.store_facts().values()),
         ),
         strangers=tuple(stranger for each in named.values() for stranger in each.strangers),

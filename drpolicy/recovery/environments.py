@@ -39,13 +39,41 @@ _PREFIXED = deferred(r"\b(pre|non)[-_.](?=pro?d)")
 """``non-prod`` is one word: its second half alone would say the opposite."""
 
 
+_ENDINGS = frozenset({"preprod", "preproduction", "staging", "stg", "uat", "nonprod", "nonproduction"})
+"""Words that say an environment at the end of any name; ``test`` or ``integration`` is there as often what a thing is for."""
+
+PLACES = frozenset(
+    {"aws", "gcp", "azure", "account", "accounts", "cluster", "clusters", "eks", "k8s", "kubernetes", "env", "envs", "environment"}
+    | {"environments", "config", "vars", "variables", "inputs", "values", "terraform", "tf", "live", "infra", "infrastructure", "global"}
+    | {"us", "eu", "ap", "sa", "ca", "me", "af", "il", "cn", "gov", "mx", "north", "south", "east", "west", "central"}
+    | {"northeast", "northwest", "southeast", "southwest"}
+)
+"""Words that say where something is, or of what kind of file it is, and nothing else."""
+
+_ORDINAL = deferred(r"[a-z]?\d+[a-z]?")
+
+
 def named_environment(name: str) -> str | None:
-    """Return the environment that a name says, the last part of a path first."""
-    for part in reversed(name.lower().split("/")):
-        for word in re.split(r"[-_.@]", _PREFIXED.sub(r"\1", part)):
-            if word in ENVIRONMENT_WORDS:
+    """Return the environment that a name says, the last part of a path first.
+
+    A part says it where it is nothing but an environment and perhaps a place (``dev``, ``test-eu-west-1``), where it begins or ends with
+    production (``prod-seoul``), or ends with a word that is an environment and nothing else (``orders-staging``). In other compounds
+    the word says what something is for: ``synthetic-test``, ``datadog-integration``, ``provider-dev-override``.
+    """
+    for part in reversed(re.split(r"[/.@]", _PREFIXED.sub(r"\1", name.lower()))):
+        words = re.split(r"[-_]", part)
+        for at, word in enumerate(words):
+            if word in ENVIRONMENT_WORDS and _is_said(word, at, words):
                 return ENVIRONMENT_WORDS[word]
     return None
+
+
+def _is_said(word: str, at: int, words: list[str]) -> bool:
+    others = words[:at] + words[at + 1 :]
+    if all(each in PLACES or _ORDINAL.fullmatch(each) for each in others):
+        return True
+    last = at == len(words) - 1
+    return (ENVIRONMENT_WORDS[word] == "production" and (last or at == 0)) or (last and word in _ENDINGS)
 
 
 def environment_of(root: TerraformRoot) -> Value[str]:

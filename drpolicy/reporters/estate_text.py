@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from drpolicy.model.picture import NOWHERE, Copy, CopyState, Picture, PicturedStore
+from drpolicy.model.stores import BESIDE
 from drpolicy.model.truth import Truth
 from drpolicy.reporters.formats import Options
-from drpolicy.reporters.sentences import BESIDE, had_back, number
+from drpolicy.reporters.sentences import had_back, number
 from drpolicy.reporters.text_ink import Ink, ink, printed
 
 _MARKS: Final[dict[CopyState, tuple[str, str]]] = {"works": ("✓", "green"), "off": ("✗", "red"), "not known": ("?", "yellow")}
@@ -39,7 +40,8 @@ def _lines(picture: Picture, ink: Ink) -> Iterator[Text]:
         clusters = [cluster for cluster in picture.clusters if cluster.region == region]
         if not stores and not clusters:
             continue
-        yield ink.text((region, "bold"), ("  " + number(len(stores), "store") if stores else "", "dim"))
+        holding = sum(store.data_class not in BESIDE for store in stores)
+        yield ink.text((region, "bold"), ("  " + number(holding, "store") if holding else "", "dim"))
         for cluster in clusters:
             yield ink.text("  ", (cluster.name, "bold"), (f"  {cluster.role} cluster" if cluster.role else "  cluster", "dim"))
         beside = [store for store in stores if store.data_class in BESIDE and not store.services]
@@ -105,8 +107,11 @@ def _sum(picture: Picture, ink: Ink) -> Text:
     asked = [store for store in picture.stores if store.asked_for]
     # A single copy is there and no answer: it may be of any age.
     safe = sum(any(copy.elsewhere and copy.interval != "once" for copy in store.copies) for store in asked)
-    regions = {store.region for store in picture.stores}
+    holding = [store for store in picture.stores if store.data_class not in BESIDE]
+    if not holding:
+        return ink.text(("nothing that holds data was found", "bold"))
+    regions = {store.region for store in holding}
     places = [number(len(regions - {NOWHERE}), "region")] if regions != {NOWHERE} else []
     places += ["a region not known"] if NOWHERE in regions else []
-    said = f"{number(len(picture.stores), 'store')} in {' and '.join(places)}"
+    said = f"{number(len(holding), 'store')} in {' and '.join(places)}"
     return ink.text((f"{said}; of {len(asked)} that somebody would miss, {safe} outlive their region", "bold"))

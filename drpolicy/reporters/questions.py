@@ -29,6 +29,8 @@ class Question:
     """What to do in a few words."""
     span: Span | None
     findings: tuple[Finding, ...]
+    var_file: str = ""
+    """The var-file of the repository that gives a variable its value."""
 
     @property
     def policies(self) -> int:
@@ -74,7 +76,7 @@ def questions(report: Report) -> tuple[Question, ...]:
     first: dict[str, Question] = {}
     waiting: dict[str, list[Finding]] = {}
     for finding in with_verdict(report, Verdict.UNKNOWN):
-        asked = {each.unknown.symbol: _question(each) for each in reversed(finding.unknowns)}
+        asked = {each.unknown.symbol: _question(each, report.var_files) for each in reversed(finding.unknowns)}
         if not asked:
             explain = f"drpolicy explain {finding.policy}"
             asked = {
@@ -89,13 +91,14 @@ def questions(report: Report) -> tuple[Question, ...]:
     return tuple(replace(first[symbol], findings=tuple(waiting[symbol])) for symbol in ordered)
 
 
-def _question(asked: OpenQuestion) -> Question:
+def _question(asked: OpenQuestion, var_files: Mapping[str, str]) -> Question:
     reason = asked.unknown.reason
-    return Question(named(asked.what), deployment_of(asked.what), reason.label, reason.settle, BRIEFLY[reason], asked.span, ())
+    file = var_files.get(asked.unknown.symbol, "")
+    return Question(named(asked.what), deployment_of(asked.what), reason.label, reason.settle, BRIEFLY[reason], asked.span, (), file)
 
 
 def settled_by(question: Question, translate: Translate) -> str:
     """Return what settles a question, in full."""
     if question.settle == RUN.format(command=question.brief):
         return translate(RUN).format(command=question.brief)
-    return translate(question.settle)
+    return translate(question.settle) + (f": --var-file {question.var_file}" if question.var_file else "")

@@ -10,6 +10,7 @@ from drpolicy.model.durations import UNBOUNDED, Duration
 from drpolicy.model.findings import SEVERITIES
 from drpolicy.model.ranges import Range
 from drpolicy.model.report import GATE_COUNTS, Change, Coverage, GateCount, Report
+from drpolicy.model.stores import BESIDE
 from drpolicy.reporters.languages import ENGLISH, Translate
 from drpolicy.reporters.modules import ModuleSource, by_source
 from drpolicy.reporters.sections import counts, failures, left_to_audits
@@ -77,9 +78,6 @@ def not_covered(report: Report, translate: Translate = ENGLISH) -> tuple[str, ..
 
 JUDGED: Final = frozenset({"system-of-record", "replica", "copy", "not known"})
 """Data classes that policies ask something of."""
-
-BESIDE: Final = frozenset({"dependency"})
-"""What a recovery needs beside the data: no store that anybody would look for in a count of stores."""
 
 
 def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -10,15 +10,19 @@ from rich.text import Text
 
 from drpolicy.model.report import Coverage
 from drpolicy.reporters import sentences
+from drpolicy.reporters.languages import ENGLISH
 from drpolicy.reporters.modules import addresses, by_source
 from drpolicy.reporters.printable import place
-from drpolicy.reporters.questions import Question
+from drpolicy.reporters.questions import Question, settled_by
 from drpolicy.reporters.text_ink import Ink
 
 _SUBJECTS = 8
 _INDENT = 4
 _LEAST = 8
 """Cells in which the end of a path still tells anything."""
+_VAR_FILE = "--var-file "
+_SHORTEST = 20
+"""Cells in which the end of a var-file's path tells which it is."""
 _KINDS = {"unresolved": "modules not on disk", "stubbed": "modules read from their documented interface"}
 
 
@@ -57,7 +61,11 @@ def _question(asked: Question, count: str, ink: Ink, alone: bool) -> list[Text]:
 def _sides(asked: Question, count: str, ink: Ink, settled: bool) -> tuple[Text, Text]:
     before = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"))
     reason = ink.text(f": {asked.reason}")
-    return before, reason + ink.text((" → ", "dim"), asked.brief) if settled else reason
+    if not settled:
+        return before, reason
+    room = ink.width - before.cell_len - reason.cell_len - len(f" → {_VAR_FILE}")
+    brief = f"{_VAR_FILE}{ink.tail(asked.var_file, max(room, _SHORTEST))}" if asked.var_file else asked.brief
+    return before, reason + ink.text((" → ", "dim"), brief)
 
 
 def _tail(path: str, room: int) -> str:
@@ -74,7 +82,7 @@ def _whole_question(asked: Question, count: str, ink: Ink) -> list[Text]:
     at = f" ({place(asked.span)})" if asked.span is not None else ""
     head = ink.text(("  " + count, "yellow"), "  ", (asked.what, "bold"), where)
     lines = ink.wrapped(head + ink.text(f": {asked.reason}", (at, "cyan")), hanging=_INDENT)
-    lines += ink.wrapped(ink.text(("→ ", "dim"), asked.settle), _INDENT, hanging=2)
+    lines += ink.wrapped(ink.text(("→ ", "dim"), settled_by(asked, ENGLISH)), _INDENT, hanging=2)
     names = list(dict.fromkeys(f"{finding.policy} ({finding.subject.name})" for finding in asked.findings))
     more = f" and {len(names) - _SUBJECTS:,} more" if len(names) > _SUBJECTS else ""
     return lines + ink.wrapped(ink.text((", ".join(names[:_SUBJECTS]) + more, "dim")), _INDENT)

@@ -19,6 +19,13 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 PERMISSION_DENIED = "permission denied"
 """The reason of what is there and may not be read, unlike a link that leads nowhere."""
 
+LISTING_LIMIT = 250_000
+"""Files and directories that one listing holds: fifteen times what the largest of the repositories has that this was tried on.
+More is a home directory or a disk, which would be read for minutes."""
+
+_NAMED = 3
+"""Directories that were left out, and are named."""
+
 
 @dataclass(frozen=True, eq=False)
 class DirectoryTree:
@@ -128,11 +135,16 @@ def _contains(root: str, real: str) -> bool:
 def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unreadable], directories: dict[str, str | None]) -> None:
     """Add what stands under a real directory: files, what is skipped, and the real path of each directory."""
     pending = [(real, under + "/" if under else "")]
+    seen = 0
     while pending:
+        if seen > LISTING_LIMIT:
+            skipped.append(_left_out(under, [prefix.rstrip("/") for _, prefix in pending]))
+            return
         directory, prefix = pending.pop()
         try:
             with os.scandir(directory) as entries:
                 for entry in entries:
+                    seen += 1
                     name = entry.name
                     path = prefix + name
                     if entry.is_file(follow_symlinks=False):
@@ -152,6 +164,14 @@ def _walk(root: str, real: str, under: str, paths: list[str], skipped: list[Unre
                         skipped.append(Unreadable(printable(path), "it is not a regular file"))
         except OSError as error:
             skipped.append(Unreadable(printable(prefix.rstrip("/")) or ".", _why(error)))
+
+
+def _left_out(under: str, directories: list[str]) -> Unreadable:
+    """Return what is said of the directories that a listing has no room for."""
+    named = ", ".join(map(printable, directories[:_NAMED]))
+    more = f" and {len(directories) - _NAMED:,} more" if len(directories) > _NAMED else ""
+    reason = f"it has more than {LISTING_LIMIT:,} files; {named}{more} were left out, so check the directories of your configuration"
+    return Unreadable(printable(under) or ".", reason, "tree-too-large")
 
 
 def _link(root: str, full: str, path: str, paths: list[str], skipped: list[Unreadable]) -> None:

@@ -11,6 +11,7 @@ Code: TypeAlias = Literal[
     "file-too-large",
     "file-not-text",
     "file-unreadable",
+    "tree-too-large",
     "yaml-syntax",
     "yaml-template",
     "yaml-duplicate-key",
@@ -41,7 +42,7 @@ class Unreadable:
 
     path: str
     reason: str
-    code: Literal["file-too-large", "file-unreadable"] = "file-unreadable"
+    code: Literal["file-too-large", "file-unreadable", "tree-too-large"] = "file-unreadable"
 
 
 class Abandoned(Exception):

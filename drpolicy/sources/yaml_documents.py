@@ -58,6 +58,16 @@ def documents(
     return _read(source.text[start:stop], place, wanted, placeholders, until)
 
 
+def is_yaml(source: Source) -> bool:
+    """Whether a whole text is YAML, by the parser alone: to make values of it takes several times as long."""
+    try:
+        for _ in yaml.parse(source.text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+    except yaml.YAMLError:
+        return False
+    return True
+
+
 def embedded_documents(value: Known[str], *, wanted: Callable[[str], bool] | None = None, placeholders: bool = True) -> Documents:
     """Read the YAML documents that a text holds, which is itself a scalar of a file; positions are in that file.
 

@@ -17,7 +17,7 @@ from drpolicy.app.settings import Settings
 from drpolicy.declarations.documents import ServiceDeclaration
 from drpolicy.declarations.load import load_declarations
 from drpolicy.model.spans import Source
-from drpolicy.model.values import Known, Unknown
+from drpolicy.model.values import Absent, Known, Unknown
 from drpolicy.sources.trees import MemoryTree
 from drpolicy.sources.yaml_documents import documents
 
@@ -56,7 +56,8 @@ def declared(files: dict[str, str], name: str | None = None) -> str:
 
 def read(text: str) -> tuple[ServiceDeclaration, ...]:
     found = load_declarations(documents(Source("services.yaml", text)).documents)
-    assert [each.message for each in found.diagnostics] == []
+    # That nobody is named is what a draft says of itself.
+    assert [each.message for each in found.diagnostics if each.code != "owner-unassigned"] == []
     return found.services
 
 
@@ -72,31 +73,30 @@ metadata: {name: order-desk}
 spec:
   owner: team-orders
   environment: production
-  tier: "${TIER}"  # one of critical
-  strategy: pilot-light  # what its copies amount to; write what is meant
-  regions: {primary: eu-west-1, dr: [eu-central-1]}
-  stores:
-    - {ref: aws_dynamodb_table.orders}
-    - {ref: aws_dynamodb_table.carts}
-  runbook: {path: "${RUNBOOK}"}  # drpolicy runbook new order-desk drafts one
+  # tier: critical  # fill in: one of critical
+  regions: {primary: eu-west-1}
+  stores:  # what is tagged as order-desk, as far as it holds data of record
+    - {ref: envs/prod//aws_dynamodb_table.orders}
+    - {ref: envs/prod//aws_dynamodb_table.carts}
+  # runbook: {path: docs/runbooks/order-desk.md}  # fill in: drpolicy runbook new order-desk drafts one
 ---
 # yaml-language-server: $schema=https://drpolicy.dev/schemas/v1/service.schema.json
 apiVersion: drpolicy.dev/v1
 kind: Service
-metadata: {name: prod}
+metadata: {name: service}
 spec:
-  owner: "${OWNER}"  # the team that answers for the recovery
+  owner: unassigned  # fill in: the team or role that answers for the recovery
   environment: production
-  tier: "${TIER}"  # one of critical
+  # tier: critical  # fill in: one of critical
   regions: {primary: eu-west-1}
-  stores:
-    - {ref: aws_dynamodb_table.news}
-  runbook: {path: "${RUNBOOK}"}  # drpolicy runbook new prod drafts one
+  stores:  # what envs/prod makes, as far as it holds data of record
+    - {ref: envs/prod//aws_dynamodb_table.news}
+  # runbook: {path: docs/runbooks/service.md}  # fill in: drpolicy runbook new service drafts one
 """
     )
     first, second = read(text)
-    assert isinstance(second.owner, Unknown)
-    assert isinstance(first.tier, Unknown)
+    assert second.owner == Known("unassigned", second.owner.origin)
+    assert isinstance(first.tier, Absent)
     assert isinstance(first.owner, Known)
 
 
@@ -117,7 +117,8 @@ def test_a_declaration_is_completed_and_what_it_says_stays():
     assert (
         text[len(WRITTEN) :]
         == """\
-    objectives: {all: {rto: "${RTO}", rpo: "${RPO}"}}  # how long may it be away, and how much may be lost?
+    # fill in: how long the service may be away (rto) and how much data it may lose (rpo), or a tier of drpolicy.yaml
+    # objectives: {region: {rto: 4h, rpo: 1h}, corruption: {rto: 8h, rpo: 24h}}
     strategy: pilot-light  # what its copies amount to; write what is meant
     regions: {primary: eu-west-1, dr: [eu-central-1]}
     runbook: {path: docs/runbooks/desk.md}
@@ -268,3 +269,15 @@ def test_an_rto_of_backstage_without_a_unit_is_said_at_its_place():
         "",
         "RTO: catalog-info.yaml:5:64 says '60', which has no unit; write 4h, 15m or the like",
     )
+
+
+def test_a_strategy_is_drafted_where_every_store_has_its_copy():
+    carts = TABLES.replace('hash_key = "id"\n  tags     = { Service = "Order Desk", Team = "team-orders" }\n}', "REPLACED")
+    assert carts.count("REPLACED") == 1
+    replicated = carts.replace(
+        "REPLACED",
+        'hash_key = "id"\n  tags     = { Service = "Order Desk" }\n  replica {\n    region_name = "eu-central-1"\n  }\n}',
+    )
+    text = declared({"envs/prod/main.tf": replicated}, "order-desk")
+    assert "  strategy: pilot-light  # what its copies amount to; write what is meant\n" in text
+    assert "  regions: {primary: eu-west-1, dr: [eu-central-1]}\n" in text

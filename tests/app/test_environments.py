@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from drpolicy.model.findings import Verdict
+from drpolicy.recovery.environments import named_environment
 from tests.app.repositories import checked, repository
 
 MAIN = """
@@ -96,3 +99,44 @@ def test_a_namespace_is_of_the_environment_that_it_is_named_after(tmp_path: Path
         "namespace kubernetes/orders-non-prod is development: its name says so",
         "namespace kubernetes/orders-staging is staging: its name says so",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "environment"),
+    [
+        ("envs/dev", "development"),
+        ("live/test/database", "test"),
+        ("terraform/variables/integration/synthetic-test", "integration"),
+        ("test-eu-west-1", "test"),
+        ("envs/dev-env", "development"),
+        ("account-qa-2", "test"),
+        ("main.dev", "development"),
+        ("app@staging", "staging"),
+        ("app/orders-staging", "staging"),
+        ("orders-non-prod", "development"),
+        ("orders-pre-prod", "staging"),
+        ("prod-seoul", "production"),
+        ("orders-prod", "production"),
+        ("prod/datadog-integration", "production"),
+        ("terraform/deployments/synthetic-test", None),
+        ("modules/datadog-integration", None),
+        ("stacks/product-test", None),
+        ("provider-dev-override", None),
+        ("dev-portal", None),
+        ("staging-bucket", None),
+        ("load-test", None),
+        ("production-like-test", "production"),
+    ],
+)
+def test_a_path_says_an_environment_where_that_is_all_it_says(name: str, environment: str | None) -> None:
+    assert named_environment(name) == environment
+
+
+def test_a_deployment_that_tests_is_not_one_for_testing(tmp_path: Path) -> None:
+    root = MAIN.replace('variable "region" {\n  type = string\n}\n', "").replace("var.region", '"eu-west-1"')
+    directory = repository(tmp_path, {"deployments/synthetic-test/main.tf": root, "deployments/test/main.tf": root})
+    assert judged(directory) == {
+        "deployments/synthetic-test": (Verdict.FAIL, "low"),
+        "deployments/test": (Verdict.FAIL, "advice"),
+    }
+    assert [each.text for each in checked(directory).coverage.inferred] == ["deployments/test is test: its path says so"]

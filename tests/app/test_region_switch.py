@@ -71,7 +71,7 @@ def test_a_plan_is_a_service_with_its_regions(data: object) -> None:
         )
     ]
     loaded = load_declarations(documents(Source("orders.yaml", document(found[0]))).documents)
-    assert loaded.diagnostics == ()
+    assert [each.code for each in loaded.diagnostics] == ["owner-unassigned"]
 
 
 def test_a_plan_whose_regions_both_serve() -> None:

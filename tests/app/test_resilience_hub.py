@@ -135,7 +135,8 @@ def test_two_policies_of_one_tier_keep_their_names() -> None:
 def test_a_service_has_one_policy() -> None:
     text = document(as_service(taken(NEWER), "Orders"))
     loaded = load_declarations(documents(Source("orders.yaml", text)).documents)
-    assert (loaded.diagnostics, [each.name for each in loaded.services]) == ((), ["orders"])
+    assert [each.code for each in loaded.diagnostics] == ["owner-unassigned"]
+    assert [each.name for each in loaded.services] == ["orders"]
     assert "  objectives: {az: {rto: 5m, rpo: 0s}, region: {rto: 1h30m}}\n  strategy: pilot-light" in text
     with pytest.raises(NotImported, match=r"it holds 2 policies \(web, web\): a service has one"):
         as_service(taken({"policySummaries": [NEWER, NEWER]}), "orders")

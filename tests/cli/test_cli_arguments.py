@@ -81,6 +81,13 @@ def test_what_cannot_be_parsed_is_2(arguments: tuple[str, ...], said: str) -> No
     assert "PATH" not in err.splitlines()[-1], "what may be left out is not asked for"
 
 
+@pytest.mark.parametrize("directory", ["/", "/proc", "/proc/self", "/dev"])
+def test_the_whole_file_system_is_refused(directory: str) -> None:
+    path = Path(directory)
+    said = f"drpolicy: {path.resolve()} is no repository: name the directory that holds the configuration\n"
+    assert here("check", directory) == (2, "", said)
+
+
 def test_a_second_repository_is_refused_and_not_left_out_in_silence(tmp_path: Path) -> None:
     one, other = write(tmp_path / "one", {"main.tf": "locals {}\n"}), write(tmp_path / "other", {"main.tf": DATABASE})
     said = f"drpolicy: {other} is outside the repository of {one}: run drpolicy once for each repository\n"

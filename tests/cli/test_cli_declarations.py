@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_policy_of_resilience_hub_becomes_tiers_in_a_new_file(tmp_path: Path):
     (tmp_path / "hub.json").write_text(POLICY)
     target = tmp_path / "tiers.yaml"
     ran = here("declare", "--from-resilience-hub", tmp_path / "hub.json", "--output", target)
-    assert (ran.code, ran.out, ran.err) == (0, "", f"{target} was written; fill in what stands in ${{…}}\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", f"{target} was written; fill in what stands in comments\n")
     assert "  critical:\n    objectives:\n      region: {rto: 1h, rpo: 15m}\n" in target.read_text()
     again = here("declare", "--from-resilience-hub", tmp_path / "hub.json", "--output", target)
     assert (again.code, again.err) == (2, f"drpolicy: {target} is there already, and is never overwritten\n")
@@ -132,3 +133,102 @@ def test_a_file_as_windows_powershell_writes_it_is_taken_over(tmp_path: Path):
     assert (ran.code, ran.err) == (2, "drpolicy: hub.json was not read: it is not UTF-8: byte 0xff at offset 0, in line 1\n")
     gone = here("declare", "--from-csv", tmp_path / "gone.csv")
     assert gone.err == f"drpolicy: {tmp_path / 'gone.csv'}: No such file or directory\n"
+
+
+REPOSITORY: dict[str, str | bytes] = {
+    "infra/tokyo/main.tf": 'provider "aws" {\n  region = "ap-northeast-1"\n}\n',
+    "infra/tokyo/prod.tfvars": "size = 1\n",
+    "modules/table/main.tf": 'resource "aws_dynamodb_table" "t" {\n  name = "t"\n}\n',
+    "infra/seoul/main.tf": 'module "table" {\n  source = "../../modules/table"\n}\n',
+    "clusters/tokyo/app.yaml": FOREIGN,
+    "docs/readme.md": "# Read\n",
+}
+PATHS = """\
+apiVersion: drpolicy.dev/v1
+kind: Config
+deployments:
+  - {path: infra/tokyo, varFiles: [infra/tokyo/prod.tfvars]}
+  - {path: infra/seoul}
+clusters:
+  - {name: tokyo, region: ap-northeast-1, role: dr, paths: ["clusters/tokyo/**", "stdin/**"]}
+scope: {exclude: ["docs/**"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        (
+            "{path: infra/tokyo,",
+            "{path: infra/tokio,",
+            2,
+            "error: drpolicy.yaml:4:12: the deployment 'infra/tokio' is not there; did you mean 'infra/tokyo'?",
+        ),
+        ("{path: infra/seoul}", "{path: docs}", 2, "error: drpolicy.yaml:5:12: the deployment 'docs' holds no Terraform files"),
+        (
+            "prod.tfvars]",
+            "prd.tfvars]",
+            2,
+            "error: drpolicy.yaml:4:36: the var-file 'infra/tokyo/prd.tfvars' is not there; did you mean 'infra/tokyo/prod.tfvars'?",
+        ),
+        ("infra/seoul}", "infra/seoul, plan: p.json}", 2, "error: drpolicy.yaml:5:31: the plan 'p.json' is not there"),
+        (
+            "clusters/tokyo/**",
+            "clusters/tokio/**",
+            2,
+            "error: drpolicy.yaml:7:61: cluster tokyo: the path 'clusters/tokio/**' matches no manifest; did you mean 'clusters/tokyo/**'?",
+        ),
+        ("clusters/tokyo/**", "docs/**", 2, "error: drpolicy.yaml:7:61: cluster tokyo: the path 'docs/**' matches no manifest"),
+        (
+            '"docs/**"',
+            '"doc/**"',
+            0,
+            "warning: drpolicy.yaml:8:19: the pattern 'doc/**' leaves nothing out; did you mean 'docs/**'?",
+        ),
+        (
+            PATHS,
+            "",
+            2,
+            "error: drpolicy.yaml:1:1: the configuration holds nothing, so none of its settings count: "
+            "write 'kind: Config' and what it is to say, or delete it",
+        ),
+        (
+            PATHS,
+            "# later\n",
+            2,
+            "error: drpolicy.yaml:1:1: the configuration holds nothing, so none of its settings count: "
+            "write 'kind: Config' and what it is to say, or delete it",
+        ),
+    ],
+)
+def test_a_path_of_the_configuration_that_matches_nothing(root: Path, old: str, new: str, code: int, said: str) -> None:
+    assert PATHS.count(old) == 1
+    write(root, {**REPOSITORY, "drpolicy.yaml": PATHS.replace(old, new)})
+    ran = here("declarations", "drpolicy.yaml")
+    assert ran.code == code
+    assert ran.out.splitlines()[:-1] == [said]
+    checked_too = here("check", "--as-of", "2026-11-01", "--full", "--no-cache", "--format", "json")
+    assert checked_too.code == code
+    (diagnostic,) = [each for each in json.loads(checked_too.out)["diagnostics"] if each["code"] in ("config-invalid", "plan-invalid")]
+    assert diagnostic["location"]["path"] == "drpolicy.yaml"
+    start = diagnostic["location"]["start"]
+    assert f"{diagnostic['level']}: drpolicy.yaml:{start['line']}:{start['column']}: {diagnostic['message']}" == said
+
+
+def test_a_configuration_in_utf_16_that_holds_nothing(root: Path) -> None:
+    write(root, {"drpolicy.yaml": b"\xff\xfe"})
+    assert here("declarations", "drpolicy.yaml").out.startswith("error: drpolicy.yaml:1:1: the configuration holds nothing")
+    assert here("check", "--no-cache").code == 2
+
+
+def test_paths_that_are_there_are_looked_for_in_the_whole_repository(root: Path) -> None:
+    write(root, {**REPOSITORY, "drpolicy.yaml": PATHS})
+    for path in (".", "infra/seoul", "clusters"):
+        assert json.loads(here("check", path, "--no-cache", "--format", "json").out)["diagnostics"] == []
+
+
+def test_a_deployment_that_another_module_calls_is_none(root: Path) -> None:
+    write(root, {**REPOSITORY, "drpolicy.yaml": PATHS.replace("{path: infra/seoul}", "{path: modules/table}")})
+    ran = here("check", "--no-cache", "--as-of", "2026-11-01")
+    assert ran.code == 2
+    assert "error: drpolicy.yaml:5:12: 'modules/table' is no Terraform root: another module calls it\n" in ran.out

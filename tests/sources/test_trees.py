@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drpolicy.sources import directories
 from drpolicy.sources.directories import DirectoryTree
 from drpolicy.sources.git import checked_out, find_repository_root, git_state
 from drpolicy.sources.problems import Unreadable
@@ -262,3 +264,22 @@ def test_the_commit_is_read_without_git(tmp_path: Path) -> None:
     assert checked_out(root) == state.commit
     (root / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
     assert checked_out(root) is None, "refs in a form of their own are left to git"
+
+
+def test_a_listing_has_an_end_and_says_what_it_leaves_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for directory in ("a", "b", "c", "d", "e"):
+        for name in ("1", "2"):
+            (tmp_path / directory / name).mkdir(parents=True)
+            (tmp_path / directory / name / "main.tf").write_text("")
+    monkeypatch.setattr(directories, "LISTING_LIMIT", 16)
+    tree = DirectoryTree(tmp_path)
+    listed = tree.list()
+    assert len(listed) == 6
+    (skipped,) = tree.skipped()
+    assert (skipped.path, skipped.code) == (".", "tree-too-large")
+    assert re.fullmatch(
+        r"it has more than 16 files; [a-e], [a-e] were left out, so check the directories of your configuration", skipped.reason
+    )
+    monkeypatch.setattr(directories, "LISTING_LIMIT", 25)
+    assert len(DirectoryTree(tmp_path).list()) == 10
+    assert DirectoryTree(tmp_path).skipped() == ()

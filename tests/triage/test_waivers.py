@@ -37,7 +37,8 @@ SERVICE = (
 
 
 def report_of(files: dict[str, str]) -> Report:
-    return assemble(Settings((Path(),), Path(), AS_OF), read_tree(MemoryTree(files)))
+    # Each path of the configuration has to be there.
+    return assemble(Settings((Path(),), Path(), AS_OF), read_tree(MemoryTree({"k8s/notes.yaml": "a: 1\n", **files})))
 
 
 def finding(report: Report, policy: str) -> Finding:
