@@ -30,7 +30,7 @@ _GLOB = "*?["
 def unmatched(tree: Tree, configuration: Configuration, base: str) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each path or pattern that matches nothing of the whole tree, whatever part of it a run looks at.
 
-    What decides what is judged is an error; a pattern that leaves nothing out is a warning.
+    What decides what is judged is an error; a pattern that leaves nothing out is a warning, and a path of a cluster that no other is like.
     """
     for deployment in configuration.deployments:
         yield from _deployment(tree, deployment, base)
@@ -96,7 +96,10 @@ def _cluster(tree: Tree, cluster: ClusterSettings, base: str) -> Iterator[Diagno
         glob = within(base, pattern.value)
         if glob.split("/")[0] != RENDERED and not _matched(tree, glob, _MANIFESTS):
             message = f"cluster {cluster.name}: the path {quoted(pattern.value)} matches no manifest"
-            yield _problem("error", pattern, message, _like(tree, pattern.value, base))
+            near = _like(tree, pattern.value, base)
+            # Without another directory that it may mean, the cluster may have no manifests here, as one that Terraform alone speaks of.
+            meant = near if not within(base, pattern.value).startswith(f"{_written_out(within(base, near))}/") else ""
+            yield _problem("error" if meant else "warning", pattern, message, meant)
 
 
 def _matched(tree: Tree, glob: str, classes: Collection[str] | None) -> bool:

@@ -162,7 +162,8 @@ spec:
     )
     # The service runs where a cluster is, which need not be in AWS.
     found = said("  regions: {primary: seoul-dc, dr: [eu-west-1, eu-cenral-1]}\n", config, {"p.yaml": protection})
-    assert sorted((level, place, message.partition(";")[0]) for level, _, place, message in found) == [
+    regions = [each for each in found if "manifest" not in each[3]]
+    assert sorted((level, place, message.partition(";")[0]) for level, _, place, message in regions) == [
         ("error", "drpolicy.yaml:3:20", "no region is called 'eu-wst-1'"),
         ("error", "drpolicy.yaml:4:29", "'Frankfurt' is no region of AWS"),
         ("error", "drpolicy.yaml:7:27", "no region is called 'ap-northest-1'"),
