@@ -155,7 +155,7 @@ def test_policy_test_and_schema(installed: Installed, tmp_path: Path) -> None:
     here = run(sys.executable, "-m", "drpolicy", "policy", "test", cwd=tmp_path)
     assert (ran.returncode, ran.stdout, ran.stderr) == (here.returncode, here.stdout, "")
     count = len(list((CHECKOUT / "policies").glob("*/*.yaml")))
-    assert re.fullmatch(rf"{count} policies, \d+ examples: .*", ran.stdout.splitlines()[-1])
+    assert re.fullmatch(rf"{count} built-in policies, \d+ examples: .*", ran.stdout.splitlines()[-1])
     schema = run(installed.command, "schema", "config", cwd=tmp_path)
     assert json.loads(schema.stdout) == json.loads((CHECKOUT / "schemas" / "config.schema.json").read_text("utf-8"))
 
