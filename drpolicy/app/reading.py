@@ -51,6 +51,8 @@ class Read:
 
     root: Path
     tree: Tree
+    sources: Sources
+    """Its YAML and JSON files, as they were read."""
     scopes: tuple[str, ...]
     discovery: Discovery
     configuration: Configuration | None
@@ -185,6 +187,7 @@ def read_tree(
     return Read(
         root,
         tree,
+        sources,
         scopes,
         discovery,
         configuration,

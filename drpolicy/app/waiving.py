@@ -66,7 +66,7 @@ def _extent(source: Source, blocks: tuple[BlockSyntax, ...], start: int, end: in
 
 def _manifests(found: Read) -> Iterator[Waiver | Diagnostic]:
     for path in found.discovery.yaml:
-        source = read_source(found.tree, path)
+        source = found.sources.read(path)
         if not isinstance(source, Source) or (_MARK not in source.text and ANNOTATION not in source.text):
             continue
         from drpolicy.sources.yaml_comments import comments
