@@ -44,6 +44,8 @@ def also_at(causes: Sequence[Cause], ink: Ink) -> list[Text]:
         return []
     places = [place(cause.finding.span).rpartition(":")[0] for cause in causes]
     label = f"the same at {len(places):,} more {'place' if len(places) == 1 else 'places'}: "
+    # The first is always told: of a long path its end.
+    places[0] = ink.tail(places[0], ink.width - _INDENT - len(label) - (len(", …") if len(places) > 1 else 0))
     return ink.wrapped(ink.text((label, "dim"), (", ".join(places), "cyan")), _INDENT, limit=1)
 
 

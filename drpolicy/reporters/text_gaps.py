@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from drpolicy.model.records import replace
 from drpolicy.model.report import Coverage
 from drpolicy.reporters import sentences
 from drpolicy.reporters.languages import ENGLISH
@@ -53,6 +54,10 @@ def question_lines(asked: Sequence[Question], ink: Ink, limit: int | None) -> li
 def _question(asked: Question, count: str, ink: Ink, alone: bool) -> list[Text]:
     """Return one line. Where two questions have one name, it matters more in which deployment each is than what settles it."""
     before, after = _sides(asked, count, ink, settled=alone)
+    over = before.cell_len + after.cell_len - ink.width
+    if over > 0:
+        short = f"{asked.what[: max(len(asked.what) - over - 1, _LEAST)].rstrip()}…"
+        before, after = _sides(replace(asked, what=short), count, ink, settled=alone)
     room = ink.width - before.cell_len - after.cell_len - len(" in ")
     where = _tail(asked.where, room) or ("" if alone or room < _LEAST else ink.tail(asked.where, room))
     return ink.wrapped(before + ink.text(f" in {where}" if where else "") + after, limit=1)

@@ -309,3 +309,16 @@ def test_columns_that_do_not_fit_are_counted() -> None:
     )
     output = screen(replace(EXAMPLE, services=(replace(EXAMPLE.services[0], targets=many),)), width=80)
     assert "also az: 2 not decided; region: 2 not decided; account: 2 not decided: --full" in output
+
+
+def test_what_does_not_fit_is_cut_and_never_left_out() -> None:
+    name = "data.terraform_remote_state.networking_of_everything_and_a_good_deal_more_than_that.outputs.subnets"
+    (line,) = settled_first(name)
+    assert line.startswith("  1 verdict  data.terraform_remote_state.networking_of_everything")
+    assert line.endswith("…: data source → check a plan")
+    assert cell_len(line) <= 100
+    source = Source("/".join(["deployments"] * 12) + "/main.tf", "x\ny\n")
+    alike = [finding("p", Verdict.FAIL, source.span(at, at + 1), "m", name=str(at), cause=str(at)) for at in (0, 2)]
+    told = screen(replace(EXAMPLE, findings=(*alike,)))
+    (also,) = [line for line in told.splitlines() if "the same at" in line]
+    assert also.startswith("    the same at 1 more place: …") and also.endswith("/deployments/main.tf:2")
