@@ -197,6 +197,7 @@ def test_a_waiver_that_only_does_not_hold_is_no_error(tmp_path: Path) -> None:
 
 INTERRUPTED_IMPORT = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 import drpolicy.__main__
 
 class Interrupting:
