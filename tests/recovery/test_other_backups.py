@@ -60,6 +60,7 @@ def left_open(*objects: str) -> dict[str, str | None]:
         (JOB.format("nightly", "alpine", "run"), None, None),
         (UNHEARD.format("NightSnapshotSchedule"), "what NightSnapshotSchedule shop/data backs up", None),
         (UNHEARD.format("SnapshotClass"), None, None),
+        (UNHEARD.format("BackupJob"), None, None),
         (UNHEARD.replace("tools.example.com", "snapshot.storage.k8s.io").format("SnapshotPolicy"), None, None),
     ],
 )
