@@ -26,7 +26,7 @@ from drpolicy.model.stores import Objective, Store
 from drpolicy.model.truth import Truth, every, some
 from drpolicy.model.values import Absent, Known, Unknown, Value
 from drpolicy.recovery.assembly import hard_dependencies
-from drpolicy.recovery.gone import Doubt, Place, is_gone, left_of
+from drpolicy.recovery.gone import Doubt, LostPlace, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES
 from drpolicy.recovery.targets import everything_needed, target_of, together
 
@@ -65,7 +65,7 @@ def _worst_first(service: ServiceLoss) -> tuple[int, bool, str]:
     return OUTCOMES.index(service.outcome), service.tier != "critical", service.name
 
 
-def _places(stores: Sequence[Store], place: Place) -> set[str]:
+def _places(stores: Sequence[Store], place: LostPlace) -> set[str]:
     """Return where stores are that are, or may be, of record."""
     values = [each.account if place.kind == "account" else each.region for each in stores if not _is_other(each)]
     return {each.value for each in values if isinstance(each, Known)}

@@ -9,7 +9,7 @@ from typing import Final
 
 from drpolicy.model.estate import Estate
 from drpolicy.model.values import Known
-from drpolicy.recovery.gone import Kind, Place
+from drpolicy.recovery.gone import Kind, LostPlace
 
 _ACCOUNT: Final = r"\d{12}"
 _ZONE: Final = r"[a-z]|-[a-z0-9-]+"
@@ -30,7 +30,7 @@ def kind_of(text: str) -> tuple[Kind, str]:
     raise NotAPlace(f"{text!r} is not a region, az:ZONE or account:NUMBER")
 
 
-def place_of(text: str, regions: Collection[str], estate: Estate) -> Place:
+def place_of(text: str, regions: Collection[str], estate: Estate) -> LostPlace:
     """Return what is to be lost; ``regions`` are those of AWS that are known. What only the files name is a region too.
 
     Raises NotAPlace with what to write instead.
@@ -43,16 +43,16 @@ def place_of(text: str, regions: Collection[str], estate: Estate) -> Place:
         case "account":
             if not re.fullmatch(_ACCOUNT, name) and name not in accounts_there(estate):
                 raise NotAPlace(f"{name!r} is not the number of an account: it has 12 digits")
-            return Place(kind, name)
+            return LostPlace(kind, name)
         case "az":
             if name in every:
                 raise NotAPlace(f"{name!r} is a region, not a zone; did you mean {name}, or az:{name}a?")
             if not home:
                 raise NotAPlace(f"{name!r} is not a zone of a region that is known; write it as az:{_nearest(name, there, regions)[0]}a")
-            return Place(kind, name, home)
+            return LostPlace(kind, name, home)
         case _:
             if name in every:
-                return Place(kind, name, name)
+                return LostPlace(kind, name, name)
             if home:
                 raise NotAPlace(f"{name!r} is a zone, not a region; did you mean az:{name}?")
             if re.fullmatch(_ACCOUNT, name):

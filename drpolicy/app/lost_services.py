@@ -19,7 +19,7 @@ from drpolicy.model.stores import Recovery, Store
 from drpolicy.model.symbols import plain_symbol, told
 from drpolicy.model.truth import Truth, some
 from drpolicy.model.values import Absent, Known, Member, Members, Unknown, Value
-from drpolicy.recovery.gone import Place, is_gone, left_of
+from drpolicy.recovery.gone import LostPlace, is_gone, left_of
 from drpolicy.recovery.recovery_terms import NAMES, Delay
 from drpolicy.recovery.services import leading_nowhere
 from drpolicy.recovery.targets import Reach, own_reach
@@ -31,7 +31,7 @@ NOT_FOUND: Final = Range(Duration(0), UNBOUNDED, "it was not found")
 class Around:
     """What every service is asked about: the place that is gone, and what else is declared."""
 
-    place: Place
+    place: LostPlace
     estate: Estate
     catalog: Catalog
     primaries: Mapping[str, Value[str]]
@@ -87,7 +87,7 @@ def _primary(name: str, around: Around) -> str:
     return f"{name} declares {declared.value} as its primary region" if isinstance(declared, Known) else ""
 
 
-def _with(store: Store, place: Place, left: Recovery) -> Store:
+def _with(store: Store, place: LostPlace, left: Recovery) -> Store:
     match place.kind:
         case "region":
             return replace(store, recovery=replace(store.recovery, region=left))

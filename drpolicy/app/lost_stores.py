@@ -15,7 +15,7 @@ from drpolicy.model.symbols import told
 from drpolicy.model.truth import Truth
 from drpolicy.model.values import Known, Member, Value
 from drpolicy.recovery.bounds import survives
-from drpolicy.recovery.gone import Doubt, Place, is_left
+from drpolicy.recovery.gone import Doubt, LostPlace, is_left
 from drpolicy.recovery.logic import truth_of
 
 _MOST_OBSTACLES: Final = 3
@@ -26,7 +26,7 @@ class Asked(Protocol):
     """What is asked of every store."""
 
     @property
-    def place(self) -> Place: ...
+    def place(self) -> LostPlace: ...
     @property
     def estate(self) -> Estate: ...
 
@@ -50,7 +50,7 @@ def store_loss(store: Store, recovery: Recovery, gone: Truth, doubts: Sequence[D
     )
 
 
-def _in_words(doubt: Doubt, place: Place, store: Store, primary: str) -> Reason:
+def _in_words(doubt: Doubt, place: LostPlace, store: Store, primary: str) -> Reason:
     where = f"{_WHERE[place.kind]}{place.name}"
     at = written_at(doubt.why.cause.origin) or store.span
     match doubt.of:
@@ -82,7 +82,7 @@ def _source(protection: Protection, presence: Truth) -> Reason:
     return Reason(f"{maybe}from {where}: {words}, {gap}{bound}", protection.span)
 
 
-def _obstacles(store: Store, recovery: Recovery, doubted: set[str], place: Place, estate: Estate) -> Iterator[Reason]:
+def _obstacles(store: Store, recovery: Recovery, doubted: set[str], place: LostPlace, estate: Estate) -> Iterator[Reason]:
     """Yield why what looks like a copy does not help, the most telling reason first."""
     if place.kind == "region" and store.kind == "namespace":
         for location in estate.locations:
@@ -108,7 +108,7 @@ def _obstacles(store: Store, recovery: Recovery, doubted: set[str], place: Place
         yield Reason(f"what{' else' if seen else ''} protects it is not known: {told(rest)}", written_at(rest.cause.origin))
 
 
-def _why_not(protection: Protection, value: Value[bool], store: Store, place: Place) -> tuple[str, Span | None]:
+def _why_not(protection: Protection, value: Value[bool], store: Store, place: LostPlace) -> tuple[str, Span | None]:
     """Return the reason in words; a place that only says where the store itself is gives way to the protection's."""
     if truth_of(value) is not Truth.FALSE:
         return f"{protection.name}: the copy is in {place.name} itself", protection.span

@@ -23,7 +23,7 @@ from drpolicy.model.values import Member, Members, Object, Unknown
 
 _BRACE = deferred(r"\{\{|\}\}|\{|\}")
 _DEEPEST = 5
-_NAME = deferred(r"(?:var|local|module|data)\.[\w.\[\]-]{1,60}|(?:region|role|account) of [\w.\[\]\" -]{1,60}")
+_NAME = deferred(r"(?:var|local|module|data)\.[\w.\[\]-]{1,60}|(?:region|role|account) of [\w.\[\]\" /-]{1,60}")
 """What a reader finds in the files. Anything computed has no name there."""
 _IDENTITY = ("name", "address", "key", "id")
 

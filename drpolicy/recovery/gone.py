@@ -19,7 +19,7 @@ _ZONES: Final = ("availability_zone", "availability_zone_name")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LostPlace:
     """What is gone: ``name`` is that of a region, a zone or an account; ``region`` is the one that a zone is in."""
 
     kind: Kind
@@ -35,7 +35,7 @@ class Doubt:
     why: Unknown
 
 
-def _is_there(store: Store, place: Place) -> tuple[Truth, Unknown | None]:
+def _is_there(store: Store, place: LostPlace) -> tuple[Truth, Unknown | None]:
     """Return whether a store stands in what is gone, and why that is not known."""
     value = store.account if place.kind == "account" else store.region
     if isinstance(value, Absent):
@@ -56,7 +56,7 @@ def _in_zone(store: Store, zone: str) -> tuple[Truth, Unknown | None]:
     return Truth.UNKNOWN, Unknown(Reason.COMPUTED, f"zone of {store.address}", Written(store.span))
 
 
-def is_gone(store: Store, place: Place, presence: Truth, why: Unknown | None) -> tuple[Truth, tuple[Doubt, ...]]:
+def is_gone(store: Store, place: LostPlace, presence: Truth, why: Unknown | None) -> tuple[Truth, tuple[Doubt, ...]]:
     """Return whether data of record is gone with a store, and everything that keeps it from being certain.
 
     ``presence`` is whether the store exists, and ``why`` that is not known. A store of another class is not asked about.
@@ -75,7 +75,7 @@ def is_gone(store: Store, place: Place, presence: Truth, why: Unknown | None) ->
     return gone, tuple(found) if gone is Truth.UNKNOWN else ()
 
 
-def _outlives(protection: Protection, place: Place) -> Truth:
+def _outlives(protection: Protection, place: LostPlace) -> Truth:
     """Return whether a copy is left of a store that is gone. One in the lost region is not, wherever the store may be."""
     truth = truth_of(survives(protection, place.kind))
     if truth is Truth.UNKNOWN and place.kind == "region" and _is(protection.region, place.name):
@@ -83,7 +83,7 @@ def _outlives(protection: Protection, place: Place) -> Truth:
     return truth
 
 
-def left_of(store: Store, place: Place, catalog: Catalog) -> Recovery:
+def left_of(store: Store, place: LostPlace, catalog: Catalog) -> Recovery:
     """Return what can be had back of a store, given that it is gone."""
     recovery: Recovery = getattr(store.recovery, place.kind)
     if all(_outlives(each, place) is not Truth.FALSE for each in recovery.copies):

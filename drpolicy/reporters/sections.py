@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from drpolicy.model.findings import SEVERITIES, Evidence, Finding, Verdict
@@ -128,7 +128,7 @@ def _apart(groups: Sequence[tuple[Finding, ...]]) -> Iterator[tuple[Finding, ...
     for group in groups:
         pieces: dict[int, list[Finding]] = {}
         for finding in group:
-            ahead = (groups[places[each.span]] for each in finding.evidence if each.span is not None and each.span in places)
+            ahead = (groups[places[span]] for span in _leading(finding, groups, places))
             root = next((id(each) for each in ahead if each is not group and _comes_before(each[0], finding)), 0)
             pieces.setdefault(root, []).append(finding)
         yield from map(tuple, pieces.values())
@@ -147,6 +147,20 @@ def _places(groups: Sequence[tuple[Finding, ...]]) -> dict[Span, int]:
     return places
 
 
+def _leading(finding: Finding, groups: Sequence[tuple[Finding, ...]], places: Mapping[Span, int]) -> Iterator[Span]:
+    """Yield the places of other findings that the evidence of a finding leads to.
+
+    At the head of a block stands all that the block does not write: of the same subject, only what rests on the same fact follows.
+    """
+    for evidence in finding.evidence:
+        if evidence.span is None or evidence.span not in places:
+            continue
+        there = groups[places[evidence.span]]
+        apart = evidence.span.text.endswith("{") and there[0].subject == finding.subject
+        if not apart or any(each.text == evidence.text for each in there[0].evidence):
+            yield evidence.span
+
+
 def _concerned(finding: Finding) -> tuple[str, ...]:
     subject = finding.subject
     return (subject.name, *subject.services) if subject.kind == "Service" else subject.services
@@ -162,8 +176,8 @@ def _roots(groups: Sequence[tuple[Finding, ...]]) -> list[int]:
     roots = list(range(len(groups)))
     for at, group in enumerate(groups):
         head = group[0]
-        for evidence in head.evidence:
-            to = places.get(evidence.span, at) if evidence.span not in {None, head.span} else at
+        for span in _leading(head, groups, places):
+            to = places[span] if span != head.span else at
             while roots[to] != to:
                 to = roots[to]
             if to != at and _comes_before(groups[to][0], head):

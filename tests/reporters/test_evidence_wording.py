@@ -143,6 +143,7 @@ def test_the_deployment_of_an_unknown_is_one_that_was_read(symbol: str, deployme
         (Unknown(Reason.REGION_NOT_WRITTEN, "rds:provider.aws.region", HERE), "a region that is not written (provider aws)"),
         (Unknown(Reason.OUTSIDE_SCOPE, "live:backend.region", HERE), "the region of the backend"),
         (Unknown(Reason.OUTSIDE_SCOPE, "cluster:evidence.region", HERE), "the region of cluster evidence"),
+        (Unknown(Reason.OUTSIDE_SCOPE, "cluster:clusters/prod/shop.region", HERE), "the region of cluster clusters/prod/shop"),
         (Unknown(Reason.COMPUTED, "f(x:y)", HERE), "unknown"),
         (Unknown(Reason.COMPUTED, "b", HERE, parts=(Known("logs-", HERE), UNSET)), "logs-<var.days>"),
     ],

@@ -89,6 +89,16 @@ def test_what_a_deployment_misses_at_the_head_of_a_block_explains_nothing_else()
     assert grouped(blamed("missed", "hash_key", "name"), blamed("p", "name", kind="Deployment")) == [["p", "missed"]]
 
 
+def test_of_one_block_only_what_rests_on_the_same_fact_follows_from_what_stands_at_its_head() -> None:
+    header = 'resource "aws_dynamodb_table" "orders" {'
+    fact, other = evidence("no copy", span(DATABASES, header)), evidence("a default", span(DATABASES, header))
+    missed = replace(blamed("missed", header, name="orders"), evidence=(fact,))
+    later = blamed("later", "hash_key", name="orders")
+    assert grouped(missed, replace(later, evidence=(other,))) == [["missed"], ["later"]]
+    assert grouped(missed, replace(later, evidence=(other, fact))) == [["missed", "later"]]
+    assert grouped(missed, replace(blamed("later", "hash_key", name="checkout"), evidence=(other,))) == [["missed", "later"]]
+
+
 def test_failures_that_lead_to_each_other_are_one() -> None:
     assert grouped(blamed("a", "multi_az", "hash_key"), blamed("b", "hash_key", "multi_az")) == [["b", "a"]]
 
